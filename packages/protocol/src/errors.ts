@@ -1,0 +1,78 @@
+/** The closed table of errors: what is not in it cannot leave the server. `docs/reference/errors.md` is generated from it. */
+import { z } from 'zod';
+
+interface ErrorSpec {
+  /** HTTP status of the answer (RFC 9110). */
+  status: number;
+  /** Whether the same request may succeed later, unchanged. */
+  retryable: boolean;
+  /** Safe to show: holds nothing of the request and nothing of the server's inside. */
+  message: string;
+}
+
+export const errors = {
+  bad_input: { status: 400, retryable: false, message: 'Some fields are not as they should be.' },
+  malformed: { status: 400, retryable: false, message: 'The request could not be read.' },
+  unknown_event: { status: 400, retryable: false, message: 'There is no such event.' },
+  unauthenticated: { status: 401, retryable: false, message: 'Sign in first.' },
+  token_expired: { status: 401, retryable: false, message: 'The access token has expired: refresh it.' },
+  invalid_credentials: { status: 401, retryable: false, message: 'That combination of address and password is not known.' },
+  session_ended: { status: 401, retryable: false, message: 'This session has ended: sign in again.' },
+  csrf: { status: 403, retryable: false, message: 'The CSRF token is missing or wrong.' },
+  origin_refused: { status: 403, retryable: false, message: 'Requests from this origin are not allowed.' },
+  forbidden: { status: 403, retryable: false, message: 'You may not do that.' },
+  not_found: { status: 404, retryable: false, message: 'There is no such thing, or it is not yours to see.' },
+  method_not_allowed: { status: 405, retryable: false, message: 'That method is not allowed here.' },
+  email_taken: { status: 409, retryable: false, message: 'There is an account with this address.' },
+  username_taken: { status: 409, retryable: false, message: 'This username is taken.' },
+  client_id_reused: { status: 409, retryable: false, message: 'This clientId was used for another message.' },
+  room_full: { status: 409, retryable: false, message: 'The room is full.' },
+  too_many_rooms: { status: 409, retryable: false, message: 'That is more rooms than one person may have.' },
+  last_owner: { status: 409, retryable: false, message: 'A room needs an owner: make someone else owner first.' },
+  message_deleted: { status: 409, retryable: false, message: 'The message has been deleted.' },
+  payload_too_large: { status: 413, retryable: false, message: 'That is too large.' },
+  unsupported_media_type: { status: 415, retryable: false, message: 'Send JSON.' },
+  too_many_requests: { status: 429, retryable: true, message: 'Too many requests: slow down.' },
+  internal: { status: 500, retryable: true, message: 'Something went wrong. The request id leads to the details in the log.' },
+  overloaded: { status: 503, retryable: true, message: 'The server is busy: try again shortly.' },
+  unavailable: { status: 503, retryable: true, message: 'A part of the server is unavailable: try again shortly.' },
+} as const satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof errors;
+export const ErrorCode = z.enum(Object.keys(errors) as [ErrorCode, ...ErrorCode[]]).meta({ id: 'ErrorCode' });
+
+/** Where the input is wrong: a path such as `memberIds.2`, empty for the whole. */
+export const FieldProblem = z.object({ field: z.string(), problem: z.string() }).meta({ id: 'FieldProblem' });
+export type FieldProblem = z.infer<typeof FieldProblem>;
+
+export const ErrorBody = z
+  .object({
+    code: ErrorCode,
+    message: z.string(),
+    requestId: z.string(),
+    details: z
+      .object({ fields: z.array(FieldProblem).optional(), retryAfter: z.int().optional().meta({ description: 'Seconds.' }) })
+      .optional(),
+  })
+  .meta({ id: 'Error' });
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+/** The answer of every refused REST call. */
+export const ErrorAnswer = z.object({ error: ErrorBody }).meta({ id: 'ErrorAnswer' });
+
+/** An error meant for the client. Anything else that is thrown becomes `internal`. */
+export class ProtocolError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorBody['details'];
+  constructor(code: ErrorCode, details?: ErrorBody['details']) {
+    super(`${code}: ${details?.fields?.map((f) => `${f.field} ${f.problem}`).join(', ') ?? errors[code].message}`);
+    this.name = 'ProtocolError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** A `bad_input` naming one field. */
+export function badInput(field: string, problem: string): ProtocolError {
+  return new ProtocolError('bad_input', { fields: [{ field, problem }] });
+}

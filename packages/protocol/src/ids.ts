@@ -1,0 +1,65 @@
+/** The small vocabulary every other schema is made of: identifiers, counters and text. */
+import { z } from 'zod';
+
+/** A UUID in lower case. Ids made by the server are UUIDv7 (RFC 9562), so they sort by creation; nothing may rely on that. */
+export const Id = z
+  .uuid()
+  .regex(/^[0-9a-f-]+$/, 'must be in lower case')
+  .meta({ id: 'Id' });
+export type Id = z.infer<typeof Id>;
+
+/**
+ * Chosen by the sender, once per message it means to send, and repeated on every retry: the server stores one message
+ * for each (room, sender, clientId), so a retry after a lost answer can never double it.
+ */
+export const ClientId = z
+  .string()
+  .min(8)
+  .max(64)
+  .regex(/^[A-Za-z0-9_-]+$/, 'may hold letters, digits, _ and - only')
+  .meta({ id: 'ClientId' });
+
+/** Milliseconds since 1970-01-01T00:00Z. For people to read; order never comes from it. */
+export const Timestamp = z.int().nonnegative().meta({ id: 'Timestamp' });
+
+/** A per-room counter (`n` or `rev`). 0 means "before the first". */
+export const Counter = z.int().nonnegative().max(Number.MAX_SAFE_INTEGER).meta({ id: 'Counter' });
+
+// C0, DEL and C1 controls, and the two line separators; PostgreSQL cannot store NUL, and the rest only serve to disguise.
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
+const CONTROL_BUT_LAYOUT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u;
+// Overrides and isolates that reorder the text around them, the trick behind disguised names.
+const BIDI_CONTROL = /[\u202a-\u202e\u2066-\u2069]/u;
+
+/** One line of text: trimmed, Unicode NFC, without control or direction-override characters. */
+export function line(min: number, max: number) {
+  return z
+    .string()
+    .max(max)
+    .refine((s) => s.isWellFormed(), 'must be well-formed Unicode')
+    .refine((s) => !CONTROL.test(s) && !BIDI_CONTROL.test(s), 'may not hold control characters')
+    .overwrite((s) => s.normalize('NFC').trim())
+    .min(min);
+}
+
+/** Text of several lines: line feed and tab are kept, other control characters refused; not empty once trimmed. */
+export function text(max: number) {
+  return z
+    .string()
+    .max(max)
+    .refine((s) => s.isWellFormed(), 'must be well-formed Unicode')
+    .overwrite((s) => s.replaceAll('\r\n', '\n'))
+    .refine((s) => !CONTROL_BUT_LAYOUT.test(s), 'may not hold control characters')
+    .overwrite((s) => s.normalize('NFC').trim())
+    .min(1);
+}
+
+/** Part of a URL's query: digits become a number. */
+export function queryInt(schema: z.ZodType<number, number>) {
+  return z
+    .string()
+    .max(16)
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(schema);
+}

@@ -1,0 +1,28 @@
+import type { ServerEventName, ServerEventPayload } from '@confab/protocol';
+
+/** `room:<id>` reaches the members of a room, `user:<id>` every connection of a person, `sessions` tells of ended ones. */
+export type Channel = `room:${string}` | `user:${string}` | 'sessions';
+
+/** One event on its way to clients. */
+export type EventFrame = { [N in ServerEventName]: { event: N; payload: ServerEventPayload<N> } }[ServerEventName];
+
+/** What nodes tell each other beside client events. */
+export type SessionFrame = { event: 'sessions:ended'; payload: { sessionIds: string[] } };
+
+export type Frame = EventFrame | SessionFrame;
+export type Listener = (frame: Frame, channel: Channel) => void;
+
+/**
+ * Carries frames between nodes, at most once: a hint, while `sync` is the truth. Frames of one publisher on one channel
+ * arrive in the order they were published, or not at all. A publisher receives its own frames, by the same path.
+ */
+export interface Bus {
+  /** Never waits and never throws; a frame that cannot be carried is counted and dropped. */
+  publish(channel: Channel, frame: Frame): void;
+  /** Resolves once frames published from then on will arrive. Several listeners on a channel are each called. */
+  subscribe(channel: Channel, listener: Listener): Promise<Unsubscribe>;
+  close(): Promise<void>;
+}
+
+/** Idempotent; no frame arrives after it. */
+export type Unsubscribe = () => void;

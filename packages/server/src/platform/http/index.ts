@@ -1,0 +1,23 @@
+/** Binds `rest` of the protocol to handlers. Modules see these types; Fastify is only seen by the siblings of this file. */
+import type { RouteName, RouteOutput, RouteParsed } from '@confab/protocol';
+import type { Actor } from '../actor.ts';
+
+/** What a handler may know of the call beside its input, and what it may set on the answer. */
+export interface Call {
+  requestId: string;
+  /** The client's address, taken from a proxy's header only where TRUST_PROXY says so. */
+  ip: string;
+  userAgent: string;
+  cookies: Readonly<Record<string, string | undefined>>;
+  /** HttpOnly, SameSite=Lax and, over https, Secure; `maxAge` in seconds, 0 removes it. */
+  setCookie(name: string, value: string, options: { path: string; maxAge: number }): void;
+}
+
+/** Parsed input; `actor` is null on routes that need no access token. */
+export type RestRequest<N extends RouteName> = RouteParsed<N> & { call: Call; actor: RouteActor<N> };
+type RouteActor<N extends RouteName> = (typeof import('@confab/protocol').rest)[N]['auth'] extends 'user' ? Actor : null;
+
+/** One handler per route. Throws `ProtocolError` to refuse; anything else it throws becomes `internal`. */
+export type RestHandlers<N extends RouteName = RouteName> = {
+  [K in N]: (request: RestRequest<K>) => Promise<RouteOutput<K>>;
+};

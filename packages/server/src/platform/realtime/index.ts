@@ -1,0 +1,27 @@
+/** Binds `clientEvents` of the protocol to handlers. Modules see these types; Socket.IO is only seen by the siblings. */
+import type { ClientEventName, ClientEventOutput, ClientEventParsed } from '@confab/protocol';
+import type { Actor } from '../actor.ts';
+
+/** One live connection, as far as handlers may touch it. */
+export interface Connection {
+  readonly id: string;
+  readonly actor: Actor;
+  /** From here on the room's events arrive; resolves when they will. Idempotent. */
+  follow(roomId: string): Promise<void>;
+  /** No more events of the room on this connection. Idempotent. */
+  unfollow(roomId: string): void;
+  /** Lives on until this instant (epoch ms), when its access token expires. */
+  extend(expiresAt: number): void;
+}
+
+export interface EventRequest<N extends ClientEventName> {
+  input: ClientEventParsed<N>;
+  actor: Actor;
+  connection: Connection;
+  requestId: string;
+}
+
+/** One handler per event. Throws `ProtocolError` to refuse; anything else it throws becomes `internal`. */
+export type EventHandlers<N extends ClientEventName = ClientEventName> = {
+  [K in N]: (request: EventRequest<K>) => Promise<ClientEventOutput<K>>;
+};
