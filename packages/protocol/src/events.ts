@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Body, LIMITS, Member, Message, MessagePage, PublicUser, Room, RoomChanges, RoomSnapshot, RoomSummary } from './entities.ts';
 import { ErrorBody, type ErrorCode } from './errors.ts';
 import { Counter, Id, Timestamp } from './ids.ts';
-import { SendInput } from './rest.ts';
+import { ONE_ANCHOR, oneAnchor, SendInput } from './rest.ts';
 
 export interface ClientEventSpec {
   summary: string;
@@ -55,12 +55,14 @@ export const clientEvents = {
   }),
   'message:history': client({
     summary: 'A page of history by message number, like GET /api/rooms/:roomId/messages.',
-    input: z.strictObject({ roomId: Id, before: Counter.optional(), after: Counter.optional(), around: Counter.optional(), limit }),
+    input: z.strictObject({ roomId: Id, before: Counter.optional(), after: Counter.optional(), around: Counter.optional(), limit }).refine(oneAnchor, ONE_ANCHOR),
     output: MessagePage, errors: ['not_found'],
   }),
   sync: client({
-    summary: 'Everything that changed since what this client holds, in all its rooms at once. Call again with the new revs while `hasMore`.',
+    summary:
+      'Everything that changed since what this client holds, in all its rooms at once. Call again with the new revs while `hasMore`. From here on the events of all these rooms arrive.',
     input: z.strictObject({
+      // Every room the client holds, so that the answer can name those it lacks.
       rooms: z.array(z.strictObject({ roomId: Id, rev: Counter, lastReadN: Counter })).max(LIMITS.syncRooms),
     }),
     output: z.object({

@@ -83,6 +83,12 @@ export const MemberIds = z
   .max(200)
   .refine((ids) => new Set(ids).size === ids.length, 'may name each person once');
 
+/** A page of history hangs on one message number at most. */
+export const ONE_ANCHOR = { path: ['before'], message: 'only one of before, after and around may be given' };
+export function oneAnchor(page: { before?: number | undefined; after?: number | undefined; around?: number | undefined }): boolean {
+  return [page.before, page.after, page.around].filter((n) => n !== undefined).length <= 1;
+}
+
 const PlainMetrics = z.record(z.string(), z.number());
 
 export const rest = {
@@ -187,7 +193,8 @@ export const rest = {
       .strictObject({
         before: queryInt(Counter).optional(), after: queryInt(Counter).optional(), around: queryInt(Counter).optional(),
         limit: limit(LIMITS.page, 50),
-      }),
+      })
+      .refine(oneAnchor, ONE_ANCHOR),
     output: MessagePage, errors: ['not_found'],
   }),
   sendMessage: route({

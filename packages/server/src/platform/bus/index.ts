@@ -4,7 +4,14 @@ import type { ServerEventName, ServerEventPayload } from '@confab/protocol';
 export type Channel = `room:${string}` | `user:${string}` | 'sessions';
 
 /** One event on its way to clients. */
-export type EventFrame = { [N in ServerEventName]: { event: N; payload: ServerEventPayload<N> } }[ServerEventName];
+export type EventFrame = {
+  [N in ServerEventName]: {
+    event: N;
+    payload: ServerEventPayload<N>;
+    /** A person whose connections are passed over: they are told in their own words on `user:<id>`. */
+    except?: string;
+  };
+}[ServerEventName];
 
 /** What nodes tell each other beside client events. */
 export type SessionFrame = { event: 'sessions:ended'; payload: { sessionIds: string[] } };
