@@ -1,0 +1,54 @@
+import { isatty } from 'node:tty';
+import { pino } from 'pino';
+import type { DestinationStream } from 'pino';
+import pretty from 'pino-pretty';
+import { redact } from './redact.ts';
+
+/** Structured log: `log.info({ roomId }, 'room created')`. Secrets in the fields are redacted at any depth. */
+export type Logger = pino.Logger;
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export const logFormats = ['auto', 'pretty', 'json'] as const;
+
+export interface LogConfig {
+  level: (typeof logLevels)[number];
+  /** `auto` is `pretty` on a terminal and `json` (one object a line) elsewhere. */
+  format: (typeof logFormats)[number];
+}
+
+/**
+ * A logger that writes to standard output, or to `destination`.
+ *
+ * Writing is synchronous, so the last lines before a crash are kept.
+ */
+export function createLogger(config: LogConfig, destination: DestinationStream = pino.destination(1)): Logger {
+  const readable = config.format === 'pretty' || (config.format === 'auto' && isatty(1));
+  const logger = pino(
+    {
+      level: config.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      // Errors are plain objects by the time pino would serialise them.
+      serializers: { err: (error: unknown) => error },
+      hooks: {
+        logMethod(args, method) {
+          method.apply(this, args.map((arg: unknown) => redact(arg)) as Parameters<typeof method>);
+        },
+      },
+    },
+    readable ? prettyStream(destination) : destination,
+  );
+
+  // Neither the hook above nor pino's formatters see the bindings of children; every child inherits this method.
+  const { child } = logger;
+  const redactingChild = function (this: Logger, bindings: object, options?: pino.ChildLoggerOptions): Logger {
+    return child.call(this, redact(bindings) as pino.Bindings, options) as Logger;
+  };
+  return Object.assign(logger, { child: redactingChild as Logger['child'] });
+}
+
+function prettyStream(destination: DestinationStream): DestinationStream {
+  const format = pretty.prettyFactory({ colorize: isatty(1), translateTime: 'SYS:HH:MM:ss.l' });
+  return { write: (line) => destination.write(format(line)) };
+}
