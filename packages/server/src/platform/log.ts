@@ -41,11 +41,11 @@ export function createLogger(config: LogConfig, destination: DestinationStream =
   );
 
   // Neither the hook above nor pino's formatters see the bindings of children; every child inherits this method.
-  const { child } = logger;
-  const redactingChild = function (this: Logger, bindings: object, options?: pino.ChildLoggerOptions): Logger {
-    return child.call(this, redact(bindings) as pino.Bindings, options) as Logger;
+  const child: object = logger.child;
+  logger.child = function <L extends string>(this: Logger, bindings: object, options?: pino.ChildLoggerOptions<L>) {
+    return Reflect.apply(child as () => pino.Logger<L>, this, [redact(bindings), options]);
   };
-  return Object.assign(logger, { child: redactingChild as Logger['child'] });
+  return logger;
 }
 
 function prettyStream(destination: DestinationStream): DestinationStream {
