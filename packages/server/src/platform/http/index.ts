@@ -9,6 +9,8 @@ export interface Call {
   ip: string;
   userAgent: string;
   cookies: Readonly<Record<string, string | undefined>>;
+  /** The `x-csrf-token` header, as sent. */
+  csrfToken: string | undefined;
   /** HttpOnly, SameSite=Lax and, over https, Secure; `maxAge` in seconds, 0 removes it. */
   setCookie(name: string, value: string, options: { path: string; maxAge: number }): void;
 }
