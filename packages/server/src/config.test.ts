@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import { ConfigError, parseConfig } from './config.ts';
+
+function problems(env: Record<string, string>): Record<string, string> {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return Object.fromEntries(error.problems.map((p) => [p.name, p.problem]));
+    throw error;
+  }
+  return {};
+}
+
+test('nothing has to be set, and an empty value counts as unset', () => {
+  const config = parseConfig({ PORT: '', SECRET_KEY: ' ', DATABASE_URL: undefined, PATH: '/bin' });
+  expect(config).toEqual(parseConfig({}));
+  expect(config).toMatchObject({
+    mode: 'development',
+    dataDir: `${process.cwd()}/data`,
+    secretKey: undefined,
+    http: { host: '127.0.0.1', port: 3000, publicUrl: undefined, corsOrigins: [], trustProxy: false },
+    database: { url: undefined, poolSize: 10 },
+    log: { level: 'info', format: 'auto' },
+    limits: { connections: 20_000, roomMembers: 5000, roomsPerUser: 1000 },
+  });
+});
+
+test('every setting is read', () => {
+  expect(
+    parseConfig({
+      NODE_ENV: 'production',
+      HOST: '::',
+      PORT: '0',
+      PUBLIC_URL: 'https://Chat.example.com/',
+      CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+      TRUST_PROXY: '10.0.0.0/8, ::1',
+      DATA_DIR: '/var/lib/confab',
+      DATABASE_URL: 'postgres://u:p%40ss@db/confab',
+      DATABASE_POOL: '30',
+      SECRET_KEY: 'k'.repeat(32),
+      LOG_LEVEL: 'debug',
+      LOG_FORMAT: 'json',
+      MAX_CONNECTIONS: '7',
+      MAX_ROOM_MEMBERS: '8',
+      MAX_ROOMS_PER_USER: '9',
+    }),
+  ).toEqual({
+    mode: 'production',
+    dataDir: '/var/lib/confab',
+    secretKey: 'k'.repeat(32),
+    http: {
+      host: '::',
+      port: 0,
+      publicUrl: 'https://chat.example.com',
+      corsOrigins: ['https://a.example', 'http://localhost:5173'],
+      trustProxy: ['10.0.0.0/8', '::1'],
+    },
+    database: { url: 'postgres://u:p%40ss@db/confab', poolSize: 30 },
+    log: { level: 'debug', format: 'json' },
+    limits: { connections: 7, roomMembers: 8, roomsPerUser: 9 },
+  });
+});
+
+test('every wrong value is named at once, in one line, without repeating the value', () => {
+  const env = {
+    NODE_ENV: 'hunter2',
+    PORT: 'hunter2',
+    PUBLIC_URL: 'hunter2',
+    CORS_ORIGINS: 'https://ok.example,hunter2',
+    TRUST_PROXY: 'hunter2',
+    DATABASE_URL: 'mysql://hunter2',
+    DATABASE_POOL: '1.5',
+    SECRET_KEY: 'hunter2',
+    LOG_LEVEL: 'hunter2',
+    LOG_FORMAT: 'hunter2',
+    MAX_CONNECTIONS: '0',
+    MAX_ROOM_MEMBERS: '-1',
+    MAX_ROOMS_PER_USER: '1e9',
+    CONFAB_PORT: '1',
+    CONFAB_HUNTER: 'hunter2',
+  };
+  expect(Object.keys(problems(env)).toSorted()).toEqual(Object.keys(env).toSorted());
+  expect(problems(env)).toMatchObject({
+    PORT: 'must be a whole number from 0 to 65535',
+    LOG_FORMAT: 'must be one of auto, pretty, json',
+    CONFAB_PORT: 'is not a setting, use PORT',
+    CONFAB_HUNTER: 'is not a setting',
+  });
+  expect(() => parseConfig(env)).toThrow(/^Wrong configuration: (?!.*(hunter2|\n))/);
+});
+
+test.each([
+  ['PORT', '65536'],
+  ['PORT', '-1'],
+  ['PORT', '0x10'],
+  ['PUBLIC_URL', 'https://example.com/chat'],
+  ['PUBLIC_URL', 'ftp://example.com'],
+  ['CORS_ORIGINS', '*'],
+  ['CORS_ORIGINS', 'https://a.example,'],
+  ['TRUST_PROXY', '10.0.0.0/33'],
+  ['TRUST_PROXY', '10.0.0.0/8/8'],
+  ['TRUST_PROXY', '0'],
+  ['DATABASE_URL', 'postgres'],
+])('%s=%s is refused', (name, value) => {
+  expect(Object.keys(problems({ [name]: value }))).toEqual([name]);
+});
+
+test.each([
+  ['true', true],
+  ['false', false],
+  ['2', 2],
+  ['127.0.0.1', ['127.0.0.1']],
+])('TRUST_PROXY=%s', (value, expected) => {
+  expect(parseConfig({ TRUST_PROXY: value }).http.trustProxy).toEqual(expected);
+});
+
+test('SECRET_KEY is required in production with a database elsewhere, and only there', () => {
+  const DATABASE_URL = 'postgres://db/confab';
+  expect(problems({ NODE_ENV: 'production', DATABASE_URL })).toEqual({
+    SECRET_KEY: 'is required in production when DATABASE_URL is set',
+  });
+  expect(problems({ NODE_ENV: 'production' })).toEqual({});
+  expect(problems({ DATABASE_URL })).toEqual({});
+});

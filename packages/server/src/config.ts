@@ -1,0 +1,159 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { StartupError } from './platform/lifecycle.ts';
+import { logFormats, logLevels } from './platform/log.ts';
+
+/** Everything that can be configured, parsed once at start and passed in. */
+export type Config = ReturnType<typeof toConfig>;
+
+/** Names every wrong value at once, in words for the person who wrote them. Values are never repeated in it. */
+export class ConfigError extends StartupError {
+  override name = 'ConfigError';
+  readonly problems: readonly { name: string; problem: string }[];
+
+  constructor(problems: { name: string; problem: string }[]) {
+    super(`Wrong configuration: ${problems.map(({ name, problem }) => `${name} ${problem}`).join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** One entry per environment variable: how it is read, and what it is when unset (an empty value counts as unset). */
+const settings = z.object({
+  NODE_ENV: oneOf(['development', 'production', 'test']).default('development'),
+  HOST: text().default('127.0.0.1'),
+  PORT: integer(0, 65_535).default(3000),
+  PUBLIC_URL: parsed(parseOrigin, 'must be like https://chat.example.com, without a path').optional(),
+  CORS_ORIGINS: parsed(
+    (value) => parseList(value, parseOrigin),
+    'must be origins like https://example.com, separated by commas',
+  ).default([]),
+  TRUST_PROXY: parsed(
+    parseTrustProxy,
+    'must be true, false, a number of proxies, or addresses and networks like 10.0.0.0/8, separated by commas',
+  ).default(false),
+  DATA_DIR: text().default('./data'),
+  DATABASE_URL: parsed(
+    parseDatabaseUrl,
+    'must be like postgres://user:password@host:5432/database, special characters in the password percent-encoded',
+  ).optional(),
+  DATABASE_POOL: integer(1, 500).default(10),
+  SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  LOG_LEVEL: oneOf(logLevels).default('info'),
+  LOG_FORMAT: oneOf(logFormats).default('auto'),
+  MAX_CONNECTIONS: integer(1, 1_000_000).default(20_000),
+  MAX_ROOM_MEMBERS: integer(2, 1_000_000).default(5000),
+  MAX_ROOMS_PER_USER: integer(1, 1_000_000).default(1000),
+});
+
+function toConfig(env: z.output<typeof settings>) {
+  return {
+    mode: env.NODE_ENV,
+    /** Absolute. */
+    dataDir: resolve(env.DATA_DIR),
+    /** What other secrets are derived from; when undefined, one is kept in the data directory. */
+    secretKey: env.SECRET_KEY,
+    http: {
+      host: env.HOST,
+      /** 0 lets the system choose. */
+      port: env.PORT,
+      /** Where people reach the server from outside, without a slash at the end. */
+      publicUrl: env.PUBLIC_URL,
+      /** Origins of other sites whose pages may call the server. */
+      corsOrigins: env.CORS_ORIGINS,
+      /** Whose `X-Forwarded-*` headers are believed, as Fastify's `trustProxy`. */
+      trustProxy: env.TRUST_PROXY,
+    },
+    /** `url` undefined: PostgreSQL runs inside, in the data directory. */
+    database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL },
+    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
+    limits: {
+      connections: env.MAX_CONNECTIONS,
+      roomMembers: env.MAX_ROOM_MEMBERS,
+      roomsPerUser: env.MAX_ROOMS_PER_USER,
+    },
+  };
+}
+
+/**
+ * Reads the configuration from environment variables. Names it does not know are ignored, except those that begin
+ * with `CONFAB_`: they were meant for us.
+ *
+ * @throws {ConfigError} naming every wrong value.
+ */
+export function parseConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsedSettings = settings.safeParse(given);
+  const problems = (parsedSettings.error?.issues ?? []).map((issue) => ({
+    name: String(issue.path[0]),
+    problem: issue.message,
+  }));
+
+  if (given['NODE_ENV'] === 'production' && given['DATABASE_URL'] && !given['SECRET_KEY']) {
+    problems.push({ name: 'SECRET_KEY', problem: 'is required in production when DATABASE_URL is set' });
+  }
+  for (const name of Object.keys(env).filter((key) => key.startsWith('CONFAB_'))) {
+    const meant = name.slice('CONFAB_'.length);
+    const hint = meant in settings.shape ? `, use ${meant}` : '';
+    problems.push({ name, problem: `is not a setting${hint}` });
+  }
+
+  if (!parsedSettings.success || problems.length > 0) throw new ConfigError(problems);
+  return toConfig(parsedSettings.data);
+}
+
+/** A setting whose text `parse` turns into its value, or into undefined when it is wrong. */
+function parsed<T>(parse: (value: string) => T | undefined, problem: string) {
+  return z.string().transform((value, context): T => {
+    const result = parse(value.trim());
+    if (result !== undefined) return result;
+    context.addIssue({ code: 'custom', message: problem });
+    return z.NEVER;
+  });
+}
+
+function text() {
+  return z.string().trim();
+}
+
+function oneOf<const T extends readonly string[]>(values: T) {
+  return z.enum(values, { error: `must be one of ${values.join(', ')}` });
+}
+
+function integer(min: number, max: number) {
+  return parsed((value) => wholeNumber(value, min, max), `must be a whole number from ${min} to ${max}`);
+}
+
+function wholeNumber(value: string, min: number, max: number): number | undefined {
+  const number = /^\d+$/.test(value) ? Number(value) : NaN;
+  return number >= min && number <= max ? number : undefined;
+}
+
+/** A site's address: scheme, host and port, nothing after them. */
+function parseOrigin(value: string): string | undefined {
+  const url = URL.parse(value);
+  const plain = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+  return plain ? url.origin : undefined;
+}
+
+function parseDatabaseUrl(value: string): string | undefined {
+  const protocol = URL.parse(value)?.protocol;
+  return protocol === 'postgres:' || protocol === 'postgresql:' ? value : undefined;
+}
+
+function parseTrustProxy(value: string): boolean | number | string[] | undefined {
+  if (value === 'true' || value === 'false') return value === 'true';
+  return wholeNumber(value, 1, 100) ?? parseList(value, (item) => (isNetwork(item) ? item : undefined));
+}
+
+function isNetwork(value: string): boolean {
+  const [address = '', prefix, ...rest] = value.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return prefix === undefined || wholeNumber(prefix, 0, version === 4 ? 32 : 128) !== undefined;
+}
+
+function parseList<T>(value: string, parse: (item: string) => T | undefined): T[] | undefined {
+  const items = value.split(',').map((item) => parse(item.trim()));
+  return items.every((item) => item !== undefined) ? items : undefined;
+}
