@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, open, readFile, rename, rmdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { StartupError } from './lifecycle.ts';
+
+/** The directory that holds everything this installation keeps, held by this process alone. */
+export interface DataDir {
+  /** Absolute. */
+  readonly path: string;
+  /**
+   * The secret of that name: 256 random bits as 43 characters of base64url, kept in `<name>.key` (mode 0600). Created
+   * at the first call; every later one, in this and in later processes, returns the same.
+   */
+  secret(name: string): Promise<string>;
+  /** Gives up the exclusive hold. Idempotent. */
+  release(): void;
+}
+
+/**
+ * Creates the directory if need be (mode 0700), makes sure that it is writable, and takes hold of it.
+ *
+ * @throws {StartupError} when it cannot be written or another running process holds it.
+ */
+export async function openDataDir(dir: string): Promise<DataDir> {
+  const path = resolve(dir);
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await rmdir(await mkdtemp(join(path, '.writable-')));
+  } catch (error) {
+    throw new StartupError(
+      `The data directory ${path} is not writable (${codeOf(error)}); set DATA_DIR to one that is`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const lock = takeLock(path);
+  return {
+    path,
+    secret: (name) => readOrCreateSecret(path, `${name}.key`),
+    release() {
+      if (lock.isOpen) lock.close();
+    },
+  };
+}
+
+/**
+ * Holds an exclusive SQLite transaction on an empty file. Node has no `flock` of its own; SQLite takes a lock of the
+ * operating system (fcntl, or LockFileEx), which is the property needed here: the kernel drops it when the process
+ * ends in whatever way, it works between containers that share a volume, and neither pids nor leftover files count.
+ */
+function takeLock(path: string): DatabaseSync {
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(join(path, 'lock'), { timeout: 0 });
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    if (!(error instanceof Error)) throw error;
+    const busy = 'errcode' in error && error.errcode === SQLITE_BUSY;
+    const problem = busy ? 'is in use by another running instance' : `cannot be locked: ${error.message}`;
+    throw new StartupError(`The data directory ${path} ${problem}`, { cause: error });
+  }
+}
+
+const SQLITE_BUSY = 5;
+
+async function readOrCreateSecret(dir: string, fileName: string): Promise<string> {
+  const path = join(dir, fileName);
+  let secret: string;
+  try {
+    secret = (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT')
+      throw new StartupError(`${path} cannot be read (${codeOf(error)})`, { cause: error });
+    secret = randomBytes(32).toString('base64url');
+    await writeDurably(dir, path, secret);
+  }
+  // Never replaced: what it protects would be lost with it.
+  if (!/^[\w-]{43}$/.test(secret)) throw new StartupError(`${path} is damaged; restore it from a backup`);
+  return secret;
+}
+
+async function writeDurably(dir: string, path: string, text: string): Promise<void> {
+  const draft = `${path}.new`;
+  const file = await open(draft, 'w', 0o600);
+  try {
+    await file.writeFile(`${text}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+  await syncDirectory(dir);
+}
+
+/** Makes renames and creations inside `dir` survive a power failure. */
+export async function syncDirectory(dir: string): Promise<void> {
+  const handle = await open(dir, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
