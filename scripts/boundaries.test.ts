@@ -49,7 +49,12 @@ const rules: { rule: string; file: string; refuses: string[]; allows: string[] }
     rule: 'a module sees contracts, not adapters',
     file: `${SERVER}/modules/messages/service.ts`,
     refuses: ['../../platform/bus/redis.ts', '../../platform/db/embedded.ts', '../../platform/jobs/postgres.ts'],
-    allows: ['../../platform/bus/index.ts', '../../platform/clock.ts', '@confab/protocol'],
+    allows: [
+      '../../platform/bus/index.ts',
+      '../../platform/db/errors.ts',
+      '../../platform/clock.ts',
+      '@confab/protocol',
+    ],
   },
   {
     rule: 'a module sees no drivers',

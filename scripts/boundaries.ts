@@ -94,7 +94,7 @@ const layers: Record<LayerName, Layer> = {
     packages: { not: [...DRIVERS, ...CLIENTS, 'node:process'] },
   },
   contract: {
-    files: ['packages/server/src/platform/*/index.ts'],
+    files: ['packages/server/src/platform/*/{index,errors}.ts'],
     imports: ['contract', 'platform'],
     packages: { not: [...CLIENTS, 'node:process'] },
   },

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+
+const GLOBAL_SETUP = 'packages/server/test/global-setup.ts';
+
+export default defineConfig({
+  test: {
+    // One embedded PostgreSQL for the whole run; each test file takes a database of its own from it.
+    globalSetup: existsSync(GLOBAL_SETUP) ? [GLOBAL_SETUP] : [],
+    // Most of a test's time is spent waiting for sockets and the database, so two fit on the smallest machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    allowOnly: false,
+    // Limits for tests that hang, not expectations of speed.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'packages',
+          include: ['packages/*/{src,test}/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          // Browsers and killed processes need the machine to themselves.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
