@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { LIMITS } from '@confab/protocol';
 import { z } from 'zod';
 import { StartupError } from './platform/lifecycle.ts';
 import { logFormats, logLevels } from './platform/log.ts';
@@ -43,7 +44,8 @@ const settings = z.object({
   LOG_FORMAT: oneOf(logFormats).default('auto'),
   MAX_CONNECTIONS: integer(1, 1_000_000).default(20_000),
   MAX_ROOM_MEMBERS: integer(2, 1_000_000).default(5000),
-  MAX_ROOMS_PER_USER: integer(1, 1_000_000).default(1000),
+  // One `sync` names them all.
+  MAX_ROOMS_PER_USER: integer(1, LIMITS.syncRooms).default(LIMITS.syncRooms),
 });
 
 function toConfig(env: z.output<typeof settings>) {

@@ -1,0 +1,189 @@
+/**
+ * Group commit: every change to a room goes through here. Changes that arrive while a commit is in flight go into the
+ * next one, together, on a few lanes keyed by room, so the cost of a commit (fsync) is shared by all that waited for it.
+ */
+import { ProtocolError } from '@confab/protocol';
+import type { Bus, Channel, EventFrame } from '../../platform/bus/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database, Queryable } from '../../platform/db/index.ts';
+import { isDeadlock, isUniqueViolation } from '../../platform/db/errors.ts';
+import type { Metrics } from '../../platform/metrics.ts';
+import { RoomTx } from './room-tx.ts';
+
+export type Outcome<T> = { ok: true; value: T } | { ok: false; error: ProtocolError };
+
+/** One kind of change, with the code that makes many of them at once. */
+export interface ChangeKind<In extends { roomId: string }, Out, Ready = void> {
+  readonly name: string;
+  /** Loads, before any lock is taken, what `apply` needs from elsewhere. */
+  prepare?(batch: readonly In[]): Promise<Ready>;
+  /**
+   * Runs inside the transaction with every room of the batch locked. Answers one outcome per input, in order. A
+   * refused input must not have written anything: decide first, then write. What it throws aborts the transaction.
+   */
+  apply(batch: readonly In[], tx: RoomTx, ready: Ready): Promise<Outcome<Out>[]>;
+}
+
+interface Pending {
+  kind: ChangeKind<{ roomId: string }, unknown, unknown>;
+  input: { roomId: string };
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+export interface CommitterOptions {
+  db: Database;
+  bus: Bus;
+  clock: Clock;
+  metrics: Metrics;
+  /** Commits that may be in flight at once; each uses one connection. */
+  lanes: number;
+  /** Changes in one commit at most. */
+  batch: number;
+  /** Changes waiting on one lane at most; beyond that `overloaded`. */
+  queue: number;
+}
+
+const ATTEMPTS = 3;
+
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #lanes: { queue: Pending[]; running: Promise<void> | null }[];
+  #closed = false;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+    this.#lanes = Array.from({ length: options.lanes }, () => ({ queue: [], running: null }));
+  }
+
+  /**
+   * Makes one change, atomically. Resolves after COMMIT and after its events were published; changes of one room are
+   * committed and published in the order they were handed in (of one kind; kinds within one commit may be regrouped).
+   * @throws ProtocolError what `apply` refused with; overloaded; unavailable when the outcome may be unknown
+   */
+  run<In extends { roomId: string }, Out, Ready>(kind: ChangeKind<In, Out, Ready>, input: In): Promise<Out> {
+    if (this.#closed) return Promise.reject(new ProtocolError('unavailable'));
+    const lane = this.#lanes[laneOf(input.roomId, this.#lanes.length)];
+    if (lane === undefined || lane.queue.length >= this.#options.queue) {
+      return Promise.reject(new ProtocolError('overloaded'));
+    }
+    return new Promise<Out>((resolve, reject) => {
+      // The queue holds kinds of every type; `kind` and `input` stay paired, so each `apply` sees its own inputs.
+      lane.queue.push({ kind, input, resolve, reject } as unknown as Pending);
+      lane.running ??= this.#drain(lane);
+    });
+  }
+
+  /** Refuses new changes and resolves once all accepted ones are committed and answered. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#lanes.map((lane) => lane.running));
+  }
+
+  async #drain(lane: { queue: Pending[]; running: Promise<void> | null }): Promise<void> {
+    // Lets everything that this turn of the event loop brings join the first batch.
+    await Promise.resolve();
+    while (lane.queue.length > 0) {
+      await this.#commit(lane.queue.splice(0, this.#options.batch));
+    }
+    lane.running = null;
+  }
+
+  async #commit(batch: Pending[]): Promise<void> {
+    const { clock, metrics, bus } = this.#options;
+    const started = clock.now();
+    try {
+      const { outcomes, frames } = await this.#attempt(batch);
+      for (const { channel, frame } of frames) bus.publish(channel, frame);
+      for (const [pending, outcome] of outcomes) {
+        if (outcome.ok) pending.resolve(outcome.value);
+        else pending.reject(outcome.error);
+      }
+      metrics.commitBatchSize.observe(batch.length);
+      metrics.commitSeconds.observe((clock.now() - started) / 1000);
+    } catch (error) {
+      const [only] = batch;
+      if (batch.length === 1 && only !== undefined) {
+        only.reject(error);
+        return;
+      }
+      // One bad change must not take its neighbours with it: each is tried alone.
+      for (const pending of batch) await this.#commit([pending]);
+    }
+  }
+
+  async #attempt(batch: Pending[]): Promise<Committed> {
+    const groups = Map.groupBy(batch, (pending) => pending.kind);
+    const ready = new Map<Pending['kind'], unknown>();
+    for (const [kind, pendings] of groups) {
+      ready.set(kind, await kind.prepare?.(pendings.map((p) => p.input)));
+    }
+    const roomIds = [...new Set(batch.map((p) => p.input.roomId))].sort();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#options.db.transaction((db) => this.#apply(db, roomIds, groups, ready));
+      } catch (error) {
+        // Another node took the same client id or direct room, or locked rooms crosswise: a fresh look settles it.
+        if (attempt === ATTEMPTS || !(isDeadlock(error) || isUniqueViolation(error))) throw error;
+      }
+    }
+  }
+
+  async #apply(
+    db: Queryable,
+    roomIds: string[],
+    groups: Map<Pending['kind'], Pending[]>,
+    ready: Map<Pending['kind'], unknown>,
+  ): Promise<Committed> {
+    const tx = await RoomTx.lock(db, roomIds, this.#options.clock.now());
+    const outcomes: [Pending, Outcome<unknown>][] = [];
+    for (const [kind, pendings] of groups) {
+      const results = await kind.apply(
+        pendings.map((p) => p.input),
+        tx,
+        ready.get(kind),
+      );
+      pendings.forEach((pending, i) => {
+        const result = results[i];
+        if (result === undefined) throw new Error(`${kind.name} answered too few outcomes`);
+        outcomes.push([pending, result]);
+      });
+    }
+    await tx.flush();
+    return { outcomes, frames: tx.frames };
+  }
+}
+
+interface Committed {
+  outcomes: [Pending, Outcome<unknown>][];
+  frames: readonly { channel: Channel; frame: EventFrame }[];
+}
+
+/** A kind whose changes are made one after the other. `change` must decide before it writes. */
+export function oneByOne<In extends { roomId: string }, Out>(
+  name: string,
+  change: (input: In, tx: RoomTx) => Promise<Out>,
+): ChangeKind<In, Out> {
+  return {
+    name,
+    async apply(batch, tx) {
+      const outcomes: Outcome<Out>[] = [];
+      for (const input of batch) {
+        try {
+          outcomes.push({ ok: true, value: await change(input, tx) });
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+          outcomes.push({ ok: false, error });
+        }
+      }
+      return outcomes;
+    },
+  };
+}
+
+// FNV-1a over the id: the random bits of a UUIDv7 are at its end, so all of it counts.
+function laneOf(roomId: string, lanes: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < roomId.length; i += 1) hash = Math.imul(hash ^ roomId.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % lanes;
+}

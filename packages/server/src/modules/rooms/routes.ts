@@ -1,0 +1,27 @@
+import type { RoomSnapshot } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
+import type { RestHandlers } from '../../platform/http/index.ts';
+import type { RoomService } from './service.ts';
+
+/** How a room looks to someone who just made it. */
+export type TakeSnapshot = (actor: Actor, roomId: string) => Promise<RoomSnapshot>;
+
+type Names = 'createRoom' | 'directRoom' | 'updateRoom' | 'deleteRoom' | 'addMembers' | 'updateMember' | 'removeMember';
+
+export function roomRoutes(rooms: RoomService, snapshot: TakeSnapshot): RestHandlers<Names> {
+  return {
+    async createRoom({ actor, body }) {
+      return snapshot(actor, await rooms.createGroup(actor, body));
+    },
+    async directRoom({ actor, body }) {
+      return snapshot(actor, await rooms.openDirect(actor, body.userId));
+    },
+    updateRoom: ({ actor, params, body }) => rooms.updateRoom(actor, params.roomId, body),
+    deleteRoom: ({ actor, params }) => rooms.deleteRoom(actor, params.roomId),
+    async addMembers({ actor, params, body }) {
+      return { members: await rooms.addMembers(actor, params.roomId, body.userIds) };
+    },
+    updateMember: ({ actor, params, body }) => rooms.updateMember(actor, params.roomId, params.userId, body.role),
+    removeMember: ({ actor, params }) => rooms.removeMember(actor, params.roomId, params.userId),
+  };
+}

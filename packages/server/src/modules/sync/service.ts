@@ -1,0 +1,234 @@
+import {
+  badInput,
+  type ClientEventOutput,
+  type Member,
+  type PublicUser,
+  ProtocolError,
+  type RoomChanges,
+  type RoomSnapshot,
+  type RoomSummary,
+} from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
+import type { Database, Queryable } from '../../platform/db/index.ts';
+import type { Profiles } from '../accounts/index.ts';
+import { page, presentMessage } from '../messages/index.ts';
+import { accessRoom, type MemberRow, presentMember, showsReadMarks } from '../rooms/index.ts';
+import { changesSince, type RoomDelta } from './changes.ts';
+import { type ListPosition, summariesOf, summariesPage } from './summaries.ts';
+
+/** Messages in a snapshot. */
+const SNAPSHOT_PAGE = 50;
+/** Rooms whose changes one answer to `sync` lists: bounds the answer and the work. */
+const CHANGED_PER_SYNC = 50;
+/** Rooms one answer to `sync` adds. */
+const ADDED_PER_SYNC = 200;
+
+/** What this client holds of a room. */
+export interface Held {
+  roomId: string;
+  rev: number;
+  lastReadN: number;
+}
+
+/** The reading side: chat list, snapshots and repair. Each answer is of one instant (one database snapshot). */
+export class SyncService {
+  readonly #db: Database;
+  readonly #profiles: Profiles;
+
+  constructor(deps: { db: Database; profiles: Profiles }) {
+    this.#db = deps.db;
+    this.#profiles = deps.profiles;
+  }
+
+  /** A page of the chat list. @throws ProtocolError bad_input (cursor) */
+  async list(
+    actor: Actor,
+    request: { limit: number; cursor?: string | undefined },
+  ): Promise<{ rooms: RoomSummary[]; users: PublicUser[]; nextCursor: string | null }> {
+    const from = request.cursor === undefined ? null : parseCursor(request.cursor);
+    const { summaries, next } = await summariesPage(this.#db, actor.userId, from, request.limit);
+    return {
+      rooms: summaries,
+      users: await this.#usersOf(summaries, [], []),
+      nextCursor: next === null ? null : formatCursor(next),
+    };
+  }
+
+  /** Everything to show a room with its newest messages. @throws ProtocolError not_found */
+  async snapshot(actor: Actor, roomId: string): Promise<RoomSnapshot> {
+    const view = await this.#db.transaction(async (db) => {
+      const [summary] = await summariesOf(db, actor.userId, [roomId]);
+      if (summary === undefined) throw new ProtocolError('not_found');
+      const messages = (await page(db, roomId, { limit: SNAPSHOT_PAGE })).map(presentMessage);
+      const all = showsReadMarks({ member_count: summary.room.memberCount });
+      const members = all ? await this.#membersPage(db, actor, roomId, summary.room.memberCount, undefined) : null;
+      return { summary, messages, members };
+    }, 'snapshot');
+    const { summary, messages, members } = view;
+    return {
+      ...summary,
+      messages,
+      hasMoreBefore: (messages[0]?.n ?? 1) > 1,
+      members,
+      users: await this.#usersOf(
+        [summary],
+        messages.map((m) => m.senderId),
+        members ?? [],
+      ),
+    };
+  }
+
+  /** @throws ProtocolError not_found */
+  async mayRead(actor: Actor, roomId: string): Promise<void> {
+    await accessRoom(this.#db, actor, roomId, 'read');
+  }
+
+  /** A page of present members, by user id. @throws ProtocolError not_found */
+  async members(
+    actor: Actor,
+    roomId: string,
+    request: { limit: number; after?: string | undefined },
+  ): Promise<{ members: Member[]; users: PublicUser[]; hasMore: boolean }> {
+    const rows = await this.#db.transaction(async (db) => {
+      await accessRoom(db, actor, roomId, 'read');
+      return this.#membersPage(db, actor, roomId, request.limit + 1, request.after);
+    }, 'snapshot');
+    const members = rows.slice(0, request.limit);
+    return { members, users: await this.#usersOf([], [], members), hasMore: rows.length > members.length };
+  }
+
+  /** What changed in one room since `since`. @throws ProtocolError not_found */
+  async changes(actor: Actor, roomId: string, since: number): Promise<RoomChanges> {
+    const delta = await this.#db.transaction(async (db) => {
+      const [summary] = await summariesOf(db, actor.userId, [roomId]);
+      if (summary === undefined) throw new ProtocolError('not_found');
+      const [only] = await changesSince(db, actor.userId, [{ summary, since }]);
+      return only;
+    }, 'snapshot');
+    if (delta === undefined) throw new Error('a room has no answer');
+    const [answer] = await this.#withUsers([delta]);
+    if (answer === undefined) throw new Error('a room has no answer');
+    return answer;
+  }
+
+  /**
+   * What a client that holds `held` must learn, in all its rooms: changed ones with their changes, ones it lacks, and
+   * ones it must drop. While `hasMore` it asks again with what it holds then. Also answers all ids of its rooms.
+   */
+  async sync(
+    actor: Actor,
+    held: readonly Held[],
+  ): Promise<{ answer: ClientEventOutput<'sync'>; roomIds: readonly string[] }> {
+    const known = new Map(held.map((h) => [h.roomId, h]));
+    const view = await this.#db.transaction(async (db) => {
+      const heads = await roomHeads(db, actor.userId);
+      const behind = heads.filter((head) => {
+        const have = known.get(head.room_id);
+        return have !== undefined && (have.rev !== head.rev || have.lastReadN !== head.last_read_n);
+      });
+      const lacking = heads.filter((head) => !known.has(head.room_id));
+      const changed = behind.slice(0, CHANGED_PER_SYNC).map((head) => head.room_id);
+      const added = lacking.slice(0, ADDED_PER_SYNC).map((head) => head.room_id);
+      const summaries = new Map(
+        (await summariesOf(db, actor.userId, [...changed, ...added])).map((summary) => [summary.room.id, summary]),
+      );
+      const pick = (ids: string[]) => ids.map((id) => summaries.get(id)).filter((s) => s !== undefined);
+      const deltas = await changesSince(
+        db,
+        actor.userId,
+        pick(changed).map((summary) => ({ summary, since: known.get(summary.room.id)?.rev ?? 0 })),
+      );
+      const hasMore = behind.length > changed.length || lacking.length > added.length || deltas.some((d) => d.hasMore);
+      return { heads, deltas, added: pick(added), hasMore };
+    }, 'snapshot');
+    const mine = new Set(view.heads.map((head) => head.room_id));
+    return {
+      answer: {
+        changed: await this.#withUsers(view.deltas),
+        added: view.added,
+        gone: held.map((h) => h.roomId).filter((id) => !mine.has(id)),
+        users: await this.#usersOf(view.added, [], []),
+        hasMore: view.hasMore,
+      },
+      roomIds: [...mine],
+    };
+  }
+
+  /** Ids of all rooms `userId` is a member of. */
+  async roomIds(userId: string): Promise<string[]> {
+    return (await roomHeads(this.#db, userId)).map((head) => head.room_id);
+  }
+
+  async #membersPage(
+    db: Queryable,
+    actor: Actor,
+    roomId: string,
+    limit: number,
+    after: string | undefined,
+  ): Promise<Member[]> {
+    const { rows } = await db.query<MemberRow & { member_count: number }>(
+      {
+        name: 'sync.members_page',
+        text: `SELECT m.*, r.member_count FROM chat.members m JOIN chat.rooms r USING (room_id)
+               WHERE room_id = $1 AND m.left_at IS NULL AND ($2::uuid IS NULL OR m.user_id > $2)
+               ORDER BY m.user_id LIMIT $3`,
+      },
+      [roomId, after ?? null, limit],
+    );
+    return rows.map((row) => presentMember(row, row, actor.userId));
+  }
+
+  async #withUsers(deltas: readonly RoomDelta[]): Promise<RoomChanges[]> {
+    return Promise.all(
+      deltas.map(async (delta) => ({
+        ...delta,
+        users: await this.#usersOf(
+          [delta.summary],
+          delta.messages.map((m) => m.senderId),
+          delta.members,
+        ),
+      })),
+    );
+  }
+
+  async #usersOf(
+    summaries: readonly RoomSummary[],
+    ids: readonly string[],
+    members: readonly Member[],
+  ): Promise<PublicUser[]> {
+    const all = new Set(ids);
+    for (const { memberIds, lastMessage } of summaries) {
+      for (const id of memberIds) all.add(id);
+      if (lastMessage !== null) all.add(lastMessage.senderId);
+    }
+    for (const member of members) all.add(member.userId);
+    return this.#profiles.publicUsers([...all]);
+  }
+}
+
+async function roomHeads(
+  db: Queryable,
+  userId: string,
+): Promise<{ room_id: string; rev: number; last_read_n: number }[]> {
+  const { rows } = await db.query<{ room_id: string; rev: number; last_read_n: number }>(
+    {
+      name: 'sync.heads',
+      text: `SELECT r.room_id, r.rev, m.last_read_n FROM chat.members m JOIN chat.rooms r USING (room_id)
+             WHERE m.user_id = $1 AND m.left_at IS NULL AND r.deleted_at IS NULL
+             ORDER BY r.active_at DESC, r.room_id DESC`,
+    },
+    [userId],
+  );
+  return rows;
+}
+
+function formatCursor(position: ListPosition): string {
+  return `${position.activeAt}.${position.roomId}`;
+}
+
+function parseCursor(cursor: string): ListPosition {
+  const match = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(cursor);
+  const [, activeAt, roomId] = match ?? [];
+  if (activeAt === undefined || roomId === undefined) throw badInput('cursor', 'is not a cursor of this list');
+  return { activeAt: Number(activeAt), roomId };
+}

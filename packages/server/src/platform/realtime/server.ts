@@ -1,0 +1,222 @@
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import { clientEvents, type ClientEventName, type ErrorBody, ProtocolError, type ServerEventPayload } from '@confab/protocol';
+import { Server } from 'socket.io';
+import type { z } from 'zod';
+import type { Actor } from '../actor.ts';
+import type { Bus } from '../bus/index.ts';
+import type { Clock, Timer } from '../clock.ts';
+import { errorBody, parseInput, toProtocolError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { runWithRequest } from '../requests.ts';
+import { type ConfabServer, type ConfabSocket, Hub } from './hub.ts';
+import type { Connection, EventHandlers } from './index.ts';
+import { textParser } from './text-parser.ts';
+
+export interface RealtimeOptions {
+  httpServer: HttpServer;
+  handlers: EventHandlers;
+  bus: Bus;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  maxConnections: number;
+  isAllowedOrigin(request: IncomingMessage): boolean;
+  authenticate(token: string): Promise<{ actor: Actor; expiresAt: number }>;
+  /** Those of the sessions that have ended. */
+  endedSessions(sessionIds: readonly string[]): Promise<string[]>;
+  /** Rooms a person's connections follow from the start. */
+  roomIds(userId: string): Promise<string[]>;
+}
+
+/** Bytes of one frame from a client. */
+const MAX_FRAME = 64 * 1024;
+/** Time a connection has to present its token. */
+const HANDSHAKE_MS = 5000;
+/** How often live connections are checked for ended sessions and expired tokens, in case a hint was lost. */
+const SWEEP_MS = 5000;
+/** Events of one connection that may be waiting for their answers. */
+const MAX_IN_FLIGHT = 200;
+
+type EndReason = ServerEventPayload<'session:ended'>['reason'];
+
+/** The socket side: admission, one binder from `clientEvents` to handlers, and the end of sessions. */
+export class Realtime {
+  readonly #options: RealtimeOptions;
+  readonly #io: ConfabServer;
+  readonly #hub: Hub;
+  #sweeper: Timer | undefined;
+  #inFlight = 0;
+  #idle: (() => void) | undefined;
+  #stopping = false;
+
+  constructor(options: RealtimeOptions) {
+    this.#options = options;
+    this.#io = new Server(options.httpServer, {
+      serveClient: false,
+      connectTimeout: HANDSHAKE_MS,
+      maxHttpBufferSize: MAX_FRAME,
+      parser: textParser,
+      perMessageDeflate: false,
+      httpCompression: false,
+      allowRequest: (request, callback) => {
+        if (this.#stopping) callback('unavailable', false);
+        else if (!options.isAllowedOrigin(request)) callback('origin_refused', false);
+        else if (this.#io.engine.clientsCount >= options.maxConnections) callback('overloaded', false);
+        else callback(null, true);
+      },
+    });
+    this.#hub = new Hub(this.#io, options.bus, options.metrics);
+    this.#io.use((socket, next) => {
+      this.#admit(socket).then(
+        () => next(),
+        (error: unknown) => next(refusal(this.#report(error, 'connect', socket.id))),
+      );
+    });
+    this.#io.on('connection', (socket) => this.#serve(socket));
+  }
+
+  async start(): Promise<void> {
+    await this.#options.bus.subscribe('sessions', (frame) => {
+      if (frame.event === 'sessions:ended') this.#end(new Set(frame.payload.sessionIds), 'signed_out');
+    });
+    this.#sweeper = this.#options.clock.setInterval(() => {
+      this.#sweep().catch((error: unknown) => this.#options.log.warn({ err: error }, 'session sweep failed'));
+    }, SWEEP_MS);
+  }
+
+  get connections(): number {
+    return this.#io.of('/').sockets.size;
+  }
+
+  /** Refuses new connections and events, waits for the answers under way, then closes every socket with the reason. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#sweeper?.cancel();
+    if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    for (const socket of this.#io.of('/').sockets.values()) endSocket(socket, 'shutdown');
+    this.#io.engine.close();
+  }
+
+  async #admit(socket: ConfabSocket): Promise<void> {
+    const token: unknown = socket.handshake.auth['token'];
+    if (typeof token !== 'string' || token === '') throw new ProtocolError('unauthenticated');
+    const { actor, expiresAt } = await this.#options.authenticate(token);
+    socket.data = { actor, expiresAt };
+  }
+
+  #serve(socket: ConfabSocket): void {
+    const hub = this.#hub;
+    const { log } = this.#options;
+    const { actor } = socket.data;
+    this.#options.metrics.connections.set(this.connections);
+    socket.on('disconnect', () => this.#options.metrics.connections.set(this.connections));
+    // Events wait for this, so that what a client learns by asking is never newer than what it is told.
+    const ready = (async () => {
+      await hub.follow(socket, `user:${actor.userId}`);
+      const roomIds = await this.#options.roomIds(actor.userId);
+      await Promise.all(roomIds.map((roomId) => hub.follow(socket, `room:${roomId}`)));
+    })();
+    ready.catch((error: unknown) => {
+      log.error({ err: error }, 'a connection could not follow its rooms');
+      socket.disconnect(true);
+    });
+    const connection: Connection = {
+      id: socket.id,
+      actor,
+      follow: (roomId) => hub.follow(socket, `room:${roomId}`),
+      unfollow: (roomId) => hub.unfollow(socket, `room:${roomId}`),
+      extend: (expiresAt) => (socket.data.expiresAt = expiresAt),
+    };
+    let waiting = 0;
+    let count = 0;
+    socket.onAny((event: string, ...args: unknown[]) => {
+      const ack = args.at(-1);
+      const answer = (value: unknown) => {
+        if (typeof ack === 'function') ack(value);
+      };
+      const requestId = requestIdOf(socket, (count += 1));
+      const fail = (error: unknown) => answer({ ok: false, error: this.#report(error, event, requestId) });
+      if (waiting >= MAX_IN_FLIGHT) return fail(new ProtocolError('too_many_requests'));
+      waiting += 1;
+      this.#inFlight += 1;
+      void runWithRequest(requestId, async () => {
+        try {
+          const input = typeof ack === 'function' ? args.slice(0, -1) : args;
+          answer({ ok: true, data: await this.#handle(event, input, connection, ready, requestId) });
+          this.#options.metrics.socketEvents.inc({ event, outcome: 'ok' });
+        } catch (error) {
+          fail(error);
+        } finally {
+          waiting -= 1;
+          this.#inFlight -= 1;
+          if (this.#inFlight === 0) this.#idle?.();
+        }
+      });
+    });
+  }
+
+  // parse, authorise (the handler, where it loads the thing), act, present
+  async #handle(
+    event: string,
+    args: unknown[],
+    connection: Connection,
+    ready: Promise<void>,
+    requestId: string,
+  ): Promise<unknown> {
+    if (this.#stopping) throw new ProtocolError('unavailable');
+    if (!isClientEvent(event)) throw new ProtocolError('unknown_event');
+    if (args.length > 1) throw new ProtocolError('malformed');
+    const input = parseInput<z.ZodType>(clientEvents[event].input, args[0]);
+    await ready;
+    // One row of the table: the input was parsed by the schema of the very handler it goes to.
+    const handler = this.#options.handlers[event] as (request: unknown) => Promise<unknown>;
+    return handler({ input, actor: connection.actor, connection, requestId });
+  }
+
+  #report(error: unknown, event: string, requestId: string): ErrorBody {
+    const { code } = toProtocolError(error);
+    const known = event === 'connect' || isClientEvent(event) ? event : 'unknown';
+    this.#options.metrics.socketEvents.inc({ event: known, outcome: code });
+    this.#options.metrics.errors.inc({ code });
+    if (code === 'internal' || code === 'unavailable') {
+      this.#options.log.error({ err: error, event: known, requestId }, 'a socket event failed');
+    }
+    return errorBody(toProtocolError(error), requestId);
+  }
+
+  async #sweep(): Promise<void> {
+    const now = this.#options.clock.now();
+    const sessionIds = new Set<string>();
+    for (const socket of this.#io.of('/').sockets.values()) {
+      if (socket.data.expiresAt <= now) endSocket(socket, 'token_expired');
+      else sessionIds.add(socket.data.actor.sessionId);
+    }
+    if (sessionIds.size === 0) return;
+    this.#end(new Set(await this.#options.endedSessions([...sessionIds])), 'revoked');
+  }
+
+  #end(sessionIds: ReadonlySet<string>, reason: EndReason): void {
+    for (const socket of this.#io.of('/').sockets.values()) {
+      if (sessionIds.has(socket.data.actor.sessionId)) endSocket(socket, reason);
+    }
+  }
+}
+
+function endSocket(socket: ConfabSocket, reason: EndReason): void {
+  socket.emit('session:ended', { reason });
+  socket.disconnect(true);
+}
+
+function isClientEvent(event: string): event is ClientEventName {
+  return Object.hasOwn(clientEvents, event);
+}
+
+// Socket.IO hands `data` of a refusal to the client's `connect_error`.
+function refusal(body: ErrorBody): Error {
+  return Object.assign(new Error(body.code), { data: body });
+}
+
+function requestIdOf(socket: ConfabSocket, count: number): string {
+  return `${socket.id}-${count}`;
+}
