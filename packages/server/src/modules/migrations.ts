@@ -1,0 +1,10 @@
+import { join } from 'node:path';
+import type { MigrationSource } from '../platform/db/migrate.ts';
+
+/** The modules that own tables, in the order in which their migrations are applied. */
+const modules = ['accounts', 'rooms', 'messages'];
+
+export const migrations: readonly MigrationSource[] = modules.map((module) => ({
+  module,
+  dir: join(import.meta.dirname, module, 'migrations'),
+}));
