@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-
-const GLOBAL_SETUP = 'packages/server/test/global-setup.ts';
 
 export default defineConfig({
   test: {
     // One embedded PostgreSQL for the whole run; each test file takes a database of its own from it.
-    globalSetup: existsSync(GLOBAL_SETUP) ? [GLOBAL_SETUP] : [],
+    globalSetup: ['packages/server/test/global-setup.ts'],
     // Most of a test's time is spent waiting for sockets and the database, so two fit on the smallest machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     allowOnly: false,

@@ -117,7 +117,7 @@ const rules: { rule: string; file: string; refuses: string[]; allows: string[] }
     allows: ['./app.ts', './config.ts', './platform/log.ts', 'node:process'],
   },
   {
-    rule: 'only entry points import node:process',
+    rule: 'plain platform files do not import node:process',
     file: `${SERVER}/platform/log.ts`,
     refuses: ['node:process', 'process'],
     allows: ['node:os'],
@@ -212,6 +212,16 @@ describe('rules kept by the linter', () => {
     ]);
     await rm(join(root, `${SERVER}/platform/log.ts`));
     expect(await lint({ [`${SERVER}/main.ts`]: source, [`${SERVER}/cli/seed.ts`]: source })).toEqual([]);
+  });
+
+  test('adapters ask `node:process` about the system only', async () => {
+    const file = `${SERVER}/platform/db/embedded.ts`;
+    expect(
+      await lint({ [file]: `export { env } from 'node:process';\nexport { pid, platform } from 'node:process';\n` }),
+    ).toEqual(['eslint(no-restricted-imports)']);
+    expect(await lint({ [file]: `import process from 'node:process';\nexport default process;\n` })).toEqual([
+      'eslint(no-restricted-imports)',
+    ]);
   });
 
   test('no floating, misused or needlessly awaited promises', async () => {
