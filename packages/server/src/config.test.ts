@@ -21,7 +21,7 @@ test('nothing has to be set, and an empty value counts as unset', () => {
     http: { host: '127.0.0.1', port: 3000, publicUrl: undefined, corsOrigins: [], trustProxy: false },
     database: { url: undefined, poolSize: 10 },
     log: { level: 'info', format: 'auto' },
-    limits: { connections: 20_000, roomMembers: 5000, roomsPerUser: 1000 },
+    limits: { connections: 20_000, roomMembers: 5000, roomsPerUser: 500 },
   });
 });
 
@@ -34,6 +34,7 @@ test('every setting is read', () => {
       PUBLIC_URL: 'https://Chat.example.com/',
       CORS_ORIGINS: 'https://a.example, http://localhost:5173',
       TRUST_PROXY: '10.0.0.0/8, ::1',
+      METRICS_TOKEN: 'm'.repeat(16),
       DATA_DIR: '/var/lib/confab',
       DATABASE_URL: 'postgres://u:p%40ss@db/confab',
       DATABASE_POOL: '30',
@@ -54,6 +55,7 @@ test('every setting is read', () => {
       publicUrl: 'https://chat.example.com',
       corsOrigins: ['https://a.example', 'http://localhost:5173'],
       trustProxy: ['10.0.0.0/8', '::1'],
+      metricsToken: 'm'.repeat(16),
     },
     database: { url: 'postgres://u:p%40ss@db/confab', poolSize: 30 },
     log: { level: 'debug', format: 'json' },

@@ -33,6 +33,7 @@ const settings = z.object({
     parseTrustProxy,
     'must be true, false, a number of proxies, or addresses and networks like 10.0.0.0/8, separated by commas',
   ).default(false),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   DATA_DIR: text().default('./data'),
   DATABASE_URL: parsed(
     parseDatabaseUrl,
@@ -65,6 +66,8 @@ function toConfig(env: z.output<typeof settings>) {
       corsOrigins: env.CORS_ORIGINS,
       /** Whose `X-Forwarded-*` headers are believed, as Fastify's `trustProxy`. */
       trustProxy: env.TRUST_PROXY,
+      /** When set, /metrics asks for it as a bearer token. */
+      metricsToken: env.METRICS_TOKEN,
     },
     /** `url` undefined: PostgreSQL runs inside, in the data directory. */
     database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL },

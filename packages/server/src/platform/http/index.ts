@@ -17,9 +17,14 @@ export interface Call {
 
 /** Parsed input; `actor` is null on routes that need no access token. */
 export type RestRequest<N extends RouteName> = RouteParsed<N> & { call: Call; actor: RouteActor<N> };
-type RouteActor<N extends RouteName> = (typeof import('@confab/protocol').rest)[N]['auth'] extends 'user' ? Actor : null;
+type RouteActor<N extends RouteName> = (typeof import('@confab/protocol').rest)[N]['auth'] extends 'user'
+  ? Actor
+  : null;
+
+/** Routes of modules: all but those the HTTP server answers itself. */
+export type BoundRoute = Exclude<RouteName, 'health' | 'healthLive' | 'healthReady' | 'metrics'>;
 
 /** One handler per route. Throws `ProtocolError` to refuse; anything else it throws becomes `internal`. */
-export type RestHandlers<N extends RouteName = RouteName> = {
+export type RestHandlers<N extends BoundRoute = BoundRoute> = {
   [K in N]: (request: RestRequest<K>) => Promise<RouteOutput<K>>;
 };

@@ -1,0 +1,98 @@
+/** One route per handler: authenticate, parse, act, present. */
+import { ProtocolError, rest, type RouteSpec } from '@confab/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { Actor } from '../actor.ts';
+import { parseInput } from '../errors.ts';
+import type { BoundRoute, Call, RestHandlers } from './index.ts';
+
+/** As much of the accounts module as it takes to know who calls. */
+export interface TokenCheck {
+  /** @throws ProtocolError unauthenticated, token_expired, session_ended */
+  authenticate(token: string): Promise<{ actor: Actor }>;
+}
+
+// Types cannot follow a handler through a loop over the table; its row guarantees what the schemas have checked.
+type AnyHandler = (request: {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  call: Call;
+  actor: Actor | null;
+}) => Promise<unknown>;
+
+/**
+ * Registers the routes of `handlers`. Before a handler runs, the caller is authenticated and every part of the input
+ * that its row declares has been parsed; what the row does not declare is not looked at. What a handler returns is
+ * reduced to what the row's output declares. May be called once for each module.
+ */
+export function bindRest<N extends BoundRoute>(
+  app: FastifyInstance,
+  handlers: RestHandlers<N>,
+  tokens: TokenCheck,
+): void {
+  for (const name of Object.keys(handlers) as N[]) {
+    const row: RouteSpec = rest[name];
+    const handler = handlers[name] as unknown as AnyHandler;
+    app.route({
+      method: row.method,
+      url: row.path,
+      handler: async (request, reply) => {
+        const actor = row.auth === 'user' ? await authenticate(request, tokens) : null;
+        const input = parseRequest(row, request);
+        const result = await handler({ ...input, actor, call: callOf(request, reply) });
+        return present(name, row, result, reply);
+      },
+    });
+  }
+}
+
+async function authenticate(request: FastifyRequest, tokens: TokenCheck): Promise<Actor> {
+  const token = /^bearer +([^\s]+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (token === undefined) throw new ProtocolError('unauthenticated');
+  const { actor } = await tokens.authenticate(token);
+  return actor;
+}
+
+/** @throws ProtocolError bad_input naming the problems of params, query and body together */
+function parseRequest(row: RouteSpec, request: FastifyRequest) {
+  const problems: { field: string; problem: string }[] = [];
+  function parsePart(schema: z.ZodType | undefined, value: unknown): unknown {
+    if (schema === undefined) return undefined;
+    try {
+      return parseInput(schema, value);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      problems.push(...(error.details?.fields ?? []));
+      return undefined;
+    }
+  }
+  const input = {
+    params: parsePart(row.params, request.params),
+    query: parsePart(row.query, request.query),
+    body: parsePart(row.body, request.body),
+  };
+  if (problems.length > 0) throw new ProtocolError('bad_input', { fields: problems });
+  return input;
+}
+
+function present(name: string, row: RouteSpec, result: unknown, reply: FastifyReply): FastifyReply {
+  if (row.output === undefined) return reply.code(204).send();
+  const answer = row.output.safeParse(result);
+  if (!answer.success) throw new Error(`the answer of ${name} is not what its row declares`, { cause: answer.error });
+  return reply.code(row.status ?? 200).send(answer.data);
+}
+
+function callOf(request: FastifyRequest, reply: FastifyReply): Call {
+  const csrfToken = request.headers['x-csrf-token'];
+  return {
+    requestId: request.id,
+    ip: request.ip,
+    userAgent: request.headers['user-agent'] ?? '',
+    cookies: request.cookies,
+    csrfToken: typeof csrfToken === 'string' ? csrfToken : undefined,
+    setCookie(name, value, { path, maxAge }) {
+      reply.setCookie(name, value, { path, maxAge });
+    },
+  };
+}
