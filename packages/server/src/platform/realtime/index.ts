@@ -10,7 +10,9 @@ export interface Connection {
   follow(roomId: string): Promise<void>;
   /** No more events of the room on this connection. Idempotent. */
   unfollow(roomId: string): void;
-  /** Lives on until this instant (epoch ms), when its access token expires. */
+  /** Epoch ms: when its access token expires, and with it the connection. */
+  readonly expiresAt: number;
+  /** Lives on until `expiresAt` (epoch ms). */
   extend(expiresAt: number): void;
 }
 

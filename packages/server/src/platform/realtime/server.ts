@@ -124,9 +124,14 @@ export class Realtime {
     const connection: Connection = {
       id: socket.id,
       actor,
+      get expiresAt() {
+        return socket.data.expiresAt;
+      },
       follow: (roomId) => hub.follow(socket, `room:${roomId}`),
       unfollow: (roomId) => hub.unfollow(socket, `room:${roomId}`),
-      extend: (expiresAt) => (socket.data.expiresAt = expiresAt),
+      extend(expiresAt) {
+        socket.data.expiresAt = expiresAt;
+      },
     };
     let waiting = 0;
     let count = 0;

@@ -1,0 +1,148 @@
+/** Composition root: the only file that names concrete adapters and wires the modules. */
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { createAccounts } from './modules/accounts/index.ts';
+import { messageEvents, messageRoutes, MessageService } from './modules/messages/index.ts';
+import { migrations } from './modules/migrations.ts';
+import { Committer, roomRoutes, RoomService } from './modules/rooms/index.ts';
+import { syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
+import { memoryBus } from './platform/bus/memory.ts';
+import { type Clock, systemClock } from './platform/clock.ts';
+import { openDataDir } from './platform/datadir.ts';
+import { openDatabase } from './platform/db/database.ts';
+import { startEmbeddedPostgres } from './platform/db/embedded.ts';
+import { migrate } from './platform/db/migrate.ts';
+import { bindRest } from './platform/http/bind.ts';
+import { isAllowedOrigin } from './platform/http/security.ts';
+import { createHttpServer } from './platform/http/server.ts';
+import { createIds } from './platform/ids.ts';
+import { type Lifecycle, StartupError } from './platform/lifecycle.ts';
+import type { Logger } from './platform/log.ts';
+import { createMetrics } from './platform/metrics.ts';
+import { heartbeatEvents } from './platform/realtime/heartbeat.ts';
+import { Realtime } from './platform/realtime/server.ts';
+
+const COMMIT = { lanes: 4, batch: 256, queue: 10_000 };
+const WEB_ROOT = join(import.meta.dirname, '../../web/dist');
+
+export interface App {
+  /** Where it listens, such as http://127.0.0.1:3000. */
+  url: string;
+  /** `embedded` when PostgreSQL runs inside. */
+  database: 'embedded' | 'external';
+}
+
+/**
+ * Starts everything the configuration asks for and resolves when requests are served. What was started is registered
+ * with `lifecycle`, also when a later part fails: stop it in either case.
+ * @throws StartupError
+ */
+export async function startApp(
+  config: Config,
+  { log, lifecycle, clock = systemClock }: { log: Logger; lifecycle: Lifecycle; clock?: Clock },
+): Promise<App> {
+  const ids = createIds(clock);
+  const metrics = createMetrics(clock);
+
+  const dataDir = await openDataDir(config.dataDir);
+  lifecycle.onStop('data directory', 1000, () => dataDir.release());
+  const secret = await masterSecret(config, () => dataDir.secret('secret'));
+
+  const url = config.database.url ?? (await startInside());
+  const db = await openDatabase({ url, poolSize: config.database.poolSize, log });
+  lifecycle.onStop('database connections', 10_000, () => db.close());
+  await migrate(db.pool, migrations, log);
+
+  const bus = memoryBus();
+  lifecycle.onStop('bus', 1000, () => bus.close());
+
+  const accounts = await createAccounts({ db, clock, ids, log, bus, secret });
+  lifecycle.onStop('accounts', 5000, () => accounts.stop());
+  const committer = new Committer({ db, bus, clock, metrics, ...COMMIT });
+  lifecycle.onStop('commits', 15_000, () => committer.close());
+  const limits = { maxRoomMembers: config.limits.roomMembers, maxRoomsPerUser: config.limits.roomsPerUser };
+  const rooms = new RoomService({ committer, profiles: accounts, ids, limits });
+  const messages = new MessageService({ db, committer, profiles: accounts, ids, metrics });
+  const sync = new SyncService({ db, profiles: accounts });
+
+  const http = createHttpServer({
+    http: config.http,
+    webRoot: WEB_ROOT,
+    healthChecks: [
+      {
+        name: 'database',
+        async check() {
+          await db.ping();
+          return { status: 'ok' };
+        },
+      },
+    ],
+    stopping: () => lifecycle.stopping,
+    log,
+    clock,
+    ids,
+    metrics,
+  });
+  bindRest(
+    http,
+    {
+      ...accounts.routes,
+      ...roomRoutes(rooms, (actor, roomId) => sync.snapshot(actor, roomId)),
+      ...messageRoutes(messages),
+      ...syncRoutes(sync),
+    },
+    accounts,
+  );
+  const realtime = new Realtime({
+    httpServer: http.server,
+    handlers: { ...messageEvents(messages), ...syncEvents(sync), ...heartbeatEvents({ clock, ...accounts }) },
+    bus,
+    clock,
+    log,
+    metrics,
+    maxConnections: config.limits.connections,
+    isAllowedOrigin: ({ headers }) => isAllowedOrigin(headers.origin, headers.host, config.http),
+    authenticate: (token) => accounts.authenticate(token),
+    endedSessions: (sessionIds) => accounts.endedSessions(sessionIds),
+    roomIds: (userId) => sync.roomIds(userId),
+  });
+  // Stopping runs backwards: accept no more, finish what was accepted, say goodbye to sockets, then the rest.
+  lifecycle.onStop('HTTP requests', 15_000, () => http.close());
+  lifecycle.onStop('sockets', 15_000, () => realtime.stop());
+  await realtime.start();
+
+  await listen();
+  lifecycle.onStop('listening', 1000, () => void http.server.close());
+  return { url: addressOf(http.server.address() as AddressInfo), database: config.database.url === undefined ? 'embedded' : 'external' };
+
+  async function startInside(): Promise<string> {
+    const postgres = await startEmbeddedPostgres({
+      dataDir: dataDir.path,
+      log,
+      onFailure: () => void lifecycle.stop('PostgreSQL keeps ending'),
+    });
+    lifecycle.onStop('PostgreSQL', 25_000, () => postgres.stop());
+    return postgres.url;
+  }
+
+  async function listen(): Promise<void> {
+    try {
+      await http.listen({ host: config.http.host, port: config.http.port });
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      const where = `${config.http.host}:${config.http.port}`;
+      if (code === 'EADDRINUSE') throw new StartupError(`${where} is in use by another program; set PORT`, { cause: error });
+      throw new StartupError(`Cannot listen on ${where} (${code}); check HOST and PORT`, { cause: error });
+    }
+  }
+}
+
+async function masterSecret(config: Config, kept: () => Promise<string>): Promise<Buffer> {
+  // Any text of 32 characters or more; keys are derived from it by HKDF, which needs no particular form.
+  return config.secretKey === undefined ? Buffer.from(await kept(), 'base64url') : Buffer.from(config.secretKey, 'utf8');
+}
+
+function addressOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,148 @@
+/** Someone who uses the server as an outsider would: REST by `fetch`, and a plain socket.io-client. */
+import { randomUUID } from 'node:crypto';
+import {
+  type Ack,
+  type ClientEventInput,
+  type ClientEventName,
+  type ClientEventOutput,
+  type ClientToServerEvents,
+  type ErrorBody,
+  type Message,
+  rest,
+  type RouteInput,
+  type RouteName,
+  type RouteOutput,
+  type RouteSpec,
+  type ServerToClientEvents,
+  type SignedIn,
+} from '@confab/protocol';
+import { io, type Socket } from 'socket.io-client';
+
+export type ClientSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+type Input<N extends RouteName> = { [K in keyof RouteInput<N> as RouteInput<N>[K] extends undefined ? never : K]: RouteInput<N>[K] };
+
+/** What the server refused with. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly body: ErrorBody;
+  constructor(status: number, body: ErrorBody) {
+    super(`${status} ${body.code} ${JSON.stringify(body.details ?? {})}`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+export interface Connected {
+  socket: ClientSocket;
+  /** The acknowledged answer. @throws Refusal */
+  ask<N extends ClientEventName>(event: N, input: ClientEventInput<N>): Promise<ClientEventOutput<N>>;
+  /** Events received, in order. */
+  events: { event: string; payload: unknown }[];
+  /** Resolves once an event satisfies `test`, also one that is there already. */
+  until(test: (event: { event: string; payload: never }) => boolean): Promise<void>;
+}
+
+export class Person {
+  readonly url: string;
+  readonly signedIn: SignedIn;
+  readonly #sockets: ClientSocket[] = [];
+
+  private constructor(url: string, signedIn: SignedIn) {
+    this.url = url;
+    this.signedIn = signedIn;
+  }
+
+  static async signUp(url: string, username: string): Promise<Person> {
+    const body = { email: `${username}@example.com`, password: 'a good password', username, transport: 'body' as const };
+    return new Person(url, await call(url, undefined, 'signUp', { body }));
+  }
+
+  get id(): string {
+    return this.signedIn.user.id;
+  }
+
+  /** @throws Refusal */
+  call<N extends RouteName>(name: N, input: Input<N>): Promise<RouteOutput<N>> {
+    return call(this.url, this.signedIn.accessToken, name, input);
+  }
+
+  /** A text message over REST. */
+  say(roomId: string, body: string, clientId: string = randomUUID()): Promise<Message> {
+    return this.call('sendMessage', { params: { roomId }, body: { clientId, body } });
+  }
+
+  /** A connection of its own; each call makes another one, as a second device would. */
+  async connect(): Promise<Connected> {
+    const socket: ClientSocket = io(this.url, {
+      auth: { token: this.signedIn.accessToken },
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+    });
+    this.#sockets.push(socket);
+    const connected = connect(socket);
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('connect_error', reject);
+    });
+    return connected;
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.disconnect();
+  }
+}
+
+/** Wraps a socket of any origin. */
+export function connect(socket: ClientSocket): Connected {
+  const events: Connected['events'] = [];
+  const waiting = new Set<() => void>();
+  socket.onAny((event: string, payload: unknown) => {
+    events.push({ event, payload });
+    for (const look of waiting) look();
+  });
+  return {
+    socket,
+    events,
+    async ask(event, input) {
+      const answer = (await socket.timeout(20_000).emitWithAck(event, ...([input] as never))) as Ack<never>;
+      if (!answer.ok) throw new Refusal(0, answer.error);
+      return answer.data;
+    },
+    until(test) {
+      return new Promise((resolve) => {
+        const look = () => {
+          if (!events.some((e) => test(e as never))) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      });
+    },
+  };
+}
+
+/** Calls a route by its row of the table. @throws Refusal */
+export async function call<N extends RouteName>(
+  url: string,
+  token: string | undefined,
+  name: N,
+  input: Input<N>,
+): Promise<RouteOutput<N>> {
+  const row: RouteSpec = rest[name];
+  const { params = {}, query = {}, body } = input as { params?: object; query?: object; body?: unknown };
+  const path = Object.entries(params).reduce((at, [key, value]) => at.replace(`:${key}`, encodeURIComponent(String(value))), row.path);
+  const search = new URLSearchParams(Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]));
+  const response = await fetch(`${url}${path}?${search}`, {
+    method: row.method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer: unknown = response.status === 204 ? undefined : await response.json();
+  if (!response.ok) throw new Refusal(response.status, (answer as { error: ErrorBody }).error);
+  return answer as RouteOutput<N>;
+}

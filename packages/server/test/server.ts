@@ -1,0 +1,70 @@
+/** The whole server, in this process, on a database of its own. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startApp } from '../src/app.ts';
+import { parseConfig } from '../src/config.ts';
+import type { Clock } from '../src/platform/clock.ts';
+import { createLifecycle } from '../src/platform/lifecycle.ts';
+import { createLogger } from '../src/platform/log.ts';
+import { createTestDatabase } from './database.ts';
+import { Person } from './person.ts';
+
+export interface TestServer {
+  url: string;
+  databaseUrl: string;
+  /** Everything logged so far, one JSON object a line. */
+  logged(): string;
+  /** A new account, signed in. `username` is made unique. */
+  person(username?: string): Promise<Person>;
+  stop(): Promise<void>;
+}
+
+/** @param env settings as environment variables, over those of a test */
+export async function startServer(
+  env: Record<string, string> = {},
+  options: { clock?: Clock; databaseUrl?: string } = {},
+): Promise<TestServer> {
+  const database = options.databaseUrl === undefined ? await createTestDatabase() : undefined;
+  const databaseUrl = options.databaseUrl ?? database?.url ?? '';
+  const dataDir = await mkdtemp(join(tmpdir(), 'confab-test-'));
+  let text = '';
+  const config = parseConfig({
+    NODE_ENV: 'test',
+    PORT: '0',
+    DATA_DIR: dataDir,
+    DATABASE_URL: databaseUrl,
+    SECRET_KEY: 'a secret of tests, of 32 characters',
+    LOG_LEVEL: 'debug',
+    ...env,
+  });
+  const log = createLogger({ ...config.log, format: 'json' }, { write: (line) => void (text += line) });
+  const lifecycle = createLifecycle(log);
+  const people: Person[] = [];
+
+  async function stop(): Promise<void> {
+    for (const person of people) person.close();
+    await lifecycle.stop('test over');
+    await rm(dataDir, { recursive: true, force: true });
+    await database?.drop();
+  }
+
+  try {
+    const app = await startApp(config, { log, lifecycle, ...(options.clock === undefined ? {} : { clock: options.clock }) });
+    return {
+      url: app.url,
+      databaseUrl,
+      logged: () => text,
+      async person(username = 'person') {
+        const person = await Person.signUp(app.url, `${username}${randomUUID().slice(0, 8)}`);
+        people.push(person);
+        return person;
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
