@@ -1,0 +1,19 @@
+import type { PublicUser } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
+
+/** Public profiles for other modules. May be another process's: ask for many at once. */
+export interface Profiles {
+  /** Profiles of those of `userIds` that exist, in no order. */
+  publicUsers(userIds: readonly string[]): Promise<PublicUser[]>;
+}
+
+/** Turns an access token into an actor. */
+export interface Authenticator {
+  /**
+   * Verifies signature, algorithm, expiry and that the session lives (looked up at most every 5 s, at once after a hint).
+   * @throws ProtocolError unauthenticated, token_expired, session_ended
+   */
+  authenticate(token: string): Promise<{ actor: Actor; expiresAt: number }>;
+  /** Those of `sessionIds` that have ended, straight from the database. */
+  endedSessions(sessionIds: readonly string[]): Promise<string[]>;
+}

@@ -1,0 +1,79 @@
+/** Public profiles: asked for by id, and searched. */
+import { ProtocolError, type Profile, type PublicUser } from '@confab/protocol';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database, Queryable } from '../../platform/db/index.ts';
+import type { Profiles } from './contracts.ts';
+import { Lru } from './lru.ts';
+import * as store from './store.ts';
+
+const CACHED_FOR_MS = 5_000;
+const MAX_CACHED = 10_000;
+/** A name of 60 characters has 30 words at most; with the whole of it and the username: */
+const MAX_TERMS = 32;
+
+export interface People extends Profiles {
+  /** @throws ProtocolError not_found */
+  user(userId: string): Promise<PublicUser>;
+  /** People whose username, or a word of whose name, begins with `query`, whatever its case, in a stable order. */
+  find(query: string, limit: number): Promise<PublicUser[]>;
+  /** @throws ProtocolError not_found */
+  profile(userId: string): Promise<Profile>;
+  /** @throws ProtocolError not_found */
+  rename(userId: string, name: string): Promise<Profile>;
+}
+
+export function createPeople(db: Database, clock: Clock): People {
+  const cache = new Lru<string, { user: PublicUser; at: number }>(MAX_CACHED);
+  let renames = 0;
+
+  async function publicUsers(userIds: readonly string[]): Promise<PublicUser[]> {
+    const found: PublicUser[] = [];
+    const missing: string[] = [];
+    const now = clock.now();
+    for (const id of new Set(userIds)) {
+      const cached = cache.get(id);
+      if (cached !== undefined && now - cached.at < CACHED_FOR_MS) found.push(cached.user);
+      else missing.push(id);
+    }
+    if (missing.length === 0) return found;
+    const before = renames;
+    const loaded = await store.publicUsers(db, missing);
+    // A profile that changed while it was read may be the old one.
+    if (before === renames) for (const user of loaded) cache.set(user.id, { user, at: now });
+    return [...found, ...loaded];
+  }
+
+  return {
+    publicUsers,
+    async user(userId) {
+      const [user] = await publicUsers([userId]);
+      if (user === undefined) throw new ProtocolError('not_found');
+      return user;
+    },
+    find: (query, limit) => store.findUsers(db, query.toLowerCase(), limit, MAX_TERMS),
+    async profile(userId) {
+      const profile = await store.profile(db, userId);
+      if (profile === undefined) throw new ProtocolError('not_found');
+      return profile;
+    },
+    async rename(userId, name) {
+      const profile = await db.transaction(async (tx) => {
+        const changed = await store.updateName(tx, userId, name, clock.now());
+        if (changed !== undefined) await indexPerson(tx, changed);
+        return changed;
+      });
+      if (profile === undefined) throw new ProtocolError('not_found');
+      renames++;
+      cache.delete(userId);
+      return profile;
+    },
+  };
+}
+
+/** Writes what a person is found by: the username, the name, and the rest of the name from each of its words on. */
+export async function indexPerson(tx: Queryable, person: PublicUser): Promise<void> {
+  const name = person.name.toLowerCase();
+  const terms = new Set([person.username, name]);
+  for (const word of name.matchAll(/(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}]/gu)) terms.add(name.slice(word.index));
+  await store.setSearchTerms(tx, person.id, [...terms]);
+}

@@ -1,0 +1,75 @@
+import { Id, ProtocolError } from '@confab/protocol';
+import { errors, jwtVerify, SignJWT, type CryptoKey, type JWSHeaderParameters } from 'jose';
+import { z } from 'zod';
+import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { ALGORITHM, type SigningKeys } from './keys.ts';
+
+/** Seconds. */
+export const ACCESS_TOKEN_LIFETIME_S = 15 * 60;
+// Installations differ in their keys; the issuer only tells these tokens from others a key might sign one day.
+const ISSUER = 'confab';
+/** RFC 9068: keeps other kinds of JWT from being taken for access tokens. */
+const TYPE = 'at+jwt';
+const MAX_LENGTH = 4096;
+
+const Claims = z.object({ sub: Id, sid: Id, exp: z.int() });
+
+export interface VerifiedToken {
+  userId: string;
+  sessionId: string;
+  /** Epoch ms. */
+  expiresAt: number;
+}
+
+/** Access tokens: JWTs signed with Ed25519, valid for 15 minutes. The `role` claim is a hint for others; no right hangs on it. */
+export interface AccessTokens {
+  issue(actor: Actor): Promise<string>;
+  /**
+   * Signature, algorithm, type, issuer, claims and expiry; not whether the session lives.
+   * @throws ProtocolError unauthenticated, or token_expired for a token that was valid once
+   */
+  verify(token: string): Promise<VerifiedToken>;
+}
+
+export function createAccessTokens(keys: SigningKeys, clock: Clock): AccessTokens {
+  // Only keys of this installation: nothing in the token can bring its own (`jwk`, `jku`, `x5c` are not looked at).
+  function keyOf(header: JWSHeaderParameters): CryptoKey {
+    const key = header.kid === undefined ? undefined : keys.publicKeys.get(header.kid);
+    if (key === undefined) throw new errors.JWKSNoMatchingKey();
+    return key;
+  }
+
+  return {
+    issue({ userId, sessionId, role }) {
+      const now = Math.floor(clock.now() / 1000);
+      return new SignJWT({ sid: sessionId, role })
+        .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: keys.current.kid })
+        .setIssuer(ISSUER)
+        .setSubject(userId)
+        .setIssuedAt(now)
+        .setExpirationTime(now + ACCESS_TOKEN_LIFETIME_S)
+        .sign(keys.current.privateKey);
+    },
+
+    async verify(token) {
+      if (token.length > MAX_LENGTH) throw new ProtocolError('unauthenticated');
+      try {
+        const { payload } = await jwtVerify(token, keyOf, {
+          algorithms: [ALGORITHM],
+          typ: TYPE,
+          issuer: ISSUER,
+          currentDate: new Date(clock.now()),
+        });
+        const { sub, sid, exp } = Claims.parse(payload);
+        return { userId: sub, sessionId: sid, expiresAt: exp * 1000 };
+      } catch (error) {
+        // jose looks at the claims only once the signature is right, so this one was ours.
+        if (error instanceof errors.JWTExpired) throw new ProtocolError('token_expired');
+        if (error instanceof errors.JOSEError || error instanceof z.ZodError)
+          throw new ProtocolError('unauthenticated');
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,163 @@
+/** The accounts module on a database of its own, behind the real HTTP binder, with a clock that tests move. */
+import { rest, type ErrorCode, type RouteName, type SignedIn } from '@confab/protocol';
+import type { LightMyRequestResponse } from 'fastify';
+import { createAccounts, type Accounts } from '../src/modules/accounts/index.ts';
+import type { Bus } from '../src/platform/bus/index.ts';
+import { memoryBus } from '../src/platform/bus/memory.ts';
+import { FakeClock } from '../src/platform/clock.ts';
+import { type OpenDatabase, openDatabase } from '../src/platform/db/database.ts';
+import { bindRest } from '../src/platform/http/bind.ts';
+import { createHttpServer } from '../src/platform/http/server.ts';
+import { createIds } from '../src/platform/ids.ts';
+import { createLogger } from '../src/platform/log.ts';
+import { createMetrics } from '../src/platform/metrics.ts';
+import { createTestDatabase } from './database.ts';
+
+export const SECRET: Buffer = Buffer.alloc(32, 7);
+
+export interface Node {
+  accounts: Accounts;
+  clock: FakeClock;
+  bus: Bus;
+  /** Everything it has logged, as text. */
+  logged(): string;
+  /** A caller without cookies. */
+  caller(): Caller;
+}
+
+interface NodeOptions {
+  bus?: Bus;
+  secret?: Buffer;
+  clock?: FakeClock;
+}
+
+export interface AccountsWorld extends Node {
+  db: OpenDatabase;
+  /** Another node on the same database. */
+  node(options?: NodeOptions): Promise<Node>;
+  close(): Promise<void>;
+}
+
+export async function startAccounts(): Promise<AccountsWorld> {
+  const database = await createTestDatabase();
+  const silent = createLogger({ level: 'silent', format: 'json' });
+  const db = await openDatabase({ url: database.url, poolSize: 8, log: silent });
+  const closing: (() => Promise<void>)[] = [];
+
+  async function node(options: NodeOptions = {}): Promise<Node> {
+    const { bus = memoryBus(), secret = SECRET, clock = new FakeClock() } = options;
+    let text = '';
+    const log = createLogger({ level: 'trace', format: 'json' }, { write: (line) => void (text += line) });
+    const ids = createIds(clock);
+    const accounts = await createAccounts({ db, clock, ids, log, bus, secret });
+    const app = createHttpServer({
+      http: { publicUrl: undefined, corsOrigins: [], trustProxy: false, metricsToken: undefined },
+      webRoot: '/nonexistent',
+      healthChecks: [],
+      stopping: () => false,
+      log,
+      clock,
+      ids,
+      metrics: createMetrics(clock),
+    });
+    bindRest(app, accounts.routes, accounts);
+    await app.ready();
+    closing.push(async () => {
+      await app.close();
+      await accounts.stop();
+    });
+    return { accounts, clock, bus, logged: () => text, caller: () => new Caller((request) => app.inject(request)) };
+  }
+
+  const first = await node();
+  return {
+    ...first,
+    db,
+    node,
+    async close() {
+      for (const close of closing) await close();
+      await first.bus.close();
+      await db.close();
+      await database.drop();
+    },
+  };
+}
+
+interface Request {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  url: string;
+  headers: Record<string, string>;
+  payload?: string;
+}
+
+export interface Answer {
+  status: number;
+  /** The error's code; undefined when there is none. */
+  code: ErrorCode | undefined;
+  body: unknown;
+  headers: LightMyRequestResponse['headers'];
+}
+
+interface CallOptions {
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: unknown;
+  token?: string;
+  headers?: Record<string, string>;
+}
+
+/** Calls routes by their names and keeps cookies, as a browser does. */
+export class Caller {
+  readonly cookies = new Map<string, string>();
+  readonly #inject: (request: Request) => Promise<LightMyRequestResponse>;
+
+  constructor(inject: (request: Request) => Promise<LightMyRequestResponse>) {
+    this.#inject = inject;
+  }
+
+  async call(name: Exclude<RouteName, 'metrics'>, options: CallOptions = {}): Promise<Answer> {
+    const { method, path } = rest[name];
+    const query = options.query === undefined ? '' : `?${new URLSearchParams(options.query).toString()}`;
+    const request: Request = {
+      method,
+      url: path.replaceAll(/:(\w+)/g, (_, key: string) => encodeURIComponent(options.params?.[key] ?? '')) + query,
+      headers: options.headers === undefined ? {} : { ...options.headers },
+    };
+    if (options.token !== undefined) request.headers.authorization = `Bearer ${options.token}`;
+    if (this.cookies.size > 0) request.headers.cookie = [...this.cookies].map((pair) => pair.join('=')).join('; ');
+    if (options.body !== undefined) {
+      request.headers['content-type'] = 'application/json';
+      request.payload = JSON.stringify(options.body);
+    }
+    const response = await this.#inject(request);
+    for (const { name: cookie, value, maxAge } of response.cookies) {
+      if (maxAge === 0) this.cookies.delete(cookie);
+      else this.cookies.set(cookie, value ?? '');
+    }
+    const body: unknown = response.body === '' ? undefined : response.json();
+    const error = (body as { error?: { code: ErrorCode } } | undefined)?.error;
+    return { status: response.statusCode, code: error?.code, body, headers: response.headers };
+  }
+
+  /** Signs up with a name of its own; the refresh token travels in the body unless `transport` says otherwise. */
+  async signUp(username: string, transport: 'body' | 'cookie' = 'body'): Promise<SignedIn & { refreshToken: string }> {
+    const body = { email: `${username}@example.com`, password: PASSWORD, username, transport };
+    const answer = await this.call('signUp', { body });
+    if (answer.status !== 201) throw new Error(`sign-up failed: ${JSON.stringify(answer.body)}`);
+    const signedIn = answer.body as SignedIn;
+    return { ...signedIn, refreshToken: signedIn.refreshToken ?? '' };
+  }
+
+  /** The exchange of a refresh token in the body. */
+  refresh(refreshToken: string): Promise<Answer> {
+    return this.call('refresh', { body: { refreshToken } });
+  }
+
+  /** Fetches a CSRF token for the calls that the cookie authenticates. */
+  async csrf(): Promise<Record<string, string>> {
+    const { body } = await this.call('csrf');
+    return { 'x-csrf-token': (body as { csrfToken: string }).csrfToken };
+  }
+}
+
+export const PASSWORD = 'correct horse battery';
