@@ -55,11 +55,19 @@ const SAMPLES: readonly unknown[] = [
 ];
 const polluting = (key: string): unknown => JSON.parse(`{"${key}":{"polluted":true}}`);
 
-/** An input the schema accepts, with every optional field present. */
+/** An input the schema accepts, with as many optional fields as go together. */
 export function validInput(schema: z.ZodType): unknown {
   const { inner } = unwrap(schema);
   if (inner instanceof z.ZodObject) {
-    return Object.fromEntries(Object.entries(inner.shape).map(([key, field]) => [key, validInput(field as z.ZodType)]));
+    const fields = Object.entries(inner.shape) as [string, z.ZodType][];
+    const isOptional = (field: z.ZodType) => field.safeParse(undefined).success;
+    const entry = ([key, field]: [string, z.ZodType]): [string, unknown] => [key, validInput(field)];
+    let value = Object.fromEntries(fields.filter(([, field]) => !isOptional(field)).map(entry));
+    for (const optional of fields.filter(([, field]) => isOptional(field))) {
+      const more = { ...value, ...Object.fromEntries([entry(optional)]) };
+      if (inner.safeParse(more).success) value = more;
+    }
+    return value;
   }
   if (inner instanceof z.ZodArray) return [validInput(inner.element as z.ZodType)];
   const json = jsonOf(inner);

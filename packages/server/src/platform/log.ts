@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { DestinationStream } from 'pino';
 import pretty from 'pino-pretty';
 import { redact } from './redact.ts';
+import { currentRequestId } from './requests.ts';
 
 /** Structured log: `log.info({ roomId }, 'room created')`. Secrets in the fields are redacted at any depth. */
 export type Logger = pino.Logger;
@@ -29,6 +30,7 @@ export function createLogger(config: LogConfig, destination: DestinationStream =
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      mixin: () => ({ requestId: currentRequestId() }),
       // Errors are plain objects by the time pino would serialise them.
       serializers: { err: (error: unknown) => error },
       hooks: {
@@ -41,9 +43,11 @@ export function createLogger(config: LogConfig, destination: DestinationStream =
   );
 
   // Neither the hook above nor pino's formatters see the bindings of children; every child inherits this method.
-  const child: object = logger.child;
+  // oxlint-disable-next-line typescript/unbound-method -- applied to the logger it is called on
+  const child: (...args: never[]) => unknown = logger.child;
   logger.child = function <L extends string>(this: Logger, bindings: object, options?: pino.ChildLoggerOptions<L>) {
-    return Reflect.apply(child as () => pino.Logger<L>, this, [redact(bindings), options]);
+    const made: unknown = Reflect.apply(child, this, [redact(bindings), options]);
+    return made as pino.Logger<L>;
   };
   return logger;
 }

@@ -25,7 +25,7 @@ export function bindStatic(app: FastifyInstance, root: string): void {
   const assets = join(root, 'assets') + sep;
   app.register(fastifyStatic, {
     root,
-    index: false,
+    index: 'index.html',
     cacheControl: false,
     suppressWarning: true,
     setHeaders(reply, path) {

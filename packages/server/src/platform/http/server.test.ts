@@ -1,0 +1,347 @@
+import { errors, ProtocolError } from '@confab/protocol';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { ACTOR, send, startHttp } from '../../../test/http.ts';
+import type { Call, RestHandlers } from './index.ts';
+
+const USER = { id: '01890a5d-ac96-774b-bcce-b302099a8057', username: 'ada', name: 'Ada', role: 'user' as const };
+const bearer = { authorization: 'Bearer good' };
+const get = (path: string) => ({ method: 'GET', path });
+const user = get(`/api/users/${USER.id}`);
+
+function refusing(error: unknown): Pick<RestHandlers, 'user'> {
+  // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what a library might throw
+  return { user: () => Promise.reject(error) };
+}
+
+describe('errors', () => {
+  it('P-ERR-1 an error of the table is answered with its status, code, message, details and the request id', async () => {
+    await using server = await startHttp(refusing(new ProtocolError('too_many_requests', { retryAfter: 7 })));
+    const answer = await send(server.url, user, { ...bearer, 'x-request-id': 'r-1' });
+    expect(answer.status).toBe(429);
+    expect(answer.headers.get('retry-after')).toBe('7');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.body).toEqual({
+      error: {
+        code: 'too_many_requests',
+        message: errors.too_many_requests.message,
+        requestId: 'r-1',
+        details: { retryAfter: 7 },
+      },
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['an error', new Error('secret inside')],
+    ['a text', 'secret inside'],
+    ['nothing', undefined],
+    [
+      'a look-alike of a framework’s refusal',
+      Object.assign(new Error('secret inside'), { statusCode: 400, code: 'X' }),
+    ],
+  ])(
+    'P-ERR-2 %s that is thrown becomes internal; the log has it under the answer’s request id',
+    async (_title, thrown) => {
+      await using server = await startHttp(refusing(thrown));
+      const answer = await send(server.url, user, bearer);
+      expect([answer.status, answer.code]).toEqual([500, 'internal']);
+      expect(JSON.stringify(answer.body)).not.toContain('secret');
+      const { requestId } = (answer.body as { error: { requestId: string } }).error;
+      expect(requestId).toBe(answer.headers.get('x-request-id'));
+      expect(server.logged().filter((line) => line['level'] === 'error')).toMatchObject([
+        { requestId, msg: 'request failed' },
+      ]);
+    },
+  );
+
+  it('P-ERR-5 a lost database is unavailable', async () => {
+    await using server = await startHttp(refusing(Object.assign(new Error('x'), { code: '57P01' })));
+    const answer = await send(server.url, user, bearer);
+    expect([answer.status, answer.code]).toEqual([503, 'unavailable']);
+  });
+
+  it.each<[string, string, string, string | undefined, Record<string, string>, keyof typeof errors]>([
+    ['an unknown path of the API', 'GET', '/api/nothing', undefined, {}, 'not_found'],
+    ['an unknown path', 'GET', '/nothing', undefined, {}, 'not_found'],
+    ['an unknown method of an unknown path', 'PUT', '/nothing', undefined, {}, 'not_found'],
+    ['a broken escape in the path', 'GET', '/api/users/%zz', undefined, {}, 'malformed'],
+    [
+      'text instead of JSON',
+      'POST',
+      '/api/rooms',
+      'name=x',
+      { 'content-type': 'text/plain' },
+      'unsupported_media_type',
+    ],
+    [
+      'a form',
+      'POST',
+      '/api/rooms',
+      'name=x',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      'unsupported_media_type',
+    ],
+    ['JSON that is cut off', 'POST', '/api/rooms', '{"name"', {}, 'malformed'],
+    ['more than 64 KB', 'POST', '/api/rooms', JSON.stringify({ name: 'x'.repeat(65_536) }), {}, 'payload_too_large'],
+    ['four megabytes', 'POST', '/api/rooms', 'x'.repeat(4 << 20), {}, 'payload_too_large'],
+    ['no body where one is needed', 'POST', '/api/rooms', '', {}, 'bad_input'],
+  ])('P-ERR-1 %s', async (_title, method, path, body, headers, code) => {
+    await using server = await startHttp({
+      ...refusing(new Error('reached')),
+      createRoom: () => Promise.reject(new Error('reached')),
+    });
+    const answer = await send(server.url, { method, path, body }, { ...bearer, ...headers });
+    expect([answer.status, answer.code]).toEqual([errors[code].status, code]);
+  });
+
+  it('P-ERR-1 bytes that are not UTF-8 are malformed', async () => {
+    await using server = await startHttp({ createRoom: () => Promise.reject(new Error('reached')) });
+    const answer = await fetch(`${server.url}/api/rooms`, {
+      method: 'POST',
+      headers: { ...bearer, 'content-type': 'application/json' },
+      body: Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+    });
+    expect(await answer.json()).toMatchObject({ error: { code: 'malformed' } });
+  });
+
+  it('P-ERR-1 a known path with another method says which are allowed', async () => {
+    await using server = await startHttp({
+      ...refusing(new Error('x')),
+      createRoom: () => Promise.reject(new Error('x')),
+    });
+    for (const [method, path, allow] of [
+      ['DELETE', user.path, 'GET, HEAD'],
+      ['GET', '/api/rooms', 'POST'],
+      ['PUT', '/health/live', 'GET, HEAD'],
+      ['PROPFIND', '/api/rooms', 'POST'],
+    ] as const) {
+      const answer = await send(server.url, { method, path });
+      expect.soft([answer.code, answer.headers.get('allow')], path).toEqual(['method_not_allowed', allow]);
+    }
+  });
+
+  it.each([
+    ['what is not HTTP', 'nonsense\r\n\r\n', 'malformed'],
+    ['too many header bytes', `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 'payload_too_large'],
+  ])('P-ERR-1 %s is answered in the same form', async (_title, bytes, code) => {
+    await using server = await startHttp({});
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(bytes);
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    expect(JSON.parse(body)).toMatchObject({ error: { code } });
+    expect(head).toContain(`x-request-id: ${(JSON.parse(body) as { error: { requestId: string } }).error.requestId}`);
+    expect(head).toContain('content-security-policy: ');
+  });
+
+  it('a client that leaves in the middle of a body harms nobody', async () => {
+    await using server = await startHttp({ createRoom: () => Promise.reject(new Error('reached')) });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(
+      'POST /api/rooms HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"a',
+    );
+    await once(socket, 'connect');
+    socket.destroy();
+    expect((await send(server.url, get('/health/live'))).status).toBe(200);
+  });
+});
+
+describe('handlers', () => {
+  it('P-REST-1 receive the actor of the token and parsed input, and what their row does not declare is not sent', async () => {
+    const seen: unknown[] = [];
+    await using server = await startHttp({
+      user: ({ actor, params }) => {
+        seen.push(actor, params);
+        return Promise.resolve({ ...USER, passwordHash: 'secret' });
+      },
+    });
+    const answer = await send(server.url, user, bearer);
+    expect([answer.status, answer.body]).toEqual([200, USER]);
+    expect(seen).toEqual([ACTOR, { userId: USER.id }]);
+  });
+
+  it('P-ERR-2 an answer that is not what the row declares is internal', async () => {
+    await using server = await startHttp({ user: () => Promise.resolve({ ...USER, name: null as unknown as string }) });
+    expect((await send(server.url, user, bearer)).code).toBe('internal');
+    expect(JSON.stringify(server.logged())).toContain('the answer of user is not what its row declares');
+  });
+
+  it('P-REST-2 a route for users asks for a token before it looks at the input', async () => {
+    await using server = await startHttp(refusing(new Error('reached')));
+    for (const [authorization, code] of [
+      [undefined, 'unauthenticated'],
+      ['', 'unauthenticated'],
+      ['Basic good', 'unauthenticated'],
+      ['Bearer', 'unauthenticated'],
+      ['Bearer good good', 'unauthenticated'],
+      ['Bearer other', 'unauthenticated'],
+      ['Bearer expired', 'token_expired'],
+    ] as const) {
+      const answer = await send(
+        server.url,
+        get('/api/users/wrong'),
+        authorization === undefined ? {} : { authorization },
+      );
+      expect.soft([answer.status, answer.code], authorization).toEqual([401, code]);
+      expect.soft(answer.headers.get('www-authenticate')).toBe('Bearer');
+    }
+    expect((await send(server.url, get('/api/users/wrong'), { authorization: 'bearer good' })).code).toBe('bad_input');
+  });
+
+  it('P-REST-1 a route without output answers 204 and one that creates 201', async () => {
+    await using server = await startHttp({
+      signOut: () => Promise.resolve(),
+      signUp: () =>
+        Promise.resolve({
+          user: { ...USER, email: 'ada@example.com', createdAt: 1 },
+          accessToken: 'a',
+          expiresIn: 900,
+        }),
+    });
+    expect((await send(server.url, { method: 'POST', path: '/api/auth/signout' })).status).toBe(204);
+    const body = JSON.stringify({ email: ' Ada@Example.com ', password: 'password', username: 'ada' });
+    expect((await send(server.url, { method: 'POST', path: '/api/auth/signup', body })).status).toBe(201);
+  });
+
+  it('see the call’s address, agent, cookies and CSRF header, and set cookies out of reach of scripts', async () => {
+    let call: Call | undefined;
+    const handlers: Pick<RestHandlers, 'csrf'> = {
+      csrf: (request) => {
+        ({ call } = request);
+        call.setCookie('a', 'b', { path: '/api/auth', maxAge: 60 });
+        return Promise.resolve({ csrfToken: 't' });
+      },
+    };
+    const headers = { cookie: 'x=1; y=2', 'user-agent': 'test', 'x-csrf-token': 'c', 'x-forwarded-for': '203.0.113.9' };
+    {
+      await using server = await startHttp(handlers);
+      const answer = await send(server.url, get('/api/auth/csrf'), headers);
+      expect(answer.headers.get('set-cookie')).toBe('a=b; Max-Age=60; Path=/api/auth; HttpOnly; SameSite=Lax');
+      expect(call).toMatchObject({ ip: '127.0.0.1', userAgent: 'test', csrfToken: 'c', cookies: { x: '1', y: '2' } });
+      expect(call?.requestId).toBe(answer.headers.get('x-request-id'));
+    }
+    for (const trustProxy of [true, 1, ['127.0.0.0/8']]) {
+      await using server = await startHttp(handlers, { trustProxy, publicUrl: 'https://chat.example' });
+      const answer = await send(server.url, get('/api/auth/csrf'), headers);
+      expect(answer.headers.get('set-cookie')).toContain('; Secure');
+      expect(call?.ip).toBe('203.0.113.9');
+    }
+  });
+});
+
+describe('request ids', () => {
+  it('P-ID-2 one of the client comes back, another is replaced, on every kind of answer', async () => {
+    await using server = await startHttp(refusing(new Error('x')), { corsOrigins: ['https://other.example'] });
+    await writeFile(join(server.webRoot, 'robots.txt'), 'x');
+    for (const path of [user.path, '/api/nothing', '/health/live', '/robots.txt', '/api/users/%zz', '/nothing']) {
+      expect
+        .soft((await send(server.url, get(path), { 'x-request-id': 'mine-1' })).headers.get('x-request-id'), path)
+        .toBe('mine-1');
+      expect
+        .soft((await send(server.url, get(path), { 'x-request-id': 'm i n e' })).headers.get('x-request-id'), path)
+        .toMatch(/^[0-9a-f-]{36}$/);
+    }
+    const preflight = {
+      origin: 'https://other.example',
+      'access-control-request-method': 'GET',
+      'x-request-id': 'mine-2',
+    };
+    const answer = await send(server.url, { method: 'OPTIONS', path: user.path }, preflight);
+    expect(answer.headers.get('x-request-id')).toBe('mine-2');
+  });
+
+  it('P-ID-2 are in the log lines a handler causes, and each request is logged once without its query', async () => {
+    await using server = await startHttp({
+      findUsers: async () => {
+        await Promise.resolve();
+        throw new Error('x');
+      },
+    });
+    await send(server.url, get('/api/users?q=private'), { ...bearer, 'x-request-id': 'mine-3' });
+    const lines = server.logged().filter((line) => line['requestId'] === 'mine-3');
+    expect(lines.map((line) => line['msg'])).toEqual(['request failed', 'request']);
+    expect(JSON.stringify(lines)).not.toContain('private');
+  });
+});
+
+describe('origins', () => {
+  it('P-REST-3 pages of other sites are refused, and those of configured sites may call and read', async () => {
+    await using server = await startHttp(
+      { user: () => Promise.resolve(USER) },
+      { publicUrl: 'https://chat.example', corsOrigins: ['https://other.example'] },
+    );
+    for (const [origin, status, readable] of [
+      ['https://evil.example', 403, null],
+      ['null', 403, null],
+      ['https://other.example.evil.example', 403, null],
+      ['https://other.example', 200, 'https://other.example'],
+      ['https://chat.example', 200, null],
+      [server.url, 200, null],
+    ] as const) {
+      const answer = await send(server.url, user, { ...bearer, origin });
+      expect
+        .soft([answer.status, answer.headers.get('access-control-allow-origin')], origin)
+        .toEqual([status, readable]);
+    }
+    const preflight = { origin: 'https://other.example', 'access-control-request-method': 'PATCH' };
+    const answer = await send(server.url, { method: 'OPTIONS', path: user.path }, preflight);
+    expect(answer.headers.get('access-control-allow-methods')).toContain('PATCH');
+    expect(answer.headers.get('access-control-allow-credentials')).toBe('true');
+  });
+});
+
+describe('the web client', () => {
+  it('is served with caching by name and its page for every address of its own', async () => {
+    await using server = await startHttp({});
+    await mkdir(join(server.webRoot, 'assets'));
+    await writeFile(join(server.webRoot, 'index.html'), '<!doctype html><title>Client</title>');
+    await writeFile(join(server.webRoot, 'assets/app-3f2a.js'), 'x');
+    const html = { accept: 'text/html,application/xhtml+xml' };
+
+    for (const [path, headers] of [
+      ['/', {}],
+      ['/', html],
+      ['/rooms/1', html],
+      ['/index.html', {}],
+    ] as const) {
+      const page = await send(server.url, get(path), headers);
+      expect.soft([page.status, page.headers.get('cache-control')], path).toEqual([200, 'no-cache']);
+      expect.soft(page.body, path).toContain('<title>Client</title>');
+    }
+    const asset = await send(server.url, get('/assets/app-3f2a.js'));
+    expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    for (const path of ['/api/x', '/assets/gone.js', '/health/x', '/.well-known/x', '/socket.io/x', '/metrics/x']) {
+      expect.soft((await send(server.url, get(path), html)).code, path).toBe('not_found');
+    }
+    expect((await send(server.url, get('/rooms/1'))).code).toBe('not_found');
+    for (const path of ['/%2e%2e/package.json', '/assets/..%2f..%2fx', '/%00', '//x', '/a%5c..%5cx', '/.env', '/assets', '/assets/']) {
+      expect.soft(['not_found', 'malformed'], path).toContain((await send(server.url, get(path))).code);
+    }
+  });
+
+  it('says what to do when it has not been built', async () => {
+    await using server = await startHttp({});
+    const page = await send(server.url, get('/'), { accept: 'text/html' });
+    expect(page.status).toBe(503);
+    expect(page.body).toContain('npm run build');
+  });
+});
+
+describe('headers', () => {
+  it('of security are on every answer', async () => {
+    await using server = await startHttp({ user: () => Promise.resolve(USER) }, { publicUrl: 'https://chat.example' });
+    await writeFile(join(server.webRoot, 'index.html'), 'x');
+    for (const path of [user.path, '/api/nothing', '/', '/index.html', '/health/live', '/api/users/%zz', '/metrics']) {
+      const { headers } = await send(server.url, get(path), bearer);
+      const csp = headers.get('content-security-policy') ?? '';
+      expect.soft(csp, path).toContain("default-src 'none'; script-src 'self'; style-src 'self';");
+      expect.soft(csp, path).toContain("connect-src 'self' wss://chat.example;");
+      expect.soft(csp, path).not.toContain('unsafe');
+      expect.soft(headers.get('x-content-type-options'), path).toBe('nosniff');
+      expect.soft(headers.get('strict-transport-security'), path).toBe('max-age=31536000');
+    }
+  });
+});
