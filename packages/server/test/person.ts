@@ -19,7 +19,9 @@ import {
 import { io, type Socket } from 'socket.io-client';
 
 export type ClientSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
-type Input<N extends RouteName> = { [K in keyof RouteInput<N> as RouteInput<N>[K] extends undefined ? never : K]: RouteInput<N>[K] };
+type Input<N extends RouteName> = {
+  [K in keyof RouteInput<N> as RouteInput<N>[K] extends undefined ? never : K]: RouteInput<N>[K];
+};
 
 /** What the server refused with. */
 export class Refusal extends Error {
@@ -53,7 +55,12 @@ export class Person {
   }
 
   static async signUp(url: string, username: string): Promise<Person> {
-    const body = { email: `${username}@example.com`, password: 'a good password', username, transport: 'body' as const };
+    const body = {
+      email: `${username}@example.com`,
+      password: 'a good password',
+      username,
+      transport: 'body' as const,
+    };
     return new Person(url, await call(url, undefined, 'signUp', { body }));
   }
 
@@ -132,8 +139,13 @@ export async function call<N extends RouteName>(
 ): Promise<RouteOutput<N>> {
   const row: RouteSpec = rest[name];
   const { params = {}, query = {}, body } = input as { params?: object; query?: object; body?: unknown };
-  const path = Object.entries(params).reduce((at, [key, value]) => at.replace(`:${key}`, encodeURIComponent(String(value))), row.path);
-  const search = new URLSearchParams(Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]));
+  const path = Object.entries(params).reduce(
+    (at, [key, value]) => at.replace(`:${key}`, encodeURIComponent(String(value))),
+    row.path,
+  );
+  const search = new URLSearchParams(
+    Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
+  );
   const response = await fetch(`${url}${path}?${search}`, {
     method: row.method,
     headers: {

@@ -44,14 +44,18 @@ export async function startServer(
   const people: Person[] = [];
 
   async function stop(): Promise<void> {
-    for (const person of people) person.close();
     await lifecycle.stop('test over');
+    for (const person of people) person.close();
     await rm(dataDir, { recursive: true, force: true });
     await database?.drop();
   }
 
   try {
-    const app = await startApp(config, { log, lifecycle, ...(options.clock === undefined ? {} : { clock: options.clock }) });
+    const app = await startApp(config, {
+      log,
+      lifecycle,
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+    });
     return {
       url: app.url,
       databaseUrl,

@@ -44,7 +44,11 @@ export class Hub {
 
   #subscribe(channel: string): void {
     // The adapter also makes a room for each socket's own id.
-    if (isChannel(channel)) this.#subscriptions.set(channel, this.#bus.subscribe(channel, (frame) => this.#deliver(channel, frame)));
+    if (isChannel(channel))
+      this.#subscriptions.set(
+        channel,
+        this.#bus.subscribe(channel, (frame) => this.#deliver(channel, frame)),
+      );
   }
 
   #unsubscribe(channel: string): void {
@@ -66,7 +70,8 @@ export class Hub {
     const rooms = this.#io.of('/').adapter.rooms;
     const passedOver = frame.except === undefined ? 0 : (rooms.get(`user:${frame.except}`)?.size ?? 0);
     this.#metrics.deliveries.inc(Math.max(0, (rooms.get(channel)?.size ?? 0) - passedOver));
-    const target = frame.except === undefined ? this.#io.to(channel) : this.#io.to(channel).except(`user:${frame.except}`);
+    const target =
+      frame.except === undefined ? this.#io.to(channel) : this.#io.to(channel).except(`user:${frame.except}`);
     // The table pairs each event with its payload; the emitter's type cannot see the pair through the union.
     (target.emit as (event: string, payload: unknown) => void)(frame.event, frame.payload);
   }

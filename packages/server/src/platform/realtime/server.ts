@@ -1,5 +1,11 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
-import { clientEvents, type ClientEventName, type ErrorBody, ProtocolError, type ServerEventPayload } from '@confab/protocol';
+import {
+  clientEvents,
+  type ClientEventName,
+  type ErrorBody,
+  ProtocolError,
+  type ServerEventPayload,
+} from '@confab/protocol';
 import { Server } from 'socket.io';
 import type { z } from 'zod';
 import type { Actor } from '../actor.ts';
