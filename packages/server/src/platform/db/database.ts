@@ -62,7 +62,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   let closed: Promise<void> | undefined;
   return {
     pool,
-    query: queryableOn(pool).query,
+    ...queryableOn(pool),
     transaction: (fn, mode) => transaction(pool, fn, mode),
     async ping() {
       const bound = new AbortController();
@@ -73,7 +73,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
         await Promise.race([pool.query('SELECT 1'), tooLate]);
       } finally {
         bound.abort();
-        tooLate.catch(() => undefined);
       }
     },
     close: () => (closed ??= pool.end()),

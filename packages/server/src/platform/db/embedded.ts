@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { pid, platform } from 'node:process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { StartupError } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
-import { prepareBinaries } from './binaries.ts';
+import { findBinaries, prepareBinaries } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
 import { DATABASE_USER, ensureCluster, inDirectory, serverArguments } from './cluster.ts';
 import { endPrevious } from './processes.ts';
@@ -21,6 +23,8 @@ export interface EmbeddedOptions {
   log: Logger;
   /** 60 unless told. */
   maxConnections?: number;
+  /** Times the pauses between attempts to start the server again. */
+  clock?: Clock;
   /** Called at most once, when the server keeps ending and is given up. */
   onFailure?: (error: Error) => void;
 }
@@ -59,11 +63,22 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const { dataDir, log } = options;
   const dir = join(dataDir, 'postgres');
   const user = await unprivilegedUser([dir, dataDir]);
-  const binaries = await prepareBinaries(user, user === undefined ? dataDir : '/var/cache/confab');
+  const binaries = await prepareBinaries(
+    await findBinaries(),
+    user,
+    user === undefined ? dataDir : '/var/cache/confab',
+  );
   await ensureCluster(dir, binaries, user, log);
 
   const socket = await socketDirectory(dir);
-  const server = new Server({ dir, binaries, user, log, maxConnections: options.maxConnections ?? 60 });
+  const server = new Server({
+    dir,
+    binaries,
+    user,
+    log,
+    clock: options.clock ?? systemClock,
+    maxConnections: options.maxConnections ?? 60,
+  });
   try {
     await server.start();
   } catch (error) {
@@ -97,6 +112,7 @@ interface ServerOptions {
   binaries: Binaries;
   user: SystemUser | undefined;
   log: Logger;
+  clock: Clock;
   maxConnections: number;
 }
 
@@ -120,7 +136,7 @@ class Server {
 
   /** Starts one server process and resolves when it accepts connections. */
   async start(): Promise<void> {
-    const { dir, binaries, user, log, maxConnections } = this.#options;
+    const { dir, binaries, user, log, clock, maxConnections } = this.#options;
     await endPrevious(dir, log);
     this.#stopping.signal.throwIfAborted();
     const { dataArgument, options } = inDirectory(dir, user);
@@ -136,18 +152,19 @@ class Server {
       child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
     });
 
+    let starting = true;
     const complaints: string[] = [];
     const lines = createInterface(child.stderr);
     const drained = new Promise((resolve) => lines.once('close', resolve));
     const ready = new Promise<void>((resolve) => {
       lines.on('line', (line) => {
         if (line.includes(READY)) resolve();
-        if (/^(FATAL|PANIC|HINT):/.test(line)) complaints.push(line);
+        if (starting && !/^(?:LOG|WARNING|DETAIL|CONTEXT):/.test(line)) complaints.push(line.trim());
         logLine(log, line);
       });
     });
     const failed = this.#ended.then(async (reason) => {
-      await Promise.race([drained, delay(DRAIN_BOUND_MS)]);
+      if (starting) await Promise.race([drained, delay(DRAIN_BOUND_MS)]);
       throw new StartupError(`PostgreSQL did not start: ${complaints.join(' ') || reason}`);
     });
     const bound = new AbortController();
@@ -157,10 +174,10 @@ class Server {
     try {
       await Promise.race([ready, failed, tooLate]);
     } finally {
+      starting = false;
       bound.abort();
-      for (const loser of [failed, tooLate]) loser.catch(() => undefined);
     }
-    this.#startedAt = performance.now();
+    this.#startedAt = clock.now();
   }
 
   /** From now on, starts it again when it ends, until that fails too often in a row. */
@@ -179,20 +196,30 @@ class Server {
   }
 
   async #restart(): Promise<void> {
+    const { log, clock } = this.#options;
     const { signal } = this.#stopping;
-    if (performance.now() - this.#startedAt > STABLE_MS) this.#failures = 0;
+    if (clock.now() - this.#startedAt > STABLE_MS) this.#failures = 0;
     while (!signal.aborted) {
       const pause = RESTART_DELAYS_MS[this.#failures++];
       if (pause === undefined) throw new Error('PostgreSQL ended too often in a row');
       try {
-        await delay(pause, undefined, { signal });
+        await this.#pause(pause);
         await this.start();
-        this.#options.log.info({ pid: this.pid }, 'PostgreSQL runs again');
+        log.info({ pid: this.pid }, 'PostgreSQL runs again');
         return;
       } catch (error) {
-        if (!signal.aborted) this.#options.log.error({ err: error }, 'PostgreSQL could not be started again');
+        if (!signal.aborted) log.error({ err: error }, 'PostgreSQL could not be started again');
       }
     }
+  }
+
+  /** Resolves after `ms`, or as soon as the server is to stop. */
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#stopping;
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.setTimeout(resolve, ms);
+      signal.addEventListener('abort', () => (timer.cancel(), resolve()), { once: true });
+    });
   }
 
   async stop(): Promise<void> {
@@ -217,7 +244,6 @@ class Server {
       return await Promise.race([ended, tooLate]);
     } finally {
       bound.abort();
-      tooLate.catch(() => undefined);
     }
   }
 }

@@ -41,6 +41,8 @@ const MAX_FRAME = 64 * 1024;
 const HANDSHAKE_MS = 5000;
 /** How often live connections are checked for ended sessions and expired tokens, in case a hint was lost. */
 const SWEEP_MS = 5000;
+/** Time for clients to take the last frames when the server stops. */
+const GOODBYE_MS = 3000;
 /** Events of one connection that may be waiting for their answers. */
 const MAX_IN_FLIGHT = 200;
 
@@ -100,7 +102,16 @@ export class Realtime {
     this.#stopping = true;
     this.#sweeper?.cancel();
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
-    for (const socket of this.#io.of('/').sockets.values()) endSocket(socket, 'shutdown');
+    const goodbyes = [...this.#io.of('/').sockets.values()].map((socket) => {
+      const closed = new Promise<void>((resolve) => socket.conn.once('close', () => resolve()));
+      endSocket(socket, 'shutdown');
+      return closed;
+    });
+    // Closing the engine throws away what is not yet written; who does not read gets no longer than this.
+    const patience = Promise.withResolvers<void>();
+    const timer = this.#options.clock.setTimeout(patience.resolve, GOODBYE_MS);
+    await Promise.race([Promise.all(goodbyes), patience.promise]);
+    timer.cancel();
     this.#io.engine.close();
   }
 
