@@ -35,7 +35,7 @@ export const Email = z
   .max(254)
   .overwrite((s) => s.trim().toLowerCase())
   .pipe(z.email())
-  .meta({ id: 'Email' });
+  .meta({ id: 'Email', format: 'email', description: 'One address; kept in lower case.' });
 
 export const Password = z
   .string()

@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const Id = z
   .uuid()
   .regex(/^[0-9a-f-]+$/, 'must be in lower case')
-  .meta({ id: 'Id' });
+  .meta({ id: 'Id', format: 'uuid', description: 'A UUID in lower case.' });
 export type Id = z.infer<typeof Id>;
 
 /**
@@ -17,13 +17,13 @@ export const ClientId = z
   .min(8)
   .max(64)
   .regex(/^[A-Za-z0-9_-]+$/, 'may hold letters, digits, _ and - only')
-  .meta({ id: 'ClientId' });
+  .meta({ id: 'ClientId', description: 'Chosen by the sender, the same for every retry of one message.' });
 
 /** Milliseconds since 1970-01-01T00:00Z. For people to read; order never comes from it. */
-export const Timestamp = z.int().nonnegative().meta({ id: 'Timestamp' });
+export const Timestamp = z.int().nonnegative().meta({ id: 'Timestamp', description: 'Milliseconds since 1970-01-01T00:00Z. Order never comes from it.' });
 
 /** A per-room counter (`n` or `rev`). 0 means "before the first". */
-export const Counter = z.int().nonnegative().max(Number.MAX_SAFE_INTEGER).meta({ id: 'Counter' });
+export const Counter = z.int().nonnegative().max(Number.MAX_SAFE_INTEGER).meta({ id: 'Counter', description: 'A number of a message or of a change in a room; 0 is before the first.' });
 
 // C0, DEL and C1 controls, and the two line separators; PostgreSQL cannot store NUL, and the rest only serve to disguise.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
