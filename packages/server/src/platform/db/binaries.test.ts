@@ -1,7 +1,7 @@
 import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { StartupError } from '../lifecycle.ts';
 import { findBinaries, prepareBinaries } from './binaries.ts';
 import type { InstalledBinaries } from './binaries.ts';
@@ -55,6 +55,8 @@ test('what cannot run at all is refused in one line', async () => {
 describe.runIf(process.geteuid?.() === 0)('for another user', () => {
   test('what is closed to that user is copied to where it is not, by many at the same time', async () => {
     await chmod(join(root, 'modules'), 0o700);
+    const umask = process.umask(0o077);
+    onTestFinished(() => void process.umask(umask));
     const all = await Promise.all(Array.from({ length: 3 }, () => prepareBinaries(installed, NOBODY, cacheDir)));
     expect(all.every(({ postgres }) => postgres.startsWith(cacheDir))).toBe(true);
     expect(await readdir(cacheDir)).toHaveLength(1);

@@ -123,7 +123,7 @@ async function tryToRun(native: string, user: SystemUser | undefined): Promise<s
 
 async function copyNative(native: string, copy: string): Promise<void> {
   if (await exists(copy)) return;
-  await mkdir(dirname(copy), { recursive: true, mode: 0o755 });
+  await mkdirOpen(dirname(copy));
   const draft = await mkdtemp(`${copy}.`);
   try {
     await cp(native, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
@@ -135,6 +135,13 @@ async function copyNative(native: string, copy: string): Promise<void> {
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** Like mkdir -p, and what it creates can be entered by everybody, whatever the umask. */
+async function mkdirOpen(dir: string): Promise<void> {
+  const first = await mkdir(dir, { recursive: true });
+  if (first === undefined) return;
+  for (let created = dir; created.length >= first.length; created = dirname(created)) await chmod(created, 0o755);
 }
 
 async function exists(path: string): Promise<boolean> {
