@@ -1,15 +1,19 @@
 import type { Profile, PublicUser, RouteName } from '@confab/protocol';
-import type { Clock } from './clock.ts';
-import type { CallArgs, CallOutput } from './http.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { ConfabError } from './error.ts';
+import { type CallArgs, type CallInput, type CallOutput, createHttp } from './http.ts';
 import type { LiveRoom } from './live-room.ts';
-import type { LocalStore } from './store.ts';
+import { Session, type Transport } from './session.ts';
+import { Emitter, Signal } from './signal.ts';
+import { type LocalStore, memoryStore } from './store.ts';
 import type { ClientEvents, RoomView, Status } from './types.ts';
+import { World } from './world.ts';
 
 export interface ClientOptions {
   /** Where the server is, such as `https://chat.example.org`. */
   url: string;
   /** Where the refresh token travels: an HttpOnly cookie (default in browsers) or the answer's body (default elsewhere). */
-  transport?: 'cookie' | 'body';
+  transport?: Transport;
   /** Default: `memoryStore()`, which forgets unsent messages with the process. */
   store?: LocalStore;
   /** Uniform in [0, 1): the jitter of retries. */
@@ -17,89 +21,171 @@ export interface ClientOptions {
   clock?: Clock;
 }
 
-const todo = (): never => {
-  throw new Error('not implemented');
-};
+const NO_ROOMS: readonly RoomView[] = [];
 
 /** A person's connection to a Confab server. */
 export class ConfabClient {
-  constructor(_options: ClientOptions) {}
+  readonly #options: Required<ClientOptions>;
+  readonly #session: Session;
+  readonly #events = new Emitter<ClientEvents>();
+  readonly #signal = new Signal();
+  #world: World | undefined;
+
+  constructor(options: ClientOptions) {
+    const transport = options.transport ?? (typeof document === 'undefined' ? 'body' : 'cookie');
+    const { url, store = memoryStore(), random = Math.random, clock = systemClock } = options;
+    this.#options = { url, transport, store, random, clock };
+    this.#session = new Session({
+      http: createHttp({ url, clock, cookies: transport === 'cookie' }),
+      store,
+      transport,
+      clock,
+      onEnded: () => {
+        void this.#leave(false);
+        this.#events.emit('session-ended');
+      },
+    });
+  }
 
   /** Who is signed in. */
   get me(): Profile | null {
-    return todo();
+    return this.#session.me;
   }
+
   get status(): Status {
-    return todo();
+    return this.#world?.status ?? 'signed-out';
   }
+
   /** The chat list: the room with the newest message first. The same array until something in it changes. */
   get rooms(): readonly RoomView[] {
-    return todo();
+    return this.#world?.list.list ?? NO_ROOMS;
   }
+
   /** Grows with every change: a snapshot for `useSyncExternalStore`. */
   get version(): number {
-    return todo();
+    return this.#signal.version;
   }
 
   /** @throws ConfabError bad_input, email_taken, username_taken */
-  signUp(_input: { email: string; password: string; username: string; name?: string }): Promise<Profile> {
-    return todo();
+  async signUp(input: { email: string; password: string; username: string; name?: string }): Promise<Profile> {
+    return this.#enter(await this.#session.signUp(input));
   }
+
   /** @throws ConfabError invalid_credentials */
-  signIn(_input: { email: string; password: string }): Promise<Profile> {
-    return todo();
+  async signIn(input: { email: string; password: string }): Promise<Profile> {
+    return this.#enter(await this.#session.signIn(input));
   }
-  /** Takes up the session of the refresh cookie or of the stored refresh token; null when there is none any more. */
-  restore(): Promise<Profile | null> {
-    return todo();
+
+  /**
+   * Takes up the session of the refresh cookie or of the stored refresh token; null when there is none any more.
+   * @throws ConfabError network: try again
+   */
+  async restore(): Promise<Profile | null> {
+    const me = await this.#session.restore();
+    return me && this.#enter(me);
   }
-  /** Ends the session here and, as far as it can be reached, on the server; forgets this person's unsent messages. */
-  signOut(): Promise<void> {
-    return todo();
+
+  /**
+   * Ends the session on the server and here, and forgets this person's unsent messages.
+   * @throws ConfabError network: the server could not be told, and the session goes on
+   */
+  async signOut(): Promise<void> {
+    await this.#session.signOut();
+    await this.#leave(true);
   }
 
   /**
    * Resolves when online with everything missed applied; keeps itself connected from then on, until `disconnect`.
-   * @throws ConfabError unauthenticated when nobody is signed in, session_ended when the session is over
+   * @throws ConfabError unauthenticated when nobody is signed in or the session ends meanwhile, network on `disconnect`
    */
-  connect(): Promise<void> {
-    return todo();
-  }
-  disconnect(): void {
-    todo();
+  async connect(): Promise<void> {
+    await this.#signedIn().connect();
   }
 
-  /** The live room with this id: the same object each time. */
-  room(_roomId: string): LiveRoom {
-    return todo();
+  /** Rooms and outbox stay, and go on at the next `connect`. */
+  disconnect(): void {
+    this.#world?.disconnect();
   }
-  createRoom(_input: { name: string; topic?: string; memberIds?: string[] }): Promise<LiveRoom> {
-    return todo();
+
+  /** The live room with this id: the same object each time, as long as the same person is signed in. */
+  room(roomId: string): LiveRoom {
+    return this.#signedIn().room(roomId);
   }
+
+  /** @throws ConfabError bad_input, room_full, too_many_rooms */
+  async createRoom(input: { name: string; topic?: string; memberIds?: string[] }): Promise<LiveRoom> {
+    const world = this.#signedIn();
+    return world.adopt(await this.#session.call('createRoom', { body: input }));
+  }
+
   /** The direct room with a person: made at the first call, the same one ever after. */
-  directRoom(_userId: string): Promise<LiveRoom> {
-    return todo();
+  async directRoom(userId: string): Promise<LiveRoom> {
+    const world = this.#signedIn();
+    return world.adopt(await this.#session.call('directRoom', { body: { userId } }));
   }
+
   /** People whose username, or a word of whose name, begins with `q`. */
-  findUsers(_q: string): Promise<PublicUser[]> {
-    return todo();
+  async findUsers(q: string): Promise<PublicUser[]> {
+    const { users } = await this.#session.call('findUsers', { query: { q } });
+    this.#world?.users.learn(users);
+    return users;
   }
+
   /** A person's profile from the cache; when missing it is fetched, and `subscribe` tells when it is there. */
-  userById(_userId: string): PublicUser | undefined {
-    return todo();
+  userById(userId: string): PublicUser | undefined {
+    return this.#world?.users.get(userId);
   }
 
   /** Any REST call by its name in the protocol table: `client.call('updateRoom', {params, body})`. @throws ConfabError */
-  call<N extends RouteName>(_name: N, ..._args: CallArgs<N>): Promise<CallOutput<N>> {
-    return todo();
+  async call<N extends RouteName>(name: N, ...[input]: CallArgs<N>): Promise<CallOutput<N>> {
+    const answer = await this.#session.call(name, input ?? ({} as CallInput<N>));
+    if (name === 'profile' || name === 'updateProfile') this.#signal.touch();
+    return answer;
   }
 
   /** Calls `fn` after any change of anything shown here. Answers the way to stop. */
-  subscribe(_fn: () => void): () => void {
-    return todo();
+  subscribe(fn: () => void): () => void {
+    return this.#signal.subscribe(fn);
   }
+
   /** Listens. Answers the way to stop. */
-  on<E extends keyof ClientEvents>(_event: E, _fn: ClientEvents[E]): () => void {
-    return todo();
+  on<E extends keyof ClientEvents>(event: E, fn: ClientEvents[E]): () => void {
+    return this.#events.on(event, fn);
+  }
+
+  #signedIn(): World {
+    if (!this.#world) throw new ConfabError('unauthenticated', 'Sign in first.');
+    return this.#world;
+  }
+
+  async #enter(me: Profile): Promise<Profile> {
+    await this.#world?.stop(false);
+    const { url, store, clock, random } = this.#options;
+    const world = new World({
+      url,
+      me,
+      session: this.#session,
+      store,
+      clock,
+      random,
+      events: this.#events,
+      onChange: () => this.#signal.touch(),
+    });
+    this.#world = world;
+    await world.restore();
+    this.#onStatus();
+    return me;
+  }
+
+  async #leave(forget: boolean): Promise<void> {
+    const world = this.#world;
+    this.#world = undefined;
+    this.#onStatus();
+    await world?.stop(forget);
+  }
+
+  #onStatus(): void {
+    this.#events.emit('status', this.status);
+    this.#signal.touch();
   }
 }

@@ -2,14 +2,14 @@
 export interface Clock {
   /** Epoch ms. */
   now(): number;
-  /** Calls `fn` once after `ms`; the answer cancels it (harmless afterwards). */
-  after(ms: number, fn: () => void): () => void;
+  /** Calls `fn` once after `ms`. Cancelling twice, or after it fired, does nothing. */
+  setTimeout(fn: () => void, ms: number): { cancel(): void };
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  after(ms, fn) {
+  setTimeout(fn, ms) {
     const timer = setTimeout(fn, ms);
-    return () => clearTimeout(timer);
+    return { cancel: () => clearTimeout(timer) };
   },
 };

@@ -1,12 +1,101 @@
 /** Calls the REST table by name, typed by the protocol. */
-import type { RouteInput, RouteName, RouteOutput } from '@confab/protocol';
+import { ErrorAnswer, rest, type RouteInput, type RouteName, type RouteOutput, type RouteSpec } from '@confab/protocol';
+import type { Clock } from './clock.ts';
+import { ConfabError } from './error.ts';
 
-type Given<T> = {
-  [K in keyof T as T[K] extends undefined ? never : undefined extends T[K] ? never : {} extends T[K] ? never : K]: T[K];
-} & {
-  [K in keyof T as T[K] extends undefined ? never : undefined extends T[K] ? K : {} extends T[K] ? K : never]?: T[K];
+type MayOmit<T> = undefined extends T ? true : {} extends T ? true : false;
+type Given<T> = { [K in keyof T as T[K] extends undefined ? never : MayOmit<T[K]> extends true ? never : K]: T[K] } & {
+  [K in keyof T as T[K] extends undefined ? never : MayOmit<T[K]> extends true ? K : never]?: T[K];
 };
 /** `params`, `query` and `body` of a route, as far as it has them; what may be empty may be left out. */
 export type CallInput<N extends RouteName> = Given<RouteInput<N>>;
 export type CallArgs<N extends RouteName> = {} extends CallInput<N> ? [input?: CallInput<N>] : [input: CallInput<N>];
 export type CallOutput<N extends RouteName> = RouteOutput<N>;
+
+interface AnyInput {
+  params?: Record<string, string>;
+  query?: Record<string, string | undefined>;
+  body?: unknown;
+}
+
+/** ms until a call without an answer is given up. */
+const TIMEOUT = 15_000;
+/** A refresh whose answer was lost must be repeated within the 10 s in which the spent token is still taken. */
+const REFRESH_TIMEOUT = 4_000;
+
+export interface Http {
+  /**
+   * One attempt, with these headers. The answer is checked against the table.
+   * @throws ConfabError network when no answer came: the call may or may not have been carried out
+   */
+  call<N extends RouteName>(name: N, input: CallInput<N>, headers: Record<string, string>): Promise<CallOutput<N>>;
+}
+
+export function createHttp({ url, clock, cookies }: { url: string; clock: Clock; cookies: boolean }): Http {
+  return {
+    async call<N extends RouteName>(
+      name: N,
+      input: CallInput<N>,
+      headers: Record<string, string>,
+    ): Promise<CallOutput<N>> {
+      const spec: RouteSpec = rest[name];
+      const { params = {}, query = {}, body } = input as AnyInput;
+      const path = spec.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ''));
+      const target = new URL(path, url);
+      for (const [key, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(key, value);
+      const answer = await send(target, clock, name === 'refresh' ? REFRESH_TIMEOUT : TIMEOUT, {
+        method: spec.method,
+        credentials: cookies ? 'include' : 'omit',
+        headers: {
+          accept: 'application/json',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return readAnswer(name, spec, answer) as CallOutput<N>;
+    },
+  };
+}
+
+interface Answer {
+  ok: boolean;
+  status: number;
+  text: string;
+}
+
+async function send(target: URL, clock: Clock, timeout: number, init: RequestInit): Promise<Answer> {
+  const abort = new AbortController();
+  const timer = clock.setTimeout(() => abort.abort(), timeout);
+  try {
+    const response = await fetch(target, { ...init, signal: abort.signal });
+    return { ok: response.ok, status: response.status, text: await response.text() };
+  } catch (error) {
+    throw ConfabError.network('The server could not be reached.', error);
+  } finally {
+    timer.cancel();
+  }
+}
+
+function readAnswer(name: string, spec: RouteSpec, { ok, status, text }: Answer): unknown {
+  const json = parseJson(text);
+  if (!ok) {
+    const refused = ErrorAnswer.safeParse(json);
+    if (refused.success) throw ConfabError.fromBody(refused.data.error);
+    // A proxy's own page: 5xx comes and goes, anything else will not.
+    if (status >= 500) throw ConfabError.network(`The server answered ${status}.`);
+    throw new ConfabError('bad_answer', `The answer to ${name} (${status}) could not be read.`);
+  }
+  if (!spec.output) return undefined;
+  const parsed = spec.output.safeParse(json);
+  if (!parsed.success) throw new ConfabError('bad_answer', `The answer to ${name} is not as the protocol says.`);
+  return parsed.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -57,8 +57,12 @@ async function writeWhole(path: string, text: string): Promise<void> {
   await writeAndSync(beside, text);
   await rename(beside, path);
   const directory = await open(dirname(path));
-  // The rename itself is durable once the directory is.
-  await directory.sync().finally(() => directory.close());
+  try {
+    // The rename itself is durable once the directory is.
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }
 
 async function writeAndSync(path: string, text: string): Promise<void> {

@@ -1,0 +1,219 @@
+/**
+ * What a room's state becomes. Pure: after any sequence of events and changes the state equals a fresh snapshot of the
+ * same `rev`, apart from how much of the history the window holds.
+ */
+import { LIMITS } from '@confab/protocol';
+import type {
+  Member,
+  Message,
+  MessagePage,
+  RoomChanges,
+  RoomSnapshot,
+  RoomSummary,
+  ServerEventPayload,
+} from '@confab/protocol';
+import type { RoomState } from './types.ts';
+
+type RoomEventName = 'message' | 'room' | 'member' | 'read';
+type Payload<N extends RoomEventName> = Omit<ServerEventPayload<N>, 'user'>;
+/** What the server says about one room on its own. */
+export type RoomEvent = { [N in RoomEventName]: { event: N; payload: Payload<N> } }[RoomEventName];
+
+/** The newest page as the window, and the room open. */
+export function fromSnapshot(snapshot: RoomSnapshot, meId: string): RoomState {
+  const members = snapshot.members && new Map(snapshot.members.map((member) => [member.userId, member]));
+  return withWindow({ ...fromSummary(snapshot, meId), members, open: true }, snapshot.messages);
+}
+
+/** A closed room: its window is the newest message. */
+export function fromSummary(summary: RoomSummary, meId: string): RoomState {
+  const { room, me, unread, lastMessage, memberIds } = summary;
+  const state: RoomState = {
+    roomId: room.id,
+    rev: room.rev,
+    room,
+    me,
+    unread,
+    lastMessage,
+    peerId: room.kind === 'direct' ? (memberIds.find((id) => id !== meId) ?? meId) : null,
+    members: null,
+    messages: [],
+    hasMoreBefore: false,
+    hasMoreAfter: false,
+    open: false,
+    gone: me.leftAt !== null || room.deletedAt !== null,
+  };
+  return withWindow(state, lastMessage ? [lastMessage] : []);
+}
+
+/**
+ * The change after `state.rev` is applied; one that is already contained changes nothing (the same object is returned).
+ * 'gap': it is a later one, or what it means for the unread count cannot be known here: ask for the changes since
+ * `state.rev`. The state stays as it was.
+ */
+export function applyEvent(state: RoomState, { event, payload }: RoomEvent, meId: string): RoomState | 'gap' {
+  if (event === 'read' && !payload.numbered) return applyUnnumberedRead(state, payload, meId);
+  if (payload.rev <= state.rev) return state;
+  if (payload.rev > state.rev + 1) return 'gap';
+  const base = { ...state, rev: payload.rev, room: { ...state.room, rev: payload.rev } };
+  switch (event) {
+    case 'message':
+      return applyMessage(base, payload, meId);
+    case 'room':
+      return {
+        ...base,
+        room: { ...payload.room, rev: payload.rev },
+        gone: state.gone || payload.room.deletedAt !== null,
+      };
+    case 'member':
+      return applyMember(base, payload, meId);
+    case 'read':
+      return applyRead(base, payload, meId);
+  }
+}
+
+function applyMessage(state: RoomState, { message }: Payload<'message'>, meId: string): RoomState | 'gap' {
+  const { room } = state;
+  if (message.n > room.n + 1) return 'gap';
+  const isNew = message.n === room.n + 1;
+  let { unread } = state;
+  if (message.senderId !== meId) {
+    // Nothing changes a message after its deletion, so this is the deletion itself.
+    const gotDeleted = !isNew && message.deletedAt !== null && message.n > (state.me.lastReadN ?? 0);
+    // A count at the cap stands for an unknown number.
+    if (gotDeleted && unread >= LIMITS.unreadCap) return 'gap';
+    if (gotDeleted) unread = Math.max(0, unread - 1);
+    if (isNew && message.deletedAt === null) unread = Math.min(LIMITS.unreadCap, unread + 1);
+  }
+  const n = Math.max(room.n, message.n);
+  const lastMessage = message.n === n ? message : state.lastMessage;
+  return withWindow({ ...state, room: { ...room, n }, unread, lastMessage }, mergeInto(state.messages, [message]));
+}
+
+function applyMember(state: RoomState, { member, memberCount }: Payload<'member'>, meId: string): RoomState | 'gap' {
+  const room = { ...state.room, memberCount };
+  const isMe = member.userId === meId;
+  const me = isMe ? { ...member, lastReadN: member.lastReadN ?? state.me.lastReadN } : state.me;
+  const gone = isMe ? me.leftAt !== null : state.gone;
+  const members = memberCount > LIMITS.readReceiptMembers ? null : mergeMembers(state.members, [isMe ? me : member]);
+  // The room has become small enough for its members to be listed.
+  if (state.open && members === null && memberCount <= LIMITS.readReceiptMembers && !gone) return 'gap';
+  return { ...state, room, me, members, gone };
+}
+
+function applyRead(state: RoomState, payload: Payload<'read'>, meId: string): RoomState | 'gap' {
+  const { userId, lastReadN, rev } = payload;
+  const member = userId === meId ? state.me : state.members?.get(userId);
+  if (!member) return state;
+  const read: Member = { ...member, lastReadN: Math.max(lastReadN, member.lastReadN ?? 0), rev };
+  const members = mergeMembers(state.members, [read]);
+  if (userId !== meId) return { ...state, members };
+  return payload.unread === undefined ? 'gap' : { ...state, members, me: read, unread: payload.unread };
+}
+
+// Not a change of its own: it only says how many were unread at `rev`.
+function applyUnnumberedRead(state: RoomState, payload: Payload<'read'>, meId: string): RoomState | 'gap' {
+  const { userId, lastReadN, unread, rev } = payload;
+  if (userId !== meId || lastReadN <= (state.me.lastReadN ?? 0)) return state;
+  if (rev !== state.rev || unread === undefined) return 'gap';
+  return { ...state, me: { ...state.me, lastReadN }, unread };
+}
+
+/** The pages of one answer, in order, as one: hand it to `applyChanges` once `hasMore` is false. */
+export function joinChanges(earlier: RoomChanges | undefined, later: RoomChanges): RoomChanges {
+  if (!earlier) return later;
+  return {
+    ...later,
+    messages: [...earlier.messages, ...later.messages],
+    members: [...earlier.members, ...later.members],
+    users: [...earlier.users, ...later.users],
+    reload: earlier.reload || later.reload,
+  };
+}
+
+/**
+ * Catches up with everything changed since `state.rev` (or an earlier rev). An answer older than the state changes
+ * nothing. 'reload': the room has to be taken afresh, from a snapshot.
+ */
+export function applyChanges(state: RoomState, changes: RoomChanges): RoomState | 'reload' {
+  if (changes.hasMore) throw new Error('Join all pages before they are applied.');
+  if (changes.reload) return 'reload';
+  if (changes.rev < state.rev) return state;
+  const { room, me, unread, lastMessage } = changes.summary;
+  const gone = me.leftAt !== null || room.deletedAt !== null;
+  let members: RoomState['members'] = null;
+  if (room.memberCount <= LIMITS.readReceiptMembers) {
+    if (state.members === null && state.open && !gone) return 'reload';
+    const known = state.members;
+    const joined = known ? changes.members.filter((member) => !known.has(member.userId)).length : 0;
+    // While a room is too large for receipts its read marks are not numbered, so they cannot be among the changes.
+    if (known && known.size + joined > LIMITS.readReceiptMembers) return 'reload';
+    members = mergeMembers(known, changes.members);
+  }
+  const next = { ...state, rev: changes.rev, room, me, unread, lastMessage, members, gone };
+  return withWindow(next, mergeInto(state.messages, changes.messages));
+}
+
+/**
+ * Puts a page of history into the window: joined where they touch, in its place otherwise. `seen` are states of
+ * messages that were told while the page was on its way; the newest of each wins. Messages newer than `state.room.n`
+ * are left to their events.
+ */
+export function mergePage(state: RoomState, page: MessagePage, seen: Iterable<Message> = []): RoomState {
+  const fresh = mergeStates(
+    page.messages.filter((message) => message.n <= state.room.n),
+    seen,
+  );
+  const [first, last] = [fresh[0], fresh.at(-1)];
+  const [windowFirst, windowLast] = [state.messages[0], state.messages.at(-1)];
+  if (!first || !last) return state;
+  const touches = windowFirst && windowLast && first.n <= windowLast.n + 1 && last.n >= windowFirst.n - 1;
+  if (!touches) return withWindow(state, fresh);
+  const before = fresh.filter((message) => message.n < windowFirst.n);
+  return withWindow(state, [...before, ...mergeInto(state.messages, fresh)]);
+}
+
+/** Closes the room, keeping the newest `size` messages of the window. */
+export function closeWindow(state: RoomState, size: number): RoomState {
+  const newest = state.lastMessage ? [state.lastMessage] : [];
+  return withWindow({ ...state, open: false }, state.hasMoreAfter ? newest : state.messages.slice(-size));
+}
+
+function withWindow(state: RoomState, messages: readonly Message[]): RoomState {
+  const hasMoreBefore = (messages[0]?.n ?? 1) > 1;
+  const hasMoreAfter = (messages.at(-1)?.n ?? 0) < state.room.n;
+  return { ...state, messages, hasMoreBefore, hasMoreAfter };
+}
+
+/** Newer states replace older ones in place, and what follows the window's end without a gap extends it. */
+function mergeInto(window: readonly Message[], news: readonly Message[]): readonly Message[] {
+  const merged = [...window];
+  const firstN = merged[0]?.n ?? 1;
+  for (const message of news.toSorted((a, b) => a.n - b.n || a.rev - b.rev)) {
+    const at = message.n - firstN;
+    const known = merged[at];
+    if (at === merged.length || (known && message.rev > known.rev)) merged[at] = message;
+  }
+  return merged;
+}
+
+/** `messages` with the newest state of each that `others` know. */
+function mergeStates(messages: readonly Message[], others: Iterable<Message>): Message[] {
+  const newest = new Map(messages.map((message) => [message.id, message]));
+  for (const other of others) {
+    const known = newest.get(other.id);
+    if (known && other.rev > known.rev) newest.set(other.id, other);
+  }
+  return [...newest.values()].toSorted((a, b) => a.n - b.n);
+}
+
+function mergeMembers(known: RoomState['members'], news: readonly Member[]): RoomState['members'] {
+  if (!known) return null;
+  const merged = new Map(known);
+  for (const member of news) {
+    if ((merged.get(member.userId)?.rev ?? -1) > member.rev) continue;
+    if (member.leftAt === null) merged.set(member.userId, member);
+    else merged.delete(member.userId);
+  }
+  return merged;
+}

@@ -1,0 +1,245 @@
+/** The machinery behind a `LiveRoom`: keeps its replica complete and its marks sent. */
+import { LIMITS, type Message, type RoomChanges } from '@confab/protocol';
+import { Announcer } from './announcer.ts';
+import { Backoff } from './backoff.ts';
+import { deferred, type Deferred } from './deferred.ts';
+import { ConfabError, toConfabError } from './error.ts';
+import { History } from './history.ts';
+import { closeWindow, fromSnapshot, fromSummary, joinChanges, type RoomEvent } from './reducer.ts';
+import { Replica } from './replica.ts';
+import type { RoomHost } from './room-host.ts';
+import { Signal } from './signal.ts';
+import type { RoomState } from './types.ts';
+
+/** Messages of a page, and those a closed room keeps. */
+const PAGE = 50;
+
+export class RoomCore {
+  readonly id: string;
+  readonly signal = new Signal();
+  readonly history: History;
+  readonly #host: RoomHost;
+  readonly #replica: Replica;
+  readonly #backoff: Backoff;
+  #announcer: Announcer | undefined;
+  /** What it takes to be complete again. */
+  #need: 'nothing' | 'changes' | 'snapshot' = 'nothing';
+  #repairing = false;
+  #isOpen = false;
+  /** A whole snapshot has been loaded, and kept since. */
+  #isWhole = false;
+  #opening: Deferred<void> | undefined;
+  #readTarget = 0;
+  #readSent = 0;
+  #reading = false;
+
+  constructor(id: string, host: RoomHost) {
+    this.id = id;
+    this.#host = host;
+    this.#backoff = new Backoff(host);
+    this.#replica = new Replica({
+      meId: host.me.id,
+      clock: host.clock,
+      onChange: (told) => this.#onChange(told),
+      onGap: () => this.#require('changes'),
+    });
+    this.history = new History(this.#replica, async (where) => {
+      const page = await host.request('message:history', { roomId: id, limit: PAGE, ...where });
+      host.learn(page.users);
+      return page;
+    });
+  }
+
+  get state(): RoomState | null {
+    return this.#replica.state;
+  }
+
+  /** A room of mine, as far as is known. */
+  get isMine(): boolean {
+    return this.state !== null && !this.state.gone;
+  }
+
+  receive(event: RoomEvent): void {
+    this.#replica.receive(event);
+  }
+
+  /** The answer to a change of mine is as good as the event that tells of it. */
+  receiveMessage(message: Message): void {
+    this.receive({ event: 'message', payload: { roomId: this.id, rev: message.rev, message } });
+  }
+
+  /**
+   * Takes a fresh state. `announceFrom`: when the room was not known (or not mine) until now, messages after this
+   * number are new.
+   */
+  load(state: RoomState, announceFrom: number, isWhole: boolean): void {
+    if (!this.isMine) this.#announcer = this.#newAnnouncer(announceFrom);
+    this.#isWhole = isWhole;
+    this.history.reset();
+    this.#replica.load({ ...state, open: this.#isOpen });
+    this.#need = this.#replica.settled ? 'nothing' : 'changes';
+    if (this.#isOpen && !isWhole) this.#require('snapshot');
+    if (isWhole) this.#opened();
+  }
+
+  /** All pages of an answer, joined. */
+  catchUp(changes: RoomChanges): void {
+    if (this.#replica.catchUp(changes) === 'reload') {
+      if (this.#isOpen) this.#require('snapshot');
+      else this.load(fromSummary(changes.summary, this.#host.me.id), 0, false);
+    } else if (this.#need === 'changes' && this.#replica.settled) {
+      this.#need = 'nothing';
+    }
+  }
+
+  /** The server says that it is not mine. */
+  drop(): void {
+    this.#need = 'nothing';
+    this.#opening?.reject(new ConfabError('not_found', 'There is no such room, or it is not yours to see.'));
+    this.#opening = undefined;
+    if (this.isMine) this.#replica.update((state) => ({ ...state, gone: true }));
+  }
+
+  /** Online, with everything missed applied: does what had to wait. */
+  resume(): void {
+    this.#backoff.reset();
+    this.#backoff.wake();
+    this.#announcer?.resume();
+    void this.#repair();
+    void this.#sendRead();
+  }
+
+  stop(): void {
+    this.#replica.stop();
+    this.#backoff.wake();
+  }
+
+  open(): Promise<void> {
+    this.#isOpen = true;
+    const state = this.state;
+    if (state && !state.open) this.#replica.update((s) => ({ ...s, open: true }));
+    const lacksMembers = state?.members === null && state.room.memberCount <= LIMITS.readReceiptMembers;
+    if (this.isMine && this.#isWhole && !lacksMembers) return Promise.resolve();
+    this.#opening ??= deferred();
+    this.#require('snapshot');
+    return this.#opening.promise;
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#opened();
+    if (this.#need === 'snapshot') this.#need = 'changes';
+    if (this.state?.hasMoreAfter) this.#isWhole = false;
+    this.history.reset();
+    this.#replica.update((state) => closeWindow(state, PAGE));
+  }
+
+  markRead(n: number): void {
+    const { state } = this;
+    const target = Math.min(n, state?.room.n ?? 0);
+    if (target <= Math.max(this.#readTarget, state?.me.lastReadN ?? 0)) return;
+    this.#readTarget = target;
+    void this.#sendRead();
+  }
+
+  #opened(): void {
+    this.#opening?.resolve();
+    this.#opening = undefined;
+  }
+
+  #newAnnouncer(from: number): Announcer {
+    const host = this.#host;
+    return new Announcer(from, {
+      after: (n) => host.request('message:history', { roomId: this.id, after: n, limit: LIMITS.page }),
+      emit: (message) => host.announce(message),
+      heard: () => host.heard(),
+    });
+  }
+
+  #onChange(told: readonly Message[]): void {
+    const { state } = this;
+    if (!state) return;
+    this.history.tell(told);
+    this.#host.outbox.reconcile(this.id, state.gone ? Infinity : state.room.n, told);
+    this.signal.touch();
+    this.#host.changed();
+    if (!state.open && state.messages.length > 2 * PAGE) this.#replica.update((s) => closeWindow(s, PAGE));
+    this.#announcer?.advance(state.room.n, told);
+  }
+
+  #require(need: 'changes' | 'snapshot'): void {
+    if (this.#need !== 'snapshot') this.#need = need;
+    void this.#repair();
+  }
+
+  // One at a time; what is required meanwhile is done in the same run.
+  async #repair(): Promise<void> {
+    if (this.#repairing) return;
+    this.#repairing = true;
+    while (this.#need !== 'nothing' && this.#host.ready()) {
+      try {
+        await (this.#need === 'snapshot' ? this.#fetchSnapshot() : this.#fetchChanges());
+        if (this.#need !== 'changes') this.#backoff.reset();
+        // Something is still missing that the server did not have yet.
+        else await this.#backoff.wait();
+      } catch (thrown) {
+        const error = toConfabError(thrown);
+        if (error.code === 'not_found') this.drop();
+        else if (!error.retryable) this.#giveUp(error);
+        else if (this.#host.ready()) await this.#backoff.wait((error.retryAfter ?? 0) * 1000);
+      }
+    }
+    this.#repairing = false;
+  }
+
+  #giveUp(error: ConfabError): void {
+    this.#need = 'nothing';
+    this.#opening?.reject(error);
+    this.#opening = undefined;
+    this.#host.report(error);
+  }
+
+  async #fetchSnapshot(): Promise<void> {
+    this.#replica.hold();
+    try {
+      const snapshot = await this.#host.request('room:join', { roomId: this.id });
+      this.#host.learn(snapshot.users);
+      this.load(fromSnapshot(snapshot, this.#host.me.id), snapshot.me.lastReadN ?? 0, true);
+    } catch (error) {
+      this.#replica.release();
+      throw error;
+    }
+  }
+
+  async #fetchChanges(): Promise<void> {
+    // A room that is not known yet comes with the sync of all rooms.
+    if (!this.state) this.#need = 'nothing';
+    let joined: RoomChanges | undefined;
+    for (let since = this.state?.rev; since !== undefined; since = joined?.hasMore ? joined.rev : undefined) {
+      const page = await this.#host.call('changes', { params: { roomId: this.id }, query: { since: String(since) } });
+      this.#host.learn(page.users);
+      joined = joinChanges(joined, page);
+    }
+    if (joined) this.catchUp(joined);
+  }
+
+  // Marks made while one is on its way go out together afterwards.
+  async #sendRead(): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    while (this.#readTarget > this.#readSent && this.isMine && this.#host.ready()) {
+      const n = this.#readTarget;
+      try {
+        await this.#host.request('room:read', { roomId: this.id, n });
+        this.#readSent = n;
+      } catch (thrown) {
+        const error = toConfabError(thrown);
+        // What can be tried again is tried with the next mark, or when the connection is back.
+        if (error.retryable) break;
+        this.#readSent = n;
+        this.#host.report(error);
+      }
+    }
+    this.#reading = false;
+  }
+}

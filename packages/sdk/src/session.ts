@@ -1,0 +1,191 @@
+/** Who is signed in: tokens, and keeping them fresh. */
+import type { Profile, RouteName, SignedIn } from '@confab/protocol';
+import { rest } from '@confab/protocol';
+import type { Clock } from './clock.ts';
+import { ConfabError, toConfabError } from './error.ts';
+import type { CallInput, CallOutput, Http } from './http.ts';
+import type { LocalStore } from './store.ts';
+
+export type Transport = 'cookie' | 'body';
+
+interface SessionOptions {
+  http: Http;
+  store: LocalStore;
+  transport: Transport;
+  clock: Clock;
+  /** The session has ended by itself, not by `signOut`. */
+  onEnded: () => void;
+}
+
+type SessionInput = CallInput<'refresh'> & CallInput<'signOut'>;
+
+const STORE_KEY = 'session/refresh-token';
+/** ms an access token must still live to be worth sending. */
+const MARGIN = 20_000;
+
+/** Errors that say the session cannot be continued. */
+const OVER = new Set<string>(['unauthenticated', 'session_ended']);
+/** Errors that say the access token is not taken: a new one may be. */
+const REFUSED = new Set<string>(['unauthenticated', 'token_expired', 'session_ended']);
+
+export function isTokenRefused(error: ConfabError): boolean {
+  return REFUSED.has(error.code);
+}
+
+/** At most one refresh is under way at any time; all who need a token share it. */
+export class Session {
+  readonly #options: SessionOptions;
+  #me: Profile | null = null;
+  #access: { token: string; expiresAt: number } | undefined;
+  #refreshToken: string | undefined;
+  #refreshing: Promise<SignedIn> | undefined;
+  #csrf: string | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  get me(): Profile | null {
+    return this.#me;
+  }
+
+  /** Epoch ms at which the access token held now expires. */
+  get expiresAt(): number {
+    return this.#access?.expiresAt ?? 0;
+  }
+
+  async signUp(input: CallInput<'signUp'>['body']): Promise<Profile> {
+    const { http, transport } = this.#options;
+    return this.#begin(await http.call('signUp', { body: { ...input, transport } }, {}));
+  }
+
+  async signIn(input: CallInput<'signIn'>['body']): Promise<Profile> {
+    const { http, transport } = this.#options;
+    return this.#begin(await http.call('signIn', { body: { ...input, transport } }, {}));
+  }
+
+  /** Takes up an earlier session; null when there is none. @throws ConfabError network and other retryable ones */
+  async restore(): Promise<Profile | null> {
+    const { store, transport } = this.#options;
+    this.#refreshToken ??= (await store.get(STORE_KEY)) ?? undefined;
+    if (transport === 'body' && !this.#refreshToken) return null;
+    try {
+      return (await this.#refresh()).user;
+    } catch (thrown) {
+      const error = toConfabError(thrown);
+      if (!OVER.has(error.code)) throw error;
+      return null;
+    }
+  }
+
+  /** @throws ConfabError network: then the session goes on */
+  async signOut(): Promise<void> {
+    // A refresh that ends later would sign in again.
+    await this.#refreshing?.catch(() => undefined);
+    await this.#asSession((input, headers) => this.#options.http.call('signOut', input, headers));
+    await this.#forget();
+  }
+
+  /** The session is known to be over. */
+  async end(): Promise<void> {
+    if (!this.#me) return;
+    await this.#forget();
+    this.#options.onEnded();
+  }
+
+  /**
+   * An access token that lives for another `margin` ms.
+   * @throws ConfabError unauthenticated, session_ended: the session is over
+   */
+  async token(margin = MARGIN): Promise<string> {
+    if (!this.#me) throw new ConfabError('unauthenticated', 'Sign in first.');
+    const access = this.#access;
+    if (access && access.expiresAt - this.#options.clock.now() > margin) return access.token;
+    try {
+      return (await this.#refresh()).accessToken;
+    } catch (thrown) {
+      const error = toConfabError(thrown);
+      if (OVER.has(error.code)) await this.end();
+      throw error;
+    }
+  }
+
+  /** The server refused this access token: the next `token()` fetches another. */
+  invalidate(token: string): void {
+    if (this.#access?.token === token) this.#access = undefined;
+  }
+
+  /** A REST call with whatever its row of the table asks for. A refused access token is renewed once. */
+  async call<N extends RouteName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
+    const { http } = this.#options;
+    if (rest[name].auth !== 'user') return http.call(name, input, {});
+    const answer = await this.#callWithToken(name, input);
+    if (name === 'profile' || name === 'updateProfile') this.#me = answer as Profile;
+    return answer;
+  }
+
+  async #callWithToken<N extends RouteName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
+    const { http } = this.#options;
+    const token = await this.token();
+    try {
+      return await http.call(name, input, bearer(token));
+    } catch (thrown) {
+      if (!isTokenRefused(toConfabError(thrown))) throw thrown;
+      this.invalidate(token);
+      return http.call(name, input, bearer(await this.token()));
+    }
+  }
+
+  #refresh(): Promise<SignedIn> {
+    this.#refreshing ??= (async () => {
+      try {
+        const answer = await this.#asSession((input, headers) => this.#options.http.call('refresh', input, headers));
+        await this.#begin(answer);
+        return answer;
+      } finally {
+        this.#refreshing = undefined;
+      }
+    })();
+    return this.#refreshing;
+  }
+
+  async #begin(answer: SignedIn): Promise<Profile> {
+    const { clock, store } = this.#options;
+    this.#access = { token: answer.accessToken, expiresAt: clock.now() + answer.expiresIn * 1000 };
+    this.#me = answer.user;
+    if (answer.refreshToken) {
+      this.#refreshToken = answer.refreshToken;
+      await store.set(STORE_KEY, answer.refreshToken);
+    }
+    return answer.user;
+  }
+
+  async #forget(): Promise<void> {
+    this.#me = null;
+    this.#access = undefined;
+    this.#refreshToken = undefined;
+    this.#csrf = undefined;
+    await this.#options.store.delete(STORE_KEY);
+  }
+
+  // By cookie a CSRF token goes along; one that is no longer taken is replaced once.
+  async #asSession<T>(call: (input: SessionInput, headers: Record<string, string>) => Promise<T>): Promise<T> {
+    const { http, transport } = this.#options;
+    if (transport === 'body') return call({ body: { refreshToken: this.#refreshToken } }, {});
+    const attempt = async () => {
+      this.#csrf ??= (await http.call('csrf', {}, {})).csrfToken;
+      return call({}, { 'x-csrf-token': this.#csrf });
+    };
+    try {
+      return await attempt();
+    } catch (thrown) {
+      if (toConfabError(thrown).code !== 'csrf') throw thrown;
+      this.#csrf = undefined;
+      return attempt();
+    }
+  }
+}
+
+function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
+}

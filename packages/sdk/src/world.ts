@@ -1,0 +1,217 @@
+/** Everything one signed-in person has: connection, rooms, outbox. Made at sign-in, stopped at its end. */
+import type { Profile, RoomSnapshot } from '@confab/protocol';
+import { Connection, type ServerFrame } from './connection.ts';
+import type { Clock } from './clock.ts';
+import { deferred, type Deferred } from './deferred.ts';
+import { ConfabError, toConfabError } from './error.ts';
+import { LiveRoom } from './live-room.ts';
+import { Outbox } from './outbox.ts';
+import { fromSnapshot } from './reducer.ts';
+import { RoomCore } from './room-core.ts';
+import type { RoomHost } from './room-host.ts';
+import { RoomList } from './room-list.ts';
+import type { Session } from './session.ts';
+import type { Emitter } from './signal.ts';
+import type { LocalStore } from './store.ts';
+import { Sync } from './sync.ts';
+import type { ClientEvents, Status } from './types.ts';
+import { Users } from './users.ts';
+
+interface WorldOptions {
+  url: string;
+  me: Profile;
+  session: Session;
+  store: LocalStore;
+  clock: Clock;
+  random: () => number;
+  events: Emitter<ClientEvents>;
+  /** Anything that is shown has changed. */
+  onChange: () => void;
+}
+
+/** ms between checks that nothing was missed, give or take a quarter. */
+const CHECK_EVERY = 60_000;
+
+export class World {
+  readonly users: Users;
+  readonly list: RoomList;
+  readonly #options: WorldOptions;
+  readonly #host: RoomHost;
+  readonly #outbox: Outbox;
+  readonly #connection: Connection;
+  readonly #sync: Sync;
+  readonly #cores = new Map<string, RoomCore>();
+  readonly #rooms = new Map<string, LiveRoom>();
+  #isSynced = false;
+  #lastStatus: Status = 'offline';
+  #check: { cancel(): void } | undefined;
+  #connecting: Deferred<void> | undefined;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    const { me, session, store, clock, random, events } = options;
+    this.users = new Users({
+      fetch: (userId) => session.call('user', { params: { userId } }),
+      onChange: () => this.#changed(),
+    });
+    this.#connection = new Connection({
+      url: options.url,
+      session,
+      clock,
+      random,
+      onFrame: (frame) => this.#receive(frame),
+      onUp: () => this.#onUp(),
+      onChange: () => this.#onConnection(),
+      onError: (error) => events.emit('error', error),
+    });
+    this.#outbox = new Outbox({
+      meId: me.id,
+      store,
+      clock,
+      random,
+      send: ({ roomId, clientId, body, replyTo }) =>
+        this.#connection.request('message:send', { roomId, clientId, body, replyTo }),
+      online: () => this.#isSynced,
+      onChange: (roomId) => {
+        this.#core(roomId).signal.touch();
+        this.#changed();
+      },
+      onStored: (message) => this.#core(message.roomId).receiveMessage(message),
+      onError: (error) => events.emit('error', error),
+    });
+    this.#host = {
+      me,
+      clock,
+      random,
+      outbox: this.#outbox,
+      ready: () => this.#isSynced && !this.#sync.running,
+      request: (event, input) => this.#connection.request(event, input),
+      call: (name, input) => session.call(name, input),
+      learn: (users) => this.users.learn(users),
+      changed: () => this.#changed(),
+      announce: (message) => events.emit('message', message),
+      heard: () => events.has('message'),
+      report: (error) => events.emit('error', error),
+    };
+    this.#sync = new Sync(this.#host, this.#cores, (roomId) => this.#core(roomId));
+    this.list = new RoomList(this.#cores, this.users, this.#outbox);
+    this.users.learn([me]);
+  }
+
+  get status(): Status {
+    if (this.#isSynced) return 'online';
+    return this.#connection.state === 'down' ? 'offline' : 'connecting';
+  }
+
+  /** Takes up the messages an earlier run could not send. */
+  restore(): Promise<void> {
+    return this.#outbox.restore();
+  }
+
+  connect(): Promise<void> {
+    if (this.#isSynced) return Promise.resolve();
+    this.#connecting ??= deferred();
+    this.#connection.start();
+    return this.#connecting.promise;
+  }
+
+  disconnect(): void {
+    this.#connection.stop();
+    this.#connecting?.reject(ConfabError.network('Disconnected before it was connected.'));
+    this.#connecting = undefined;
+  }
+
+  /** For good. With `forget`, unsent messages are deleted from the store. */
+  async stop(forget: boolean): Promise<void> {
+    this.disconnect();
+    for (const core of this.#cores.values()) core.stop();
+    await this.#outbox.stop(forget);
+  }
+
+  room(roomId: string): LiveRoom {
+    const room = this.#rooms.get(roomId) ?? new LiveRoom(this.#core(roomId), this.#host);
+    this.#rooms.set(roomId, room);
+    return room;
+  }
+
+  /** A room the server just told of in answer to a call. */
+  adopt(snapshot: RoomSnapshot): LiveRoom {
+    const { me } = this.#options;
+    this.users.learn(snapshot.users);
+    const core = this.#core(snapshot.room.id);
+    if (!core.isMine) core.load(fromSnapshot(snapshot, me.id), snapshot.me.lastReadN ?? 0, true);
+    return this.room(snapshot.room.id);
+  }
+
+  #core(roomId: string): RoomCore {
+    const core = this.#cores.get(roomId) ?? new RoomCore(roomId, this.#host);
+    this.#cores.set(roomId, core);
+    return core;
+  }
+
+  #changed(): void {
+    this.list.invalidate();
+    this.#options.onChange();
+  }
+
+  #receive(frame: Exclude<ServerFrame, { event: 'session:ended' }>): void {
+    if ('user' in frame.payload) this.users.learn([frame.payload.user]);
+    const core = this.#core(frame.payload.roomId);
+    // Of a room I left, only my return is of interest: it comes with all my rooms.
+    const isGone = core.state?.gone === true;
+    const isMyself = frame.event === 'member' && frame.payload.member.userId === this.#options.me.id;
+    if (!isGone) core.receive(frame);
+    if (!core.isMine && (!isGone || isMyself)) void this.#syncAll();
+  }
+
+  #onConnection(): void {
+    if (this.#connection.state !== 'up') {
+      this.#isSynced = false;
+      this.#check?.cancel();
+    }
+    if (this.status === this.#lastStatus) return;
+    this.#lastStatus = this.status;
+    this.#options.events.emit('status', this.status);
+    this.#changed();
+  }
+
+  async #onUp(): Promise<void> {
+    await this.#sync.all();
+    // It may have been cut while the last answer was on its way through the microtasks.
+    if (this.#connection.state !== 'up') return;
+    this.#isSynced = true;
+    this.#resume();
+    this.#outbox.flush();
+    this.#scheduleCheck();
+    this.#connecting?.resolve();
+    this.#connecting = undefined;
+    this.#onConnection();
+  }
+
+  #resume(): void {
+    for (const core of this.#cores.values()) core.resume();
+  }
+
+  async #syncAll(): Promise<void> {
+    try {
+      await this.#sync.all();
+    } catch (thrown) {
+      const error = toConfabError(thrown);
+      if (!error.retryable) this.#options.events.emit('error', error);
+    }
+    if (this.#isSynced) this.#resume();
+  }
+
+  // Events are hints: one that was lost without a later one to show it is found here.
+  #scheduleCheck(): void {
+    const { clock, random } = this.#options;
+    this.#check?.cancel();
+    this.#check = clock.setTimeout(
+      () => {
+        this.#scheduleCheck();
+        void this.#syncAll();
+      },
+      CHECK_EVERY * (0.75 + random() / 2),
+    );
+  }
+}
