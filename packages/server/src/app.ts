@@ -114,16 +114,23 @@ export async function startApp(
 
   await listen();
   lifecycle.onStop('listening', 1000, () => void http.server.close());
-  return { url: addressOf(http.server.address() as AddressInfo), database: config.database.url === undefined ? 'embedded' : 'external' };
+  return {
+    url: addressOf(http.server.address() as AddressInfo),
+    database: config.database.url === undefined ? 'embedded' : 'external',
+  };
 
   async function startInside(): Promise<string> {
-    const postgres = await startEmbeddedPostgres({
+    const starting = startEmbeddedPostgres({
       dataDir: dataDir.path,
       log,
       onFailure: () => void lifecycle.stop('PostgreSQL keeps ending'),
     });
-    lifecycle.onStop('PostgreSQL', 25_000, () => postgres.stop());
-    return postgres.url;
+    // Registered before it runs: a stop that comes meanwhile must not leave it behind.
+    lifecycle.onStop('PostgreSQL', 25_000, async () => {
+      const postgres = await starting.catch(() => undefined);
+      await postgres?.stop();
+    });
+    return (await starting).url;
   }
 
   async function listen(): Promise<void> {
@@ -132,7 +139,8 @@ export async function startApp(
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       const where = `${config.http.host}:${config.http.port}`;
-      if (code === 'EADDRINUSE') throw new StartupError(`${where} is in use by another program; set PORT`, { cause: error });
+      if (code === 'EADDRINUSE')
+        throw new StartupError(`${where} is in use by another program; set PORT`, { cause: error });
       throw new StartupError(`Cannot listen on ${where} (${code}); check HOST and PORT`, { cause: error });
     }
   }
@@ -140,7 +148,9 @@ export async function startApp(
 
 async function masterSecret(config: Config, kept: () => Promise<string>): Promise<Buffer> {
   // Any text of 32 characters or more; keys are derived from it by HKDF, which needs no particular form.
-  return config.secretKey === undefined ? Buffer.from(await kept(), 'base64url') : Buffer.from(config.secretKey, 'utf8');
+  return config.secretKey === undefined
+    ? Buffer.from(await kept(), 'base64url')
+    : Buffer.from(config.secretKey, 'utf8');
 }
 
 function addressOf({ address, family, port }: AddressInfo): string {
