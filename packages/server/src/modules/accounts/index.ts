@@ -13,7 +13,6 @@ import { createPeople } from './people.ts';
 import { type AccountsRoutes, accountsRoutes } from './routes.ts';
 import { createSignIn } from './service.ts';
 import { createSessions, type EndReason } from './sessions.ts';
-import { deleteExpired } from './store.ts';
 import { createAccessTokens } from './tokens.ts';
 
 export type { Authenticator, EndReason, Profiles };
@@ -64,7 +63,7 @@ export async function createAccounts({ db, clock, ids, log, bus, secret }: Accou
   });
   let cleaning = Promise.resolve();
   const cleaner = clock.setInterval(() => {
-    cleaning = deleteExpired(db, clock.now()).catch((error: unknown) => {
+    cleaning = sessions.clean().catch((error: unknown) => {
       log.error({ err: error }, 'expired sessions could not be removed');
     });
   }, CLEAN_EVERY_MS);

@@ -244,8 +244,8 @@ describe('expired sessions', () => {
     await fresh.clock.advance(2 * 24 * 3600_000);
     await fresh.accounts.stop();
     const { rows } = await fresh.db.query<{ username: string; tokens: number }>(
-      `select u.username, count(*)::int as tokens from accounts.sessions s join accounts.users u on u.id = s.user_id
-       join accounts.refresh_tokens t on t.session_id = s.id group by u.username`,
+      `select u.username, (select count(*)::int from accounts.refresh_tokens) as tokens
+       from accounts.sessions s join accounts.users u on u.id = s.user_id`,
     );
     expect(rows).toEqual([{ username: 'alive', tokens: 2 }]);
     await fresh.close();

@@ -12,6 +12,7 @@ export const SESSION_LIFETIME_S = 30 * 24 * 3600;
 /** How long a spent token may be shown again by a client that did not get the answer. */
 const RETRY_MS = 10_000;
 const MAX_USER_AGENT = 300;
+const CLEANING_BATCH = 5_000;
 
 export type EndReason = 'signed_out' | 'reuse' | 'revoked';
 
@@ -36,6 +37,8 @@ export interface Sessions {
   end(sessionId: string, reason: EndReason): Promise<void>;
   /** Ends the session that `token` belongs to, spent or not. An unknown token is nobody's: nothing happens. */
   endByToken(token: string): Promise<void>;
+  /** Removes expired sessions and tokens, a bounded number at a time. */
+  clean(): Promise<void>;
 }
 
 interface SessionsOptions {
@@ -81,7 +84,7 @@ export function createSessions({ db, clock, ids, master, ended }: SessionsOption
         const presented = await store.refreshToken(tx, hashOf(token));
         if (session === undefined || presented === undefined) return 'unknown';
         const now = clock.now();
-        if (session.endedAt !== null || session.expiresAt <= now || presented.expiresAt <= now) return 'ended';
+        if (session.endedAt !== null || session.expiresAt <= now) return 'ended';
         if (presented.spentAt === null) {
           await store.replaceToken(tx, {
             sessionId: session.id,
@@ -116,6 +119,12 @@ export function createSessions({ db, clock, ids, master, ended }: SessionsOption
     async endByToken(token) {
       const sessionId = await store.sessionIdOf(db, hashOf(token));
       if (sessionId !== undefined) await end(sessionId, 'signed_out');
+    },
+
+    async clean() {
+      for (const table of ['refresh_tokens', 'sessions'] as const) {
+        while ((await store.deleteExpired(db, table, clock.now(), CLEANING_BATCH)) === CLEANING_BATCH);
+      }
     },
   };
 }

@@ -158,13 +158,12 @@ export async function lockSessionOf(tx: Queryable, tokenHash: Buffer): Promise<L
 }
 
 export interface RefreshToken {
-  expiresAt: number;
   spentAt: number | null;
 }
 
 export async function refreshToken(db: Queryable, hash: Buffer): Promise<RefreshToken | undefined> {
   const { rows } = await db.query<RefreshToken>(
-    'select expires_at as "expiresAt", spent_at as "spentAt" from accounts.refresh_tokens where hash = $1',
+    'select spent_at as "spentAt" from accounts.refresh_tokens where hash = $1',
     [hash],
   );
   return rows[0];
@@ -243,10 +242,23 @@ export async function endedSessions(db: Queryable, sessionIds: readonly string[]
   return rows.map((row) => row.id);
 }
 
-/** Removes what has expired: of no use to anyone any more, and its tokens are refused all the same. */
-export async function deleteExpired(db: Queryable, now: number): Promise<void> {
-  await db.query('delete from accounts.sessions where expires_at <= $1', [new Date(now)]);
-  await db.query('delete from accounts.refresh_tokens where expires_at <= $1', [new Date(now)]);
+/** Removes up to `limit` rows that have expired; resolves to how many. Tokens go first: a session's expire with it at the latest. */
+export async function deleteExpired(
+  db: Queryable,
+  table: 'refresh_tokens' | 'sessions',
+  now: number,
+  limit: number,
+): Promise<number> {
+  const { rows } = await db.query<{ deleted: number }>(
+    `with deleted as (
+       delete from accounts.${table} where ctid = any (array(
+         select ctid from accounts.${table} where expires_at <= $1 limit $2
+       )) returning 1
+     )
+     select count(*)::int as deleted from deleted`,
+    [new Date(now), limit],
+  );
+  return rows[0]?.deleted ?? 0;
 }
 
 // ---- signing keys

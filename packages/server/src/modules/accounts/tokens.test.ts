@@ -186,6 +186,9 @@ describe('an access token', () => {
 });
 
 describe('the session check', () => {
+  /** Carries nothing, as one that lost its connection. */
+  const silent: Bus = { publish() {}, subscribe: () => Promise.resolve(() => {}), close: () => Promise.resolve() };
+
   test('asks the database at most every 5 s a session, once for calls at the same time', async () => {
     const { accessToken } = await caller.signUp('frequent');
     let asked = 0;
@@ -221,7 +224,6 @@ describe('the session check', () => {
   });
 
   test('a session ended on one node is refused on another at once with the hint, within 5 s without', async () => {
-    const silent: Bus = { publish() {}, subscribe: () => Promise.resolve(() => {}), close: () => Promise.resolve() };
     const hinted = await world.node({ bus: world.bus, clock: world.clock });
     const unhinted = await world.node({ bus: silent, clock: world.clock });
     const { accessToken, refreshToken } = await caller.signUp('everywhere');
@@ -230,6 +232,14 @@ describe('the session check', () => {
     await expect(hinted.accounts.authenticate(accessToken)).rejects.toMatchObject({ code: 'session_ended' });
     await world.clock.advance(5_000);
     await expect(unhinted.accounts.authenticate(accessToken)).rejects.toMatchObject({ code: 'session_ended' });
+  });
+
+  test('the node that ended a session refuses it at once, whatever becomes of the hint', async () => {
+    const node = await world.node({ bus: silent, clock: world.clock });
+    const { accessToken, refreshToken } = await node.caller().signUp('unheard');
+    await node.accounts.authenticate(accessToken);
+    await node.caller().call('signOut', { body: { refreshToken } });
+    await expect(node.accounts.authenticate(accessToken)).rejects.toMatchObject({ code: 'session_ended' });
   });
 
   test('endSession ends a session once, with the first reason', async () => {
