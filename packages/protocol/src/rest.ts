@@ -73,7 +73,7 @@ const RefreshBody = z.strictObject({ refreshToken: z.string().min(1).max(200).op
 const room = z.object({ roomId: Id });
 const message = z.object({ roomId: Id, messageId: Id });
 const limit = (max: number, standard: number) =>
-  queryInt(z.int().min(1).max(max)).default(standard).meta({ description: `1 to ${max}.` });
+  queryInt(z.int().min(1).max(max)).default(standard);
 
 export const SendInput = z.strictObject({
   clientId: ClientId,

@@ -18,6 +18,7 @@ import { acceptRequestId, REQUEST_ID_HEADER, runWithRequest } from '../requests.
 import { bindHealth, type HealthCheck } from './health.ts';
 import { readJson } from './json-body.ts';
 import { bindMetrics } from './metrics.ts';
+import { bindReference } from './reference-routes.ts';
 import { bindNotFound, refuse, refuseSocket } from './refusal.ts';
 import { isAllowedOrigin, securityHeaders } from './security.ts';
 import { answerPage, bindStatic } from './static.ts';
@@ -114,6 +115,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 
   bindHealth(app, { checks: options.healthChecks, stopping: options.stopping, clock: options.clock, log });
   bindMetrics(app, metrics, http.metricsToken);
+  bindReference(app);
   bindStatic(app, options.webRoot);
   return app;
 }

@@ -1,0 +1,247 @@
+/** The tables of the protocol as what a reader wants to know. Pages, Markdown and OpenAPI are made from this alone. */
+import {
+  clientEvents,
+  ErrorAnswer,
+  type ErrorCode,
+  errors,
+  rest,
+  type RouteSpec,
+  serverEvents,
+} from '@confab/protocol';
+import type { z } from 'zod';
+import { referredTo, type Schema, Schemas } from './schemas.ts';
+
+/** A piece of a type's text; `ref` names one of `types`. */
+export type TypePart = string | { ref: string };
+
+export interface FieldReference {
+  /** Dotted from the top; `[]` stands for each entry of a list. */
+  name: string;
+  type: TypePart[];
+  required: boolean;
+  description: string;
+}
+
+/** A value: a name or a few words, and its fields when it has any that are not described elsewhere. */
+export interface ValueReference {
+  type: TypePart[];
+  fields: FieldReference[];
+}
+
+export interface RouteReference {
+  name: string;
+  row: RouteSpec;
+  inputs: { where: 'path' | 'query' | 'body'; value: ValueReference }[];
+  output: ValueReference | undefined;
+  status: number;
+  errors: ErrorCode[];
+  curl: string;
+}
+
+export interface ClientEventReference {
+  name: string;
+  summary: string;
+  input: ValueReference;
+  output: ValueReference;
+  errors: ErrorCode[];
+}
+
+export interface ServerEventReference {
+  name: string;
+  summary: string;
+  payload: ValueReference;
+}
+
+export interface TypeReference extends ValueReference {
+  name: string;
+  description: string;
+}
+
+export interface Reference {
+  groups: { name: string; routes: RouteReference[] }[];
+  clientEvents: ClientEventReference[];
+  serverEvents: ServerEventReference[];
+  errors: { code: ErrorCode; status: number; retryable: boolean; message: string }[];
+  types: TypeReference[];
+}
+
+/** Errors any event can be answered with, beside its own. */
+const EVENT_ERRORS: readonly ErrorCode[] = ['bad_input', 'too_many_requests', 'internal', 'unavailable'];
+
+export function buildReference(): Reference {
+  const schemas = new Schemas();
+  schemas.describe(ErrorAnswer, 'output');
+  const value = (schema: z.ZodType, io: 'input' | 'output'): ValueReference =>
+    describeValue(schemas.describe(schema, io));
+
+  const routes = Object.entries(rest).map(([name, entry]): RouteReference => {
+    const row: RouteSpec = entry;
+    const inputs: RouteReference['inputs'] = [];
+    // What a query's text is turned into says more than that it is text.
+    if (row.params !== undefined) inputs.push({ where: 'path', value: value(row.params, 'output') });
+    if (row.query !== undefined) inputs.push({ where: 'query', value: queryValue(schemas, row.query) });
+    if (row.body !== undefined) inputs.push({ where: 'body', value: value(row.body, 'input') });
+    return {
+      name,
+      row,
+      inputs,
+      output: row.output === undefined ? undefined : value(row.output, 'output'),
+      status: statusOf(row),
+      errors: errorsOf(row),
+      curl: curlOf(row, schemas),
+    };
+  });
+  const clientReferences = Object.entries(clientEvents).map(([name, spec]) => ({
+    name,
+    summary: spec.summary,
+    input: value(spec.input, 'input'),
+    output: value(spec.output, 'output'),
+    errors: sortErrors([...('errors' in spec ? spec.errors : []), ...EVENT_ERRORS]),
+  }));
+  const serverReferences = Object.entries(serverEvents).map(([name, spec]) => ({
+    name,
+    summary: spec.summary,
+    payload: value(spec.payload, 'output'),
+  }));
+
+  return {
+    groups: [...Map.groupBy(routes, (route) => route.row.group)].map(([name, members]) => ({ name, routes: members })),
+    clientEvents: clientReferences,
+    serverEvents: serverReferences,
+    errors: (Object.keys(errors) as ErrorCode[]).map((code) => ({ code, ...errors[code] })),
+    types: [...schemas.components]
+      .map(([name, schema]) => ({ name, description: schema.description ?? '', ...describeValue(schema) }))
+      .toSorted((a, b) => a.name.localeCompare(b.name)),
+  };
+}
+
+/** Success status of a route. */
+export function statusOf(row: RouteSpec): number {
+  return row.status ?? (row.output === undefined ? 204 : 200);
+}
+
+/** All errors a route can answer: its own, and those its row's form brings along. */
+export function errorsOf(row: RouteSpec): ErrorCode[] {
+  const codes: ErrorCode[] = [...(row.errors ?? []), 'internal'];
+  if (row.params !== undefined || row.query !== undefined || row.body !== undefined) codes.push('bad_input');
+  if (row.body !== undefined) codes.push('malformed', 'payload_too_large', 'unsupported_media_type');
+  if (row.auth === 'user') codes.push('unauthenticated', 'token_expired', 'session_ended');
+  if (row.path.startsWith('/api/')) codes.push('origin_refused', 'too_many_requests', 'unavailable');
+  return sortErrors(codes);
+}
+
+function sortErrors(codes: readonly ErrorCode[]): ErrorCode[] {
+  const order = Object.keys(errors);
+  return [...new Set(codes)].toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
+}
+
+function queryValue(schemas: Schemas, query: z.ZodObject): ValueReference {
+  const { type, fields } = describeValue(schemas.describe(query, 'output'));
+  const optional = (name: string) => (query.shape[name] as z.ZodType).safeParse(undefined).success;
+  return { type, fields: fields.map((field) => ({ ...field, required: !optional(field.name) })) };
+}
+
+function describeValue(schema: Schema): ValueReference {
+  return { type: typeOf(schema), fields: fieldsOf(schema, '') };
+}
+
+function fieldsOf(schema: Schema, prefix: string): FieldReference[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
+    const field = property as Schema;
+    const name = `${prefix}${key}`;
+    const own: FieldReference = {
+      name,
+      type: typeOf(field),
+      required: schema.required?.includes(key) === true,
+      description: field.description ?? '',
+    };
+    const inside = [
+      ...fieldsOf(field, `${name}.`),
+      ...fieldsOf((field.items ?? {}) as Schema, `${name}[].`),
+      ...fieldsOf(typeof field.additionalProperties === 'object' ? field.additionalProperties : {}, `${name}.*.`),
+    ];
+    return [own, ...inside];
+  });
+}
+
+function typeOf(schema: Schema): TypePart[] {
+  const ref = referredTo(schema);
+  const fallback = schema.default === undefined ? [] : [`, default ${JSON.stringify(schema.default)}`];
+  if (ref !== undefined) return [{ ref }, ...fallback];
+  if (schema.const !== undefined) return [JSON.stringify(schema.const)];
+  if (schema.enum !== undefined) return [schema.enum.map((one) => JSON.stringify(one)).join(' | '), ...fallback];
+  const choices = schema.anyOf;
+  if (choices !== undefined) {
+    return [...choices.flatMap((one, i): TypePart[] => (i === 0 ? typeOf(one) : [' | ', ...typeOf(one)])), ...fallback];
+  }
+  const types = [schema.type ?? 'anything'].flat();
+  return [...types.flatMap((type, i) => (i === 0 ? plainType(type, schema) : [' | ', type])), ...fallback];
+}
+
+function plainType(type: string, schema: Schema): TypePart[] {
+  switch (type) {
+    case 'array':
+      return [
+        'list of ',
+        ...typeOf((schema.items ?? {}) as Schema),
+        bounds(schema.minItems, schema.maxItems, ' entries'),
+      ];
+    case 'object': {
+      const values = schema.additionalProperties;
+      return typeof values === 'object' ? ['object of ', ...typeOf(values)] : ['object'];
+    }
+    case 'string':
+      return [schema.format ?? 'text', bounds(schema.minLength, schema.maxLength, ' characters')];
+    case 'integer':
+      return ['whole number', bounds(schema.minimum, schema.maximum, '')];
+    default:
+      return [type];
+  }
+}
+
+function bounds(min: number | undefined, max: number | undefined, unit: string): string {
+  if (max === undefined) return min === undefined ? '' : `, at least ${min}${unit}`;
+  return (min ?? 0) === 0 ? `, at most ${max}${unit}` : `, ${min} to ${max}${unit}`;
+}
+
+const EXAMPLES: Record<string, unknown> = {
+  Id: '01890a5d-ac96-774b-bcce-b302099a8057',
+  ClientId: 'my-message-0001',
+  Email: 'ada@example.com',
+  Password: 'correct horse battery',
+  Username: 'ada',
+  PersonName: 'Ada Lovelace',
+  RoomName: 'Chess club',
+  Topic: 'Openings',
+  Body: 'Hello!',
+  Counter: 42,
+};
+
+/** A value of this schema to show; objects with their required fields, or with all when none is. */
+function exampleOf(schema: Schema, schemas: Schemas): unknown {
+  const ref = referredTo(schema);
+  if (ref !== undefined) return EXAMPLES[ref] ?? exampleOf(schemas.components.get(ref) ?? {}, schemas);
+  if (schema.default !== undefined) return schema.default;
+  if (schema.enum !== undefined) return schema.enum.at(-1);
+  if (schema.type === 'array') return [exampleOf((schema.items ?? {}) as Schema, schemas)];
+  if (schema.type === 'integer') return schema.minimum ?? 1;
+  if (schema.type !== 'object') return 'text';
+  const shown = Object.entries(schema.properties ?? {}).filter(([key]) => schema.required?.includes(key) ?? true);
+  return Object.fromEntries(shown.map(([key, field]) => [key, exampleOf(field as Schema, schemas)]));
+}
+
+function curlOf(row: RouteSpec, schemas: Schemas): string {
+  const path = row.path.replaceAll(/:(\w+)/g, '$$$1');
+  const query = Object.entries(row.query?.shape ?? {})
+    .filter(([, field]) => !(field as z.ZodType).safeParse(undefined).success)
+    .map(([key, field]) => `${key}=${String(exampleOf(schemas.describe(field as z.ZodType, 'output'), schemas))}`);
+  const lines = [
+    `curl ${row.method === 'GET' ? '' : `-X ${row.method} `}"$CONFAB${path}${query.length > 0 ? `?${query.join('&')}` : ''}"`,
+  ];
+  if (row.auth === 'user') lines.push('-H "Authorization: Bearer $TOKEN"');
+  if (row.body !== undefined) {
+    const body = JSON.stringify(exampleOf(schemas.describe(row.body, 'input'), schemas));
+    lines.push('-H "Content-Type: application/json"', `-d '${body}'`);
+  }
+  return lines.join(' \\\n  ');
+}
