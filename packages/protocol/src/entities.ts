@@ -16,6 +16,20 @@ export const LIMITS = {
   changesPage: 200,
   /** Members up to which read marks are shown to the others; in larger rooms they are private. */
   readReceiptMembers: 100,
+  /** People named in one reaction's list; `count` goes on beyond. */
+  reactionNames: 100,
+  /** Different emoji on one message. */
+  reactionKinds: 20,
+  /** Messages one person may star in one room. */
+  starsPerRoom: 200,
+  pollOptions: 20,
+  pins: 100,
+  /** Messages one person may have waiting to be sent. */
+  scheduled: 100,
+  /** People one connection may watch the presence of. */
+  watched: 500,
+  blocked: 1000,
+  invitesPerRoom: 50,
   /** Rooms one `sync` may name: they fit into one frame of 64 KB. */
   syncRooms: 500,
 } as const;
@@ -26,7 +40,10 @@ export const Username = z
   .string()
   .min(3)
   .max(30)
-  .regex(/^[a-z0-9](?:[a-z0-9._]*[a-z0-9])?$/, 'may hold a-z, 0-9, dot and underscore, and begins and ends with a letter or digit')
+  .regex(
+    /^[a-z0-9](?:[a-z0-9._]*[a-z0-9])?$/,
+    'may hold a-z, 0-9, dot and underscore, and begins and ends with a letter or digit',
+  )
   .meta({ id: 'Username', description: 'Permanent and unique.' });
 
 /** One address, in lower case. Lists and display names are refused, so that mail can go to exactly one mailbox. */
@@ -56,15 +73,27 @@ export const PublicUser = z
 export type PublicUser = z.infer<typeof PublicUser>;
 
 /** What a person knows of themself. */
-export const Profile = PublicUser.extend({ email: z.string().nullable(), createdAt: Timestamp }).meta({ id: 'Profile' });
+export const Profile = PublicUser.extend({ email: z.string().nullable(), createdAt: Timestamp }).meta({
+  id: 'Profile',
+});
 export type Profile = z.infer<typeof Profile>;
 
 // ---- rooms
 
-export const RoomKind = z.enum(['direct', 'group']).meta({ id: 'RoomKind' });
+export const RoomKind = z.enum(['direct', 'group', 'public', 'thread']).meta({
+  id: 'RoomKind',
+  description:
+    'direct: two people. group: by invitation. public: anyone may find and join it. thread: a side conversation about one message; its rights are those of the room it hangs on, its members those who follow it.',
+});
 export type RoomKind = z.infer<typeof RoomKind>;
 export const RoomName = line(1, LIMITS.roomName).meta({ id: 'RoomName' });
 export const Topic = line(0, LIMITS.topic).meta({ id: 'Topic' });
+/** Where a picture is: a path of this server, until files have an own id. */
+export const Avatar = z
+  .string()
+  .max(300)
+  .regex(/^\/api\/files\/[A-Za-z0-9_-]+$/, 'must be a picture of this server')
+  .meta({ id: 'Avatar' });
 
 export const Room = z
   .object({
@@ -72,11 +101,17 @@ export const Room = z
     kind: RoomKind,
     name: z.string().nullable().meta({ description: 'null in direct rooms: show the other person.' }),
     topic: z.string(),
+    avatar: z.string().nullable(),
+    parent: z
+      .object({ roomId: Id, messageId: Id, n: Counter })
+      .nullable()
+      .meta({ description: 'Of a thread: the message it is about.' }),
     memberCount: z.int(),
     createdBy: Id.nullable(),
     createdAt: Timestamp,
     n: Counter.meta({ description: 'Number of the newest message. Messages are numbered from 1 without a gap.' }),
     rev: Counter.meta({ description: 'Number of the newest change of any kind.' }),
+    archivedAt: Timestamp.nullable().meta({ description: 'Since then nothing is written in it.' }),
     deletedAt: Timestamp.nullable(),
   })
   .meta({ id: 'Room' });
@@ -85,13 +120,14 @@ export type Room = z.infer<typeof Room>;
 export const MemberRole = z.enum(['owner', 'admin', 'moderator', 'member']).meta({ id: 'MemberRole' });
 export type MemberRole = z.infer<typeof MemberRole>;
 
+/** A membership as others see it. */
 export const Member = z
   .object({
     roomId: Id,
     userId: Id,
     role: MemberRole,
     lastReadN: Counter.nullable().meta({
-      description: `Read up to and including this message. null for others in rooms of more than ${LIMITS.readReceiptMembers} members.`,
+      description: `Read up to and including this message. null for others in rooms of more than ${LIMITS.readReceiptMembers} members, and where the person does not share it.`,
     }),
     joinedAt: Timestamp,
     leftAt: Timestamp.nullable(),
@@ -100,11 +136,102 @@ export const Member = z
   .meta({ id: 'Member' });
 export type Member = z.infer<typeof Member>;
 
+export const NotifyLevel = z.enum(['all', 'mentions', 'none']).meta({ id: 'NotifyLevel' });
+export type NotifyLevel = z.infer<typeof NotifyLevel>;
+
+/** My own membership: what others see, and what is mine alone. */
+export const MyMembership = Member.extend({
+  mine: Counter.meta({
+    description: 'Number of the newest change of what is mine alone. The state with the higher one wins.',
+  }),
+  notify: NotifyLevel,
+  mutedUntil: Timestamp.nullable().meta({ description: 'No notifications before then.' }),
+  favourite: z.boolean(),
+  markedUnread: z.boolean().meta({ description: 'Shown as unread although it was read. Reading ends it.' }),
+  starred: z.array(Id).meta({ description: `My starred messages of this room, at most ${LIMITS.starsPerRoom}.` }),
+  votes: z
+    .record(z.string(), z.array(z.int()))
+    .meta({ description: 'My votes in anonymous polls, by message id: the others cannot see them.' }),
+}).meta({ id: 'MyMembership' });
+export type MyMembership = z.infer<typeof MyMembership>;
+
 // ---- messages
 
-export const MessageKind = z.enum(['text']).meta({ id: 'MessageKind' });
+export const MessageKind = z.enum(['text', 'image', 'file', 'voice', 'system', 'poll']).meta({ id: 'MessageKind' });
+export type MessageKind = z.infer<typeof MessageKind>;
 export const Body = text(LIMITS.body).meta({ id: 'Body', description: 'Markdown source.' });
 
+/** One emoji: a single grapheme that is shown as a picture (Unicode TS #51), at most 64 code units. */
+export const Emoji = z.string().max(64).refine(isEmoji, 'must be one emoji').meta({ id: 'Emoji' });
+
+const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
+function isEmoji(text: string): boolean {
+  const graphemes = [...GRAPHEMES.segment(text)];
+  return graphemes.length === 1 && /\p{RGI_Emoji}|\p{Extended_Pictographic}/v.test(text) && !/^[\d#*]$/.test(text);
+}
+
+export const Reaction = z
+  .object({
+    emoji: z.string(),
+    count: z.int(),
+    userIds: z.array(Id).meta({ description: `Who, the first first; at most ${LIMITS.reactionNames}.` }),
+  })
+  .meta({ id: 'Reaction' });
+export type Reaction = z.infer<typeof Reaction>;
+
+export const Attachment = z
+  .object({
+    fileId: Id,
+    name: z.string(),
+    mime: z.string(),
+    size: z.int().meta({ description: 'Bytes.' }),
+    width: z.int().optional(),
+    height: z.int().optional(),
+    duration: z.number().optional().meta({ description: 'Seconds.' }),
+  })
+  .meta({ id: 'Attachment' });
+
+export const Poll = z
+  .object({
+    question: z.string(),
+    options: z.array(
+      z.object({
+        text: z.string(),
+        votes: z.int(),
+        userIds: z.array(Id).meta({ description: 'Who voted for it, at most 100; empty when anonymous.' }),
+      }),
+    ),
+    multiple: z.boolean(),
+    anonymous: z.boolean(),
+    closesAt: Timestamp.nullable(),
+    closedAt: Timestamp.nullable(),
+    voters: z.int(),
+  })
+  .meta({ id: 'Poll' });
+export type Poll = z.infer<typeof Poll>;
+
+/** What the server itself says in a room. `actorId` did it; `userId` is whom it concerns. */
+export const SystemEvent = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('joined'), actorId: Id, userId: Id }),
+    z.object({ type: z.literal('left'), actorId: Id, userId: Id }),
+    z.object({ type: z.literal('renamed'), actorId: Id, name: z.string() }),
+    z.object({ type: z.literal('topic'), actorId: Id, topic: z.string() }),
+    z.object({ type: z.literal('archived'), actorId: Id, archived: z.boolean() }),
+    z.object({ type: z.literal('pinned'), actorId: Id, messageId: Id }),
+  ])
+  .meta({ id: 'SystemEvent' });
+export type SystemEvent = z.infer<typeof SystemEvent>;
+
+export const Mentions = z
+  .object({
+    userIds: z.array(Id),
+    everyone: z.enum(['room', 'here']).nullable(),
+  })
+  .meta({ id: 'Mentions' });
+export type Mentions = z.infer<typeof Mentions>;
+
+/** Optional parts are absent when there is nothing to say, which keeps the common message small. */
 export const Message = z
   .object({
     id: Id,
@@ -119,6 +246,21 @@ export const Message = z
     createdAt: Timestamp,
     editedAt: Timestamp.nullable(),
     deletedAt: Timestamp.nullable(),
+    mentions: Mentions.optional(),
+    reactions: z.array(Reaction).optional(),
+    attachments: z.array(Attachment).optional(),
+    poll: Poll.optional(),
+    system: SystemEvent.optional(),
+    forwarded: z
+      .object({ senderId: Id, createdAt: Timestamp })
+      .optional()
+      .meta({ description: 'Who said it first, and when.' }),
+    thread: z.object({ roomId: Id, count: z.int(), lastAt: Timestamp.nullable() }).optional(),
+    pinned: z.object({ at: Timestamp, by: Id }).optional(),
+    hidden: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'By someone I block: everything but its place is left out.' }),
   })
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof Message>;
@@ -129,9 +271,12 @@ export type Message = z.infer<typeof Message>;
 export const RoomSummary = z
   .object({
     room: Room,
-    me: Member,
+    me: MyMembership,
     lastMessage: Message.nullable(),
-    unread: z.int().meta({ description: `Messages of others after my read mark, deleted ones apart; ${LIMITS.unreadCap} means "that many or more".` }),
+    unread: z.int().meta({
+      description: `Messages of others after my read mark, without deleted ones, the server's own, and those of people I block; ${LIMITS.unreadCap} means "that many or more".`,
+    }),
+    mentions: z.int().meta({ description: 'Those of them that mention me.' }),
     memberIds: z.array(Id).meta({ description: 'Some members, at most 8; in a direct room both.' }),
   })
   .meta({ id: 'RoomSummary' });
@@ -141,7 +286,10 @@ export type RoomSummary = z.infer<typeof RoomSummary>;
 export const RoomSnapshot = RoomSummary.extend({
   messages: z.array(Message).meta({ description: 'The newest page, oldest first.' }),
   hasMoreBefore: z.boolean(),
-  members: z.array(Member).nullable().meta({ description: `Present members; null when there are more than ${LIMITS.readReceiptMembers}.` }),
+  members: z
+    .array(Member)
+    .nullable()
+    .meta({ description: `Present members; null when there are more than ${LIMITS.readReceiptMembers}.` }),
   users: z.array(PublicUser).meta({ description: 'Profiles of everyone named above.' }),
 }).meta({ id: 'RoomSnapshot' });
 export type RoomSnapshot = z.infer<typeof RoomSnapshot>;
@@ -155,7 +303,9 @@ export const RoomChanges = z
     users: z.array(PublicUser),
     rev: Counter.meta({ description: 'The states are complete up to here. Ask again from here while `hasMore`.' }),
     hasMore: z.boolean(),
-    reload: z.boolean().meta({ description: 'Too much changed to list it: throw the room away and take a fresh snapshot.' }),
+    reload: z
+      .boolean()
+      .meta({ description: 'Too much changed to list it: throw the room away and take a fresh snapshot.' }),
   })
   .meta({ id: 'RoomChanges' });
 export type RoomChanges = z.infer<typeof RoomChanges>;
@@ -169,3 +319,59 @@ export const MessagePage = z
   })
   .meta({ id: 'MessagePage' });
 export type MessagePage = z.infer<typeof MessagePage>;
+
+// ---- beside rooms
+
+/** Of each device of a person the liveliest counts; `dnd` and `invisible` are chosen. */
+export const PresenceStatus = z.enum(['online', 'away', 'dnd', 'offline']).meta({ id: 'PresenceStatus' });
+export type PresenceStatus = z.infer<typeof PresenceStatus>;
+export const Presence = z
+  .object({
+    userId: Id,
+    status: PresenceStatus,
+    text: z.string().nullable().meta({ description: 'The custom status.' }),
+    emoji: z.string().nullable(),
+    until: Timestamp.nullable().meta({ description: 'When the custom status ends.' }),
+    lastSeen: Timestamp.nullable().meta({ description: 'null while online, or where it is not shared.' }),
+  })
+  .meta({ id: 'Presence' });
+export type Presence = z.infer<typeof Presence>;
+
+export const Invite = z
+  .object({
+    id: Id,
+    roomId: Id,
+    code: z.string(),
+    createdBy: Id,
+    createdAt: Timestamp,
+    expiresAt: Timestamp.nullable(),
+    maxUses: z.int().nullable(),
+    uses: z.int(),
+  })
+  .meta({ id: 'Invite' });
+export type Invite = z.infer<typeof Invite>;
+
+export const ScheduledMessage = z
+  .object({
+    id: Id,
+    roomId: Id,
+    clientId: ClientId,
+    body: z.string(),
+    replyTo: Id.nullable(),
+    sendAt: Timestamp,
+    failed: z.string().nullable().meta({ description: 'The error code it was refused with when its time came.' }),
+  })
+  .meta({ id: 'ScheduledMessage' });
+export type ScheduledMessage = z.infer<typeof ScheduledMessage>;
+
+/** What a person lets others see, on the whole instance. */
+export const ChatPreferences = z
+  .object({ shareReads: z.boolean(), shareLastSeen: z.boolean() })
+  .meta({ id: 'ChatPreferences' });
+export type ChatPreferences = z.infer<typeof ChatPreferences>;
+
+/** A found message. `highlights` are the parts of the body that match, as [from, to) in UTF-16 code units. */
+export const SearchHit = z
+  .object({ message: Message, highlights: z.array(z.tuple([z.int(), z.int()])) })
+  .meta({ id: 'SearchHit' });
+export type SearchHit = z.infer<typeof SearchHit>;

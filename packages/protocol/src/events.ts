@@ -1,9 +1,23 @@
 /** The event table of the socket, namespace `/`: names, inputs and answers, and what the server says on its own. */
 import { z } from 'zod';
-import { Body, LIMITS, Member, Message, MessagePage, PublicUser, Room, RoomChanges, RoomSnapshot, RoomSummary } from './entities.ts';
+import {
+  Body,
+  Emoji,
+  LIMITS,
+  Member,
+  Message,
+  MessagePage,
+  MyMembership,
+  Presence,
+  PublicUser,
+  Room,
+  RoomChanges,
+  RoomSnapshot,
+  RoomSummary,
+} from './entities.ts';
 import { ErrorBody, type ErrorCode } from './errors.ts';
-import { Counter, Id, Timestamp } from './ids.ts';
-import { ONE_ANCHOR, oneAnchor, SendInput } from './rest.ts';
+import { Counter, Id, line, Timestamp } from './ids.ts';
+import { ONE_ANCHOR, oneAnchor, SocketSendInput } from './rest.ts';
 
 export interface ClientEventSpec {
   summary: string;
@@ -31,39 +45,67 @@ const limit = z.int().min(1).max(LIMITS.page).default(50);
 export const clientEvents = {
   'room:join': client({
     summary: 'Open a room: from here on its events arrive, beginning with the change after the snapshot’s rev.',
-    input: z.strictObject({ roomId: Id }), output: RoomSnapshot, errors: ['not_found'],
+    input: z.strictObject({ roomId: Id }),
+    output: RoomSnapshot,
+    errors: ['not_found'],
   }),
   'room:leave': client({
     summary: 'Stop receiving a room’s events on this connection. The membership stays.',
-    input: z.strictObject({ roomId: Id }), output: z.object({}), errors: ['not_found'],
+    input: z.strictObject({ roomId: Id }),
+    output: z.object({}),
+    errors: ['not_found'],
   }),
   'room:read': client({
     summary: 'Read up to and including message n. Never moves back.',
-    input: z.strictObject({ roomId: Id, n: Counter }), output: z.object({ lastReadN: Counter, unread: z.int() }), errors: ['not_found'],
+    input: z.strictObject({ roomId: Id, n: Counter }),
+    output: z.object({ lastReadN: Counter, unread: z.int() }),
+    errors: ['not_found'],
   }),
   'message:send': client({
-    summary: 'Send. Acknowledged once the message is committed; a retry with the same clientId answers the message that was stored first.',
-    input: SendInput.extend({ roomId: Id }), output: Message, errors: ['not_found', 'forbidden', 'client_id_reused', 'overloaded'],
+    summary:
+      'Send. Acknowledged once the message is committed; a retry with the same clientId answers the message that was stored first.',
+    input: SocketSendInput,
+    output: Message,
+    errors: ['not_found', 'forbidden', 'blocked', 'room_archived', 'client_id_reused', 'overloaded'],
   }),
   'message:edit': client({
     summary: 'Change the body of my message.',
-    input: z.strictObject({ roomId: Id, messageId: Id, body: Body }), output: Message, errors: ['not_found', 'forbidden', 'message_deleted'],
+    input: z.strictObject({ roomId: Id, messageId: Id, body: Body }),
+    output: Message,
+    errors: ['not_found', 'forbidden', 'message_deleted'],
   }),
   'message:delete': client({
     summary: 'Delete for everyone: the body is erased, the number stays.',
-    input: z.strictObject({ roomId: Id, messageId: Id }), output: Message, errors: ['not_found', 'forbidden'],
+    input: z.strictObject({ roomId: Id, messageId: Id }),
+    output: Message,
+    errors: ['not_found', 'forbidden'],
+  }),
+  'message:react': client({
+    summary: 'Add or take back my reaction. Idempotent.',
+    input: z.strictObject({ roomId: Id, messageId: Id, emoji: Emoji, on: z.boolean() }),
+    output: Message,
+    errors: ['not_found', 'forbidden', 'message_deleted', 'limit_reached', 'room_archived'],
   }),
   'message:history': client({
     summary: 'A page of history by message number, like GET /api/rooms/:roomId/messages.',
-    input: z.strictObject({ roomId: Id, before: Counter.optional(), after: Counter.optional(), around: Counter.optional(), limit }).refine(oneAnchor, ONE_ANCHOR),
-    output: MessagePage, errors: ['not_found'],
+    input: z
+      .strictObject({
+        roomId: Id,
+        before: Counter.optional(),
+        after: Counter.optional(),
+        around: Counter.optional(),
+        limit,
+      })
+      .refine(oneAnchor, ONE_ANCHOR),
+    output: MessagePage,
+    errors: ['not_found'],
   }),
   sync: client({
     summary:
       'Everything that changed since what this client holds, in all its rooms at once. Call again with the new revs while `hasMore`. From here on the events of all these rooms arrive.',
     input: z.strictObject({
       // Every room the client holds, so that the answer can name those it lacks.
-      rooms: z.array(z.strictObject({ roomId: Id, rev: Counter, lastReadN: Counter })).max(LIMITS.syncRooms),
+      rooms: z.array(z.strictObject({ roomId: Id, rev: Counter, mine: Counter })).max(LIMITS.syncRooms),
     }),
     output: z.object({
       changed: z.array(RoomChanges),
@@ -73,15 +115,41 @@ export const clientEvents = {
       hasMore: z.boolean(),
     }),
   }),
+  typing: client({
+    summary: 'I am writing. Tell it again every few seconds while it holds; it fades by itself. Nothing is stored.',
+    input: z.strictObject({ roomId: Id }),
+    output: z.object({}),
+    errors: ['not_found', 'forbidden', 'room_archived'],
+  }),
+  'presence:set': client({
+    summary:
+      'How this device appears, and the custom status of the person. `auto` follows use: online, and away when told `idle`.',
+    input: z.strictObject({
+      status: z.enum(['auto', 'dnd', 'invisible']).optional(),
+      idle: z.boolean().optional(),
+      text: line(0, 100).nullable().optional(),
+      emoji: Emoji.nullable().optional(),
+      until: Timestamp.nullable().optional(),
+    }),
+    output: Presence,
+  }),
+  'presence:watch': client({
+    summary:
+      'The people on this screen: answers how they appear now, and `presence` tells of changes from here on. Replaces the people watched before.',
+    input: z.strictObject({ userIds: z.array(Id).max(LIMITS.watched) }),
+    output: z.object({ users: z.array(Presence) }),
+  }),
   heartbeat: client({
-    summary: 'Keep the connection’s authorization fresh: with a new access token of the same session it lives on until that one expires.',
+    summary:
+      'Keep the connection’s authorization fresh: with a new access token of the same session it lives on until that one expires.',
     input: z.strictObject({ token: z.string().max(4096).optional() }),
-    output: z.object({ serverTime: Timestamp, expiresAt: Timestamp }), errors: ['unauthenticated', 'token_expired', 'session_ended'],
+    output: z.object({ serverTime: Timestamp, expiresAt: Timestamp }),
+    errors: ['unauthenticated', 'token_expired', 'session_ended'],
   }),
 } as const satisfies Record<string, ClientEventSpec>;
 
 /**
- * Server to client. `message`, `room`, `member` and numbered `read` events carry `rev`, the room change they tell of:
+ * Server to client. `message`, `room`, `member`, `read` and numbered `me` events carry `rev`, the room change they tell of:
  * a client at rev R applies R+1 and asks `sync` when it sees a later one.
  */
 export const serverEvents = {
@@ -89,21 +157,44 @@ export const serverEvents = {
     summary: 'The whole current state of a message: new, edited or deleted alike.',
     payload: z.object({ roomId: Id, rev: Counter, message: Message, user: PublicUser }),
   }),
-  room: server({ summary: 'The whole current state of a room’s own fields.', payload: z.object({ roomId: Id, rev: Counter, room: Room }) }),
+  room: server({
+    summary: 'The whole current state of a room’s own fields.',
+    payload: z.object({ roomId: Id, rev: Counter, room: Room }),
+  }),
   member: server({
-    summary: 'Someone joined, left (`leftAt`) or changed role. Sent to that person on all their connections too.',
+    summary:
+      'Someone joined, left (`leftAt`) or changed role. Sent to that person on all their connections too, whether they follow the room or not.',
     payload: z.object({ roomId: Id, rev: Counter, member: Member, user: PublicUser, memberCount: z.int() }),
   }),
   read: server({
-    summary: 'Someone’s read mark. Numbered where receipts are shown to others; `unread` only in what I receive of myself.',
+    summary: 'Someone else’s read mark, in rooms that show them.',
+    payload: z.object({ roomId: Id, rev: Counter, userId: Id, lastReadN: Counter }),
+  }),
+  me: server({
+    summary:
+      'My own membership: read mark, settings, stars, votes. Sent to my connections only; the state with the higher `me.mine` wins.',
     payload: z.object({
       roomId: Id,
-      rev: Counter,
-      numbered: z.boolean().meta({ description: 'false: `rev` only says when `unread` was counted; it is not a change of its own.' }),
-      userId: Id,
-      lastReadN: Counter,
-      unread: z.int().optional(),
+      rev: Counter.meta({ description: 'The room’s rev at which `unread` and `mentions` were counted.' }),
+      numbered: z
+        .boolean()
+        .meta({ description: 'true: it is also the room’s change `rev`, told to the others as `read` or `member`.' }),
+      me: MyMembership,
+      unread: z.int(),
+      mentions: z.int(),
     }),
+  }),
+  typing: server({
+    summary: 'Someone is writing. Take it for true for 6 s.',
+    payload: z.object({ roomId: Id, userId: Id }),
+  }),
+  presence: server({
+    summary: 'Those of the people I watch who changed, gathered over up to a second.',
+    payload: z.object({ users: z.array(Presence) }),
+  }),
+  blocks: server({
+    summary: 'The people I block, all of them, after a change on any of my devices.',
+    payload: z.object({ userIds: z.array(Id) }),
   }),
   'session:ended': server({
     summary: 'Sent before the server closes the connection for good, with the reason.',

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { createAccounts } from './modules/accounts/index.ts';
-import { messageEvents, messageRoutes, MessageService } from './modules/messages/index.ts';
+import { announcer, countUnread, messageEvents, messageRoutes, MessageService } from './modules/messages/index.ts';
 import { migrations } from './modules/migrations.ts';
-import { Committer, roomRoutes, RoomService } from './modules/rooms/index.ts';
+import { Committer, RoomDirectory, roomRoutes, RoomService } from './modules/rooms/index.ts';
+import { BlockService, safetyRoutes } from './modules/safety/index.ts';
 import { syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
 import { memoryBus } from './platform/bus/memory.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
@@ -59,12 +60,23 @@ export async function startApp(
 
   const accounts = await createAccounts({ db, clock, ids, log, bus, secret });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
-  const committer = new Committer({ db, bus, clock, metrics, ...COMMIT });
+  const blocks = new BlockService({
+    db,
+    bus,
+    clock,
+    profiles: accounts,
+    changed: (blocker, blocked) => rooms.recountShared(blocker, blocked),
+  });
+  await blocks.start();
+  lifecycle.onStop('blocks', 1000, () => blocks.stop());
+  const committer = new Committer({ db, bus, clock, metrics, countUnread: countUnread(blocks), ...COMMIT });
   lifecycle.onStop('commits', 15_000, () => committer.close());
   const limits = { maxRoomMembers: config.limits.roomMembers, maxRoomsPerUser: config.limits.roomsPerUser };
-  const rooms = new RoomService({ committer, profiles: accounts, ids, limits });
-  const messages = new MessageService({ db, committer, profiles: accounts, ids, metrics });
-  const sync = new SyncService({ db, profiles: accounts });
+  const announce = announcer({ ids, profiles: accounts });
+  const rooms = new RoomService({ db, committer, profiles: accounts, blocks, ids, limits, announce });
+  const directory = new RoomDirectory(db);
+  const messages = new MessageService({ db, committer, directory, profiles: accounts, blocks, ids, metrics });
+  const sync = new SyncService({ db, profiles: accounts, blocks });
 
   const http = createHttpServer({
     http: config.http,
@@ -91,6 +103,7 @@ export async function startApp(
       ...roomRoutes(rooms, (actor, roomId) => sync.snapshot(actor, roomId)),
       ...messageRoutes(messages),
       ...syncRoutes(sync),
+      ...safetyRoutes(blocks, accounts),
     },
     accounts,
   );

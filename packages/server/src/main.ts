@@ -44,13 +44,22 @@ function announce(
   ms: number,
 ): void {
   log.info(
-    { url: config.http.publicUrl ?? app.url, dataDir: config.dataDir, database: app.database, mode: config.mode, readyMs: Math.round(ms) },
+    {
+      url: config.http.publicUrl ?? app.url,
+      dataDir: config.dataDir,
+      database: app.database,
+      mode: config.mode,
+      readyMs: Math.round(ms),
+    },
     'Confab is ready',
   );
 }
 
 function complain(error: unknown): void {
-  const line = error instanceof StartupError ? error.message : `Unexpected failure: ${String(error instanceof Error ? error.stack : error)}`;
+  const line =
+    error instanceof StartupError
+      ? error.message
+      : `Unexpected failure: ${String(error instanceof Error ? error.stack : error)}`;
   process.stderr.write(`confab: ${line}\n`);
 }
 

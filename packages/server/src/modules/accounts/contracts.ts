@@ -5,6 +5,8 @@ import type { Actor } from '../../platform/actor.ts';
 export interface Profiles {
   /** Profiles of those of `userIds` that exist, in no order. */
   publicUsers(userIds: readonly string[]): Promise<PublicUser[]>;
+  /** Profiles of those of `usernames` that exist, in no order. */
+  usersByName(usernames: readonly string[]): Promise<PublicUser[]>;
 }
 
 /** Turns an access token into an actor. */

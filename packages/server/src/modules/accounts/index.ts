@@ -70,6 +70,7 @@ export async function createAccounts({ db, clock, ids, log, bus, secret }: Accou
 
   return {
     publicUsers: (userIds) => people.publicUsers(userIds),
+    usersByName: (usernames) => people.usersByName(usernames),
     authenticate: (token) => authenticator.authenticate(token),
     endedSessions: (sessionIds) => authenticator.endedSessions(sessionIds),
     endSession: (sessionId, reason) => sessions.end(sessionId, reason),

@@ -45,6 +45,7 @@ export function createPeople(db: Database, clock: Clock): People {
 
   return {
     publicUsers,
+    usersByName: (usernames) => store.usersByName(db, usernames),
     async user(userId) {
       const [user] = await publicUsers([userId]);
       if (user === undefined) throw new ProtocolError('not_found');

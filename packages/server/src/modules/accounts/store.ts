@@ -72,6 +72,17 @@ export async function publicUsers(db: Queryable, userIds: readonly string[]): Pr
   return rows;
 }
 
+export async function usersByName(db: Queryable, usernames: readonly string[]): Promise<PublicUser[]> {
+  const { rows } = await db.query<PublicUser>(
+    {
+      name: 'accounts.users_by_name',
+      text: 'select id, username, name, role from accounts.users where username = any($1::text[])',
+    },
+    [usernames],
+  );
+  return rows;
+}
+
 // ---- search
 
 /** Replaces what `userId` is found by. */

@@ -1,5 +1,7 @@
 /** Messages: sending, editing, deleting, history and read marks. */
+export { announcer } from './announce.ts';
 export { messageEvents, messageRoutes } from './routes.ts';
-export { type MessageRow, presentMessage } from './rows.ts';
+export { forViewer, type MessageRow, presentMessage } from './rows.ts';
 export { MessageService } from './service.ts';
 export { page } from './store.ts';
+export { countUnread, unreadLaterals } from './unread.ts';

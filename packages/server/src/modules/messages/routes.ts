@@ -4,12 +4,13 @@ import type { MessageService } from './service.ts';
 
 export function messageRoutes(
   messages: MessageService,
-): RestHandlers<'messages' | 'sendMessage' | 'editMessage' | 'deleteMessage' | 'markRead'> {
+): RestHandlers<'messages' | 'sendMessage' | 'editMessage' | 'deleteMessage' | 'markRead' | 'message'> {
   return {
     messages: ({ actor, params, query }) => messages.history(actor, params.roomId, query),
     sendMessage: ({ actor, params, body }) => messages.send(actor, params.roomId, body),
     editMessage: ({ actor, params, body }) => messages.edit(actor, params.roomId, params.messageId, body.body),
     deleteMessage: ({ actor, params }) => messages.delete(actor, params.roomId, params.messageId),
+    message: ({ actor, params }) => messages.one(actor, params.roomId, params.messageId),
     markRead: ({ actor, params, body }) => messages.markRead(actor, params.roomId, body.n),
   };
 }

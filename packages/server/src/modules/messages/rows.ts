@@ -1,5 +1,10 @@
 import type { Message } from '@confab/protocol';
 
+/** The optional parts of a message, exactly as on the wire. */
+export type Parts = Partial<
+  Pick<Message, 'mentions' | 'reactions' | 'attachments' | 'poll' | 'system' | 'forwarded' | 'thread' | 'pinned'>
+>;
+
 /** A row of `chat.messages`. */
 export interface MessageRow {
   room_id: string;
@@ -12,6 +17,7 @@ export interface MessageRow {
   kind: Message['kind'];
   body: string;
   reply_to: string | null;
+  parts: Parts | null;
   created_at: number;
   edited_at: number | null;
   deleted_at: number | null;
@@ -31,5 +37,28 @@ export function presentMessage(row: MessageRow): Message {
     createdAt: row.created_at,
     editedAt: row.edited_at,
     deletedAt: row.deleted_at,
+    ...row.parts,
   };
+}
+
+/**
+ * A message as someone sees it who blocks `blocked`: of a blocked author only the place in the order remains. Every way
+ * a message can be read goes through here.
+ */
+export function forViewer(message: Message, blocked: ReadonlySet<string> | undefined): Message {
+  if (blocked === undefined || !blocked.has(message.senderId) || message.kind === 'system') return message;
+  const { id, roomId, n, rev, clientId, senderId, createdAt, deletedAt } = message;
+  const place = { id, roomId, n, rev, clientId, senderId, createdAt, deletedAt };
+  return { ...place, kind: 'text', body: '', replyTo: null, editedAt: null, hidden: true };
+}
+
+/** The same parts with one replaced; null when none are left. */
+export function withPart<K extends keyof Parts>(
+  parts: Parts | null,
+  key: K,
+  value: Parts[K] | undefined,
+): Parts | null {
+  const { [key]: _replaced, ...rest } = parts ?? {};
+  const next: Parts = value === undefined ? rest : { ...rest, [key]: value };
+  return Object.keys(next).length === 0 ? null : next;
 }

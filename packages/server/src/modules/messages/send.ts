@@ -1,16 +1,33 @@
 import { createHash } from 'node:crypto';
-import { type Message, ProtocolError, type PublicUser } from '@confab/protocol';
+import { type Message, type NewPoll, type Poll, ProtocolError, type PublicUser } from '@confab/protocol';
 import type { Ids } from '../../platform/ids.ts';
 import type { Profiles } from '../accounts/index.ts';
-import { type ChangeKind, may, type Outcome, type RoomTx } from '../rooms/index.ts';
-import { type MessageRow, presentMessage } from './rows.ts';
+import {
+  type ChangeInput,
+  type ChangeKind,
+  join,
+  may,
+  type MemberRow,
+  type Outcome,
+  refusal,
+  type RoomTx,
+  type Seat,
+  seatOf,
+} from '../rooms/index.ts';
+import type { Blocks } from '../safety/index.ts';
+import { findMentions, type Mentioned, saveMentions } from './mentions.ts';
+import { emitMessage } from './publish.ts';
+import { type MessageRow, type Parts, presentMessage } from './rows.ts';
+import { indexMessages } from './search-index.ts';
+import { bumpThreads } from './threads.ts';
 
-export interface Send {
-  roomId: string;
+export interface Send extends ChangeInput {
   senderId: string;
   clientId: string;
   body: string;
   replyTo: string | null;
+  poll?: NewPoll | undefined;
+  forwarded?: Message['forwarded'] | undefined;
 }
 
 const SENT_BEFORE = {
@@ -22,97 +39,170 @@ const SENT_BEFORE = {
 const EXISTING = {
   name: 'messages.existing',
   text: `SELECT room_id, message_id FROM chat.messages
-         JOIN unnest($1::uuid[], $2::uuid[]) AS s (room_id, message_id) USING (room_id, message_id)`,
+         JOIN unnest($1::uuid[], $2::uuid[]) AS s (room_id, message_id) USING (room_id, message_id)
+         WHERE deleted_at IS NULL`,
+};
+const PEERS = {
+  name: 'messages.direct_peers',
+  text: 'SELECT room_id, user_id FROM chat.members WHERE room_id = ANY($1::uuid[])',
 };
 const INSERT = {
   name: 'messages.insert',
   text: `INSERT INTO chat.messages
-           (room_id, message_id, n, rev, sender_id, client_id, client_hash, kind, body, reply_to, created_at)
+           (room_id, message_id, n, rev, sender_id, client_id, client_hash, kind, body, reply_to, parts, created_at)
          SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $6::text[], $7::bytea[],
-                              $8::text[], $9::text[], $10::uuid[], $11::timestamptz[])`,
+                              $8::text[], $9::text[], $10::uuid[], $11::jsonb[], $12::timestamptz[])`,
 };
 
+type ByPerson = ReadonlyMap<string, ReadonlySet<string>>;
+/** What is known before any lock is taken. */
+interface Ready {
+  users: ReadonlyMap<string, PublicUser>;
+  /** By username. */
+  named: ReadonlyMap<string, PublicUser>;
+  mentioned: ReadonlyMap<Send, Mentioned>;
+  blockedBy: ByPerson;
+  blockersOf: ByPerson;
+}
+
 /**
- * Sends many messages, of many rooms, in four statements. A message sent before under the same (room, sender, clientId)
+ * Sends many messages, of many rooms, in a few statements. A message sent before under the same (room, sender, clientId)
  * is answered again instead of being stored twice; other content under that clientId is refused.
  */
-export function sendKind(profiles: Profiles, ids: Ids): ChangeKind<Send, Message, ReadonlyMap<string, PublicUser>> {
+export function sendKind(deps: { profiles: Profiles; blocks: Blocks; ids: Ids }): ChangeKind<Send, Message, Ready> {
   return {
     name: 'send',
-    async prepare(batch) {
-      const users = await profiles.publicUsers([...new Set(batch.map((send) => send.senderId))]);
-      return new Map(users.map((user) => [user.id, user]));
-    },
-    async apply(batch, tx, users) {
-      const facts = await loadFacts(batch, tx);
+    prepare: (batch) => prepare(batch, deps),
+    async apply(batch, tx, ready) {
+      const facts = await loadFacts(batch, tx, ready);
       const fresh: MessageRow[] = [];
       const outcomes = batch.map((send): Outcome<Message> => {
-        const key = sendKey(send);
-        const before = facts.sent.get(key);
-        const refusal = refuse(send, tx, facts, before);
-        if (refusal !== null) return { ok: false, error: refusal };
+        const before = facts.sent.get(sendKey(send));
+        const error = refuse(send, tx, facts, before, ready);
+        if (error !== null) return { ok: false, error };
         if (before !== undefined) return { ok: true, value: presentMessage(before) };
-        const row = number(send, tx, ids);
-        facts.sent.set(key, row);
+        const row = number(send, tx, deps.ids, facts, ready);
+        facts.sent.set(sendKey(send), row);
         fresh.push(row);
         return { ok: true, value: presentMessage(row) };
       });
-      await insert(tx, fresh);
+      if (fresh.length === 0) return outcomes;
+      await insertMessages(tx, fresh);
+      await saveMentions(tx, fresh, false);
+      await indexMessages(tx, fresh);
       for (const row of fresh) {
-        const user = users.get(row.sender_id);
-        if (user === undefined) throw new Error('the sender of a message has no profile');
-        const { room_id: roomId, rev } = row;
-        tx.emit(`room:${roomId}`, { event: 'message', payload: { roomId, rev, message: presentMessage(row), user } });
+        await emitMessage(tx, presentMessage(row), senderOf(row, ready), ready.blockersOf.get(row.sender_id));
       }
+      await followThreads(tx, fresh, facts, ready);
+      await bumpThreads(tx, fresh, deps);
       return outcomes;
     },
   };
 }
 
+async function prepare(batch: readonly Send[], deps: { profiles: Profiles; blocks: Blocks }): Promise<Ready> {
+  const senders = [...new Set(batch.map((send) => send.senderId))];
+  const mentioned = new Map(batch.map((send) => [send, findMentions(send.body)]));
+  const usernames = [...new Set([...mentioned.values()].flatMap((found) => found.usernames))];
+  const [users, named, blockedBy, blockersOf] = await Promise.all([
+    deps.profiles.publicUsers(senders),
+    usernames.length === 0 ? [] : deps.profiles.usersByName(usernames),
+    deps.blocks.blockedBy(senders),
+    deps.blocks.blockersOf(senders),
+  ]);
+  return {
+    users: new Map(users.map((user) => [user.id, user])),
+    named: new Map(named.map((user) => [user.username, user])),
+    mentioned,
+    blockedBy,
+    blockersOf,
+  };
+}
+
 interface Facts {
-  /** Present members' roles, by room and person. */
-  roles: ReadonlyMap<string, Parameters<typeof may>[2]>;
+  /** Present members, by room and person. */
+  members: ReadonlyMap<string, MemberRow>;
   /** Messages by (room, sender, clientId); grows with the batch. */
   sent: Map<string, MessageRow>;
   /** `room message` of the messages replied to that exist. */
   replied: ReadonlySet<string>;
+  /** The two people of each direct room. */
+  peers: ReadonlyMap<string, readonly string[]>;
 }
 
-async function loadFacts(batch: readonly Send[], tx: RoomTx): Promise<Facts> {
-  const members = await tx.members(batch.map((send) => ({ roomId: send.roomId, userId: send.senderId })));
+async function loadFacts(batch: readonly Send[], tx: RoomTx, ready: Ready): Promise<Facts> {
+  const pairs = batch.flatMap((send) => {
+    const named = ready.mentioned.get(send)?.usernames.flatMap((name) => ready.named.get(name)?.id ?? []) ?? [];
+    const rooms = [send.roomId, send.parentId].filter((id) => id !== null);
+    return rooms.flatMap((roomId) => [send.senderId, ...named].map((userId) => ({ roomId, userId })));
+  });
+  const members = await tx.members(pairs);
   const sent = await tx.db.query<MessageRow>(SENT_BEFORE, [
     batch.map((send) => send.roomId),
     batch.map((send) => send.senderId),
     batch.map((send) => send.clientId),
   ]);
   const replies = batch.filter((send) => send.replyTo !== null);
-  const replied =
-    replies.length === 0
-      ? []
-      : (
-          await tx.db.query<{ room_id: string; message_id: string }>(EXISTING, [
-            replies.map((send) => send.roomId),
-            replies.map((send) => send.replyTo),
-          ])
-        ).rows;
+  const replied = await some<{ room_id: string; message_id: string }>(tx, replies, EXISTING, [
+    replies.map((send) => send.roomId),
+    replies.map((send) => send.replyTo),
+  ]);
+  // A thread in a direct room is between the same two.
+  const direct = [...new Set(batch.map((send) => send.parentId ?? send.roomId))].filter(
+    (id) => tx.room(id)?.kind === 'direct',
+  );
+  const peers = await some<{ room_id: string; user_id: string }>(tx, direct, PEERS, [direct]);
   return {
-    roles: new Map(members.filter((m) => m.left_at === null).map((m) => [`${m.room_id} ${m.user_id}`, m.role])),
+    members: new Map(members.filter((m) => m.left_at === null).map((m) => [`${m.room_id} ${m.user_id}`, m])),
     sent: new Map(
       sent.rows.map((row) => [sendKey({ roomId: row.room_id, senderId: row.sender_id, clientId: row.client_id }), row]),
     ),
     replied: new Set(replied.map((row) => `${row.room_id} ${row.message_id}`)),
+    peers: new Map(
+      [...Map.groupBy(peers, (row) => row.room_id)].map(([id, rows]) => [id, rows.map((row) => row.user_id)]),
+    ),
   };
 }
 
-function refuse(send: Send, tx: RoomTx, facts: Facts, before: MessageRow | undefined): ProtocolError | null {
+// Asks only where there is something to ask about.
+async function some<Row>(
+  tx: RoomTx,
+  about: readonly unknown[],
+  sql: { name: string; text: string },
+  values: readonly unknown[],
+): Promise<Row[]> {
+  return about.length === 0 ? [] : (await tx.db.query<Row>(sql, values)).rows;
+}
+
+function seatFor(send: Send, tx: RoomTx, facts: Facts): Seat | null {
   const room = tx.room(send.roomId);
-  const role = facts.roles.get(`${send.roomId} ${send.senderId}`);
-  if (room === undefined || role === undefined) return new ProtocolError('not_found');
-  if (!may('send', room.kind, role)) return new ProtocolError('forbidden');
+  const governing = room && tx.governing(room);
+  const role = governing && facts.members.get(`${governing.room_id} ${send.senderId}`)?.role;
+  return governing === undefined || role === undefined ? null : seatOf(governing, role);
+}
+
+function refuse(
+  send: Send,
+  tx: RoomTx,
+  facts: Facts,
+  before: MessageRow | undefined,
+  ready: Ready,
+): ProtocolError | null {
+  const seat = seatFor(send, tx, facts);
+  if (seat === null) return new ProtocolError('not_found');
   if (before !== undefined) {
     // Erased with the body: then there is nothing left to compare with.
     const same = before.client_hash === null || before.client_hash.equals(contentHash(send));
     return same ? null : new ProtocolError('client_id_reused');
+  }
+  const error = refusal('send', seat);
+  if (error !== null) return error;
+  const peer = facts.peers.get(send.parentId ?? send.roomId)?.find((id) => id !== send.senderId);
+  if (
+    peer !== undefined &&
+    (ready.blockedBy.get(send.senderId)?.has(peer) || ready.blockersOf.get(send.senderId)?.has(peer))
+  ) {
+    return new ProtocolError('blocked');
   }
   if (send.replyTo !== null && !facts.replied.has(`${send.roomId} ${send.replyTo}`)) {
     return new ProtocolError('not_found', { fields: [{ field: 'replyTo', problem: 'is no message of this room' }] });
@@ -120,9 +210,10 @@ function refuse(send: Send, tx: RoomTx, facts: Facts, before: MessageRow | undef
   return null;
 }
 
-function number(send: Send, tx: RoomTx, ids: Ids): MessageRow {
+function number(send: Send, tx: RoomTx, ids: Ids, facts: Facts, ready: Ready): MessageRow {
   const room = tx.room(send.roomId);
-  if (room === undefined) throw new Error('a room vanished while it was locked');
+  const seat = seatFor(send, tx, facts);
+  if (room === undefined || seat === null) throw new Error('a room vanished while it was locked');
   return {
     room_id: send.roomId,
     message_id: ids.uuid(),
@@ -131,17 +222,51 @@ function number(send: Send, tx: RoomTx, ids: Ids): MessageRow {
     sender_id: send.senderId,
     client_id: send.clientId,
     client_hash: contentHash(send),
-    kind: 'text',
+    kind: send.poll === undefined ? 'text' : 'poll',
     body: send.body,
     reply_to: send.replyTo,
+    parts: partsOf(send, seat, facts, ready),
     created_at: tx.now,
     edited_at: null,
     deleted_at: null,
   };
 }
 
-async function insert(tx: RoomTx, rows: readonly MessageRow[]): Promise<void> {
-  if (rows.length === 0) return;
+function partsOf(send: Send, seat: Seat, facts: Facts, ready: Ready): Parts | null {
+  const found = ready.mentioned.get(send);
+  const userIds = (found?.usernames ?? [])
+    .flatMap((name) => ready.named.get(name)?.id ?? [])
+    .filter((id) => id !== send.senderId && facts.members.has(`${send.parentId ?? send.roomId} ${id}`));
+  const everyone = may('mentionEveryone', seat) ? (found?.everyone ?? null) : null;
+  const parts: Parts = {
+    ...(userIds.length > 0 || everyone !== null ? { mentions: { userIds, everyone } } : {}),
+    ...(send.poll === undefined ? {} : { poll: newPoll(send.poll) }),
+    ...(send.forwarded === undefined ? {} : { forwarded: send.forwarded }),
+  };
+  return Object.keys(parts).length === 0 ? null : parts;
+}
+
+function newPoll(poll: NewPoll): Poll {
+  const { question, multiple, anonymous, closesAt } = poll;
+  const options = poll.options.map((text) => ({ text, votes: 0, userIds: [] }));
+  return { question, options, multiple, anonymous, closesAt, closedAt: null, voters: 0 };
+}
+
+// Whoever says something in a thread follows it.
+async function followThreads(tx: RoomTx, fresh: readonly MessageRow[], facts: Facts, ready: Ready): Promise<void> {
+  const followed = new Set<string>();
+  for (const row of fresh) {
+    const room = tx.room(row.room_id);
+    const key = `${row.room_id} ${row.sender_id}`;
+    if (room?.kind !== 'thread' || facts.members.has(key) || followed.has(key)) continue;
+    followed.add(key);
+    const sharesReads = facts.members.get(`${room.parent_room_id} ${row.sender_id}`)?.shares_reads ?? true;
+    await join(tx, room, [{ user: senderOf(row, ready), role: 'member', sharesReads }]);
+  }
+}
+
+/** Writes new messages as they are. */
+export async function insertMessages(tx: RoomTx, rows: readonly MessageRow[]): Promise<void> {
   await tx.db.query(INSERT, [
     rows.map((r) => r.room_id),
     rows.map((r) => r.message_id),
@@ -153,8 +278,15 @@ async function insert(tx: RoomTx, rows: readonly MessageRow[]): Promise<void> {
     rows.map((r) => r.kind),
     rows.map((r) => r.body),
     rows.map((r) => r.reply_to),
+    rows.map((r) => (r.parts === null ? null : JSON.stringify(r.parts))),
     rows.map((r) => new Date(r.created_at)),
   ]);
+}
+
+function senderOf(row: MessageRow, ready: Ready): PublicUser {
+  const user = ready.users.get(row.sender_id);
+  if (user === undefined) throw new Error('the sender of a message has no profile');
+  return user;
 }
 
 function sendKey(send: Pick<Send, 'roomId' | 'senderId' | 'clientId'>): string {
@@ -163,5 +295,9 @@ function sendKey(send: Pick<Send, 'roomId' | 'senderId' | 'clientId'>): string {
 
 // Tells other content from the same; 16 bytes are plenty for that.
 function contentHash(send: Send): Buffer {
-  return createHash('sha256').update(`${send.replyTo ?? ''}\n${send.body}`).digest().subarray(0, 16);
+  const poll = send.poll === undefined ? '' : JSON.stringify(send.poll);
+  return createHash('sha256')
+    .update(`${send.replyTo ?? ''}\n${poll}\n${send.body}`)
+    .digest()
+    .subarray(0, 16);
 }

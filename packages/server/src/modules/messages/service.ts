@@ -1,27 +1,47 @@
-import type { Message, MessagePage } from '@confab/protocol';
+import {
+  badInput,
+  type ClientEventParsed,
+  type Message,
+  type MessagePage,
+  ProtocolError,
+  type PublicUser,
+} from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { Profiles } from '../accounts/index.ts';
-import { accessRoom, type Committer } from '../rooms/index.ts';
+import { accessRoom, type Committer, type RoomDirectory } from '../rooms/index.ts';
+import type { Blocks } from '../safety/index.ts';
 import { deleteKind, editKind, readKind } from './changes.ts';
-import { presentMessage } from './rows.ts';
+import { forViewer, presentMessage } from './rows.ts';
 import { sendKind } from './send.ts';
-import { page, type PageRequest } from './store.ts';
+import { findMessage, page, type PageRequest } from './store.ts';
+
+export interface MessageDeps {
+  db: Database;
+  committer: Committer;
+  directory: RoomDirectory;
+  profiles: Profiles;
+  blocks: Blocks;
+  ids: Ids;
+  metrics: Metrics;
+}
+
+type NewMessage = Omit<ClientEventParsed<'message:send'>, 'roomId'>;
 
 /** Messages: sending, changing, reading. Socket and REST both end here. */
 export class MessageService {
-  readonly #deps: { db: Database; committer: Committer; profiles: Profiles; metrics: Metrics };
+  readonly #deps: MessageDeps;
   readonly #send;
   readonly #edit;
   readonly #delete;
 
-  constructor(deps: { db: Database; committer: Committer; profiles: Profiles; ids: Ids; metrics: Metrics }) {
+  constructor(deps: MessageDeps) {
     this.#deps = deps;
-    this.#send = sendKind(deps.profiles, deps.ids);
-    this.#edit = editKind(deps.profiles);
-    this.#delete = deleteKind(deps.profiles);
+    this.#send = sendKind(deps);
+    this.#edit = editKind(deps);
+    this.#delete = deleteKind(deps);
   }
 
   /**
@@ -29,44 +49,47 @@ export class MessageService {
    * the one an earlier try stored. Messages handed in one after the other for one room are numbered in that order.
    * @throws ProtocolError not_found, forbidden, client_id_reused, overloaded, unavailable
    */
-  async send(
-    actor: Actor,
-    roomId: string,
-    input: { clientId: string; body: string; replyTo: string | null },
-  ): Promise<Message> {
-    const { clientId, body, replyTo } = input;
+  async send(actor: Actor, roomId: string, input: NewMessage): Promise<Message> {
+    const { clientId, replyTo, poll } = input;
+    const parentId = await this.#deps.directory.parentOf(roomId);
+    const source = input.forward === undefined ? undefined : await this.#forwardable(actor, input.forward);
     const message = await this.#deps.committer.run(this.#send, {
       roomId,
+      parentId,
       senderId: actor.userId,
       clientId,
-      body,
+      body: source?.body ?? input.body ?? poll?.question ?? '',
       replyTo,
+      poll,
+      forwarded: source?.forwarded ?? (source && { senderId: source.senderId, createdAt: source.createdAt }),
     });
     this.#deps.metrics.messagesSent.inc();
     return message;
   }
 
   /** Idempotent. @throws ProtocolError not_found, forbidden, message_deleted */
-  edit(actor: Actor, roomId: string, messageId: string, body: string): Promise<Message> {
-    return this.#deps.committer.run(this.#edit, { roomId, actorId: actor.userId, messageId, body });
+  async edit(actor: Actor, roomId: string, messageId: string, body: string): Promise<Message> {
+    return this.#deps.committer.run(this.#edit, { ...(await this.#by(actor, roomId)), messageId, body });
   }
 
   /** Idempotent. @throws ProtocolError not_found, forbidden */
-  delete(actor: Actor, roomId: string, messageId: string): Promise<Message> {
-    return this.#deps.committer.run(this.#delete, { roomId, actorId: actor.userId, messageId });
+  async delete(actor: Actor, roomId: string, messageId: string): Promise<Message> {
+    return this.#deps.committer.run(this.#delete, { ...(await this.#by(actor, roomId)), messageId });
   }
 
   /** Idempotent and monotonic. @throws ProtocolError not_found */
-  markRead(actor: Actor, roomId: string, n: number): Promise<{ lastReadN: number; unread: number }> {
-    return this.#deps.committer.run(readKind, { roomId, userId: actor.userId, n });
+  async markRead(actor: Actor, roomId: string, n: number): Promise<{ lastReadN: number; unread: number }> {
+    return this.#deps.committer.run(readKind, { ...(await this.#by(actor, roomId)), n });
   }
 
   /** A page of history, in one snapshot with the room's numbers. @throws ProtocolError not_found */
   async history(actor: Actor, roomId: string, request: PageRequest): Promise<MessagePage> {
-    const { messages, newest } = await this.#deps.db.transaction(async (db) => {
+    const { rows, newest } = await this.#deps.db.transaction(async (db) => {
       const { room } = await accessRoom(db, actor, roomId, 'read');
-      return { messages: (await page(db, roomId, request)).map(presentMessage), newest: room.n };
+      return { rows: await page(db, roomId, request), newest: room.n };
     }, 'snapshot');
+    const blocked = (await this.#deps.blocks.blockedBy([actor.userId])).get(actor.userId);
+    const messages = rows.map((row) => forViewer(presentMessage(row), blocked));
     // Numbers have no gap, so what lies beyond the page follows from its ends, or from the anchor of an empty page.
     const first = messages[0]?.n ?? request.before ?? (request.after ?? newest) + 1;
     const last = messages.at(-1)?.n ?? first - 1;
@@ -76,5 +99,28 @@ export class MessageService {
       hasMoreAfter: last < newest,
       users: await this.#deps.profiles.publicUsers([...new Set(messages.map((m) => m.senderId))]),
     };
+  }
+
+  /** One message, as `actor` may see it. @throws ProtocolError not_found */
+  async one(actor: Actor, roomId: string, messageId: string): Promise<{ message: Message; user: PublicUser }> {
+    await accessRoom(this.#deps.db, actor, roomId, 'read');
+    const row = await findMessage(this.#deps.db, roomId, messageId);
+    const blocked = (await this.#deps.blocks.blockedBy([actor.userId])).get(actor.userId);
+    const [user] = await this.#deps.profiles.publicUsers([row.sender_id]);
+    if (user === undefined) throw new ProtocolError('not_found');
+    return { message: forViewer(presentMessage(row), blocked), user };
+  }
+
+  // A message whose words may be passed on: it can be read, and says something.
+  async #forwardable(actor: Actor, source: { roomId: string; messageId: string }): Promise<Message> {
+    const { message } = await this.one(actor, source.roomId, source.messageId);
+    if (message.deletedAt !== null) throw new ProtocolError('message_deleted');
+    if (message.hidden === true || message.kind !== 'text')
+      throw badInput('forward', 'is no message that can be passed on');
+    return message;
+  }
+
+  async #by(actor: Actor, roomId: string): Promise<{ roomId: string; parentId: string | null; actorId: string }> {
+    return { roomId, parentId: await this.#deps.directory.parentOf(roomId), actorId: actor.userId };
   }
 }

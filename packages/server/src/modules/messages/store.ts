@@ -1,4 +1,5 @@
 /** Reading `chat.messages`. Callers have been through `accessRoom`, or hold the room's lock. */
+import { ProtocolError } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { MessageRow } from './rows.ts';
 
@@ -6,6 +7,8 @@ export interface PageRequest {
   before?: number | undefined;
   after?: number | undefined;
   around?: number | undefined;
+  /** Epoch ms. */
+  date?: number | undefined;
   limit: number;
 }
 
@@ -17,16 +20,20 @@ const AFTER = {
   name: 'messages.after',
   text: 'SELECT * FROM chat.messages WHERE room_id = $1 AND n > $2 ORDER BY n LIMIT $3',
 };
-const UNREAD = {
-  name: 'messages.unread',
-  text: `SELECT count(*) AS unread FROM (
-           SELECT 1 FROM chat.messages
-           WHERE room_id = $1 AND sender_id <> $2 AND n > $3 AND deleted_at IS NULL LIMIT $4) visible`,
+const ONE = {
+  name: 'messages.one',
+  text: 'SELECT * FROM chat.messages WHERE room_id = $1 AND message_id = $2',
+};
+const AT_DATE = {
+  name: 'messages.at_date',
+  text: 'SELECT n FROM chat.messages WHERE room_id = $1 AND created_at >= $2 ORDER BY created_at, n LIMIT 1',
 };
 
 /** A page in ascending order of `n`. Numbers never change and have no gap, so pages are stable while messages arrive. */
 export async function page(db: Queryable, roomId: string, request: PageRequest): Promise<MessageRow[]> {
-  const { before, after, around, limit } = request;
+  const { before, after, limit } = request;
+  // Beyond the newest message there is nothing to be around: the newest page is the nearest.
+  const around = request.date === undefined ? request.around : await numberAt(db, roomId, request.date);
   if (after !== undefined) return (await db.query<MessageRow>(AFTER, [roomId, after, limit])).rows;
   if (around !== undefined) {
     const half = Math.ceil(limit / 2);
@@ -37,14 +44,16 @@ export async function page(db: Queryable, roomId: string, request: PageRequest):
   return (await db.query<MessageRow>(BEFORE, [roomId, before ?? Number.MAX_SAFE_INTEGER, limit])).rows.reverse();
 }
 
-/** Messages by others after `lastReadN` that are not deleted, counted up to `cap`. */
-export async function countUnread(
-  db: Queryable,
-  roomId: string,
-  userId: string,
-  lastReadN: number,
-  cap: number,
-): Promise<number> {
-  const { rows } = await db.query<{ unread: number }>(UNREAD, [roomId, userId, lastReadN, cap]);
-  return rows[0]?.unread ?? 0;
+/** @throws ProtocolError not_found */
+export async function findMessage(db: Queryable, roomId: string, messageId: string): Promise<MessageRow> {
+  const { rows } = await db.query<MessageRow>(ONE, [roomId, messageId]);
+  const [row] = rows;
+  if (row === undefined) throw new ProtocolError('not_found');
+  return row;
+}
+
+/** The number of the first message sent at `date` (epoch ms) or later; undefined after the newest. */
+export async function numberAt(db: Queryable, roomId: string, date: number): Promise<number | undefined> {
+  const { rows } = await db.query<{ n: number }>(AT_DATE, [roomId, new Date(date)]);
+  return rows[0]?.n;
 }

@@ -1,10 +1,12 @@
 /** The changes to rooms and memberships, as the committer runs them. Each decides under the room's lock, then writes. */
 import { type Member, type MemberRole, ProtocolError, type PublicUser, type Room } from '@confab/protocol';
-import { oneByOne } from './committer.ts';
+import type { Announce } from './announce.ts';
+import { type ChangeInput, oneByOne } from './committer.ts';
 import { changeRole, join, leave } from './membership.ts';
 import { demand, outranks } from './policy.ts';
-import { presentRoom, type MemberRow, type RoomRow } from './rows.ts';
-import type { RoomTx } from './room-tx.ts';
+import { presentMember, presentRoom, type MemberRow, type RoomRow } from './rows.ts';
+import type { Entered, RoomTx } from './room-tx.ts';
+import { leaveThreads } from './threads.ts';
 
 export interface Limits {
   /** Members of one room. */
@@ -13,43 +15,50 @@ export interface Limits {
   maxRoomsPerUser: number;
 }
 
-interface CreateGroup {
-  roomId: string;
-  owner: PublicUser;
-  members: readonly PublicUser[];
+/** Someone who may become a member, with what decides how. */
+export interface Candidate {
+  user: PublicUser;
+  sharesReads: boolean;
+}
+
+interface CreateGroup extends ChangeInput {
+  kind: 'group' | 'public';
+  owner: Candidate;
+  members: readonly Candidate[];
   name: string;
   topic: string;
 }
-interface OpenDirect {
-  roomId: string;
+interface OpenDirect extends ChangeInput {
   actorId: string;
-  people: readonly [PublicUser, PublicUser];
+  people: readonly [Candidate, Candidate];
 }
-interface ByActor {
-  roomId: string;
+interface ByActor extends ChangeInput {
   actorId: string;
-}
-interface AddMembers extends ByActor {
-  users: readonly PublicUser[];
 }
 interface OnMember extends ByActor {
   user: PublicUser;
 }
+interface UpdateRoom extends ByActor {
+  name?: string | undefined;
+  topic?: string | undefined;
+  avatar?: string | null | undefined;
+  archived?: boolean | undefined;
+}
 
-export function roomChanges(limits: Limits) {
+export function roomChanges(limits: Limits, announce: Announce) {
   const createGroup = oneByOne('createGroup', async (input: CreateGroup, tx): Promise<void> => {
     if (input.members.length + 1 > limits.maxRoomMembers) throw new ProtocolError('room_full');
     await refuseTooManyRooms(tx, [input.owner, ...input.members], limits);
     const { room } = await tx.create({
       room_id: input.roomId,
-      kind: 'group',
+      kind: input.kind,
       name: input.name,
       topic: input.topic,
-      created_by: input.owner.id,
+      created_by: input.owner.user.id,
     });
     await join(tx, room, [
-      { user: input.owner, role: 'owner' },
-      ...input.members.map((user) => ({ user, role: 'member' as const })),
+      { ...input.owner, role: 'owner' },
+      ...input.members.map((member) => ({ ...member, role: 'member' as const })),
     ]);
   });
 
@@ -62,44 +71,60 @@ export function roomChanges(limits: Limits) {
       topic: '',
       created_by: input.actorId,
     });
-    if (created) await join(tx, room, input.people.map((user) => ({ user, role: 'member' as const })));
+    if (created)
+      await join(
+        tx,
+        room,
+        input.people.map((person) => ({ ...person, role: 'member' as const })),
+      );
   });
 
-  const updateRoom = oneByOne(
-    'updateRoom',
-    async (input: ByActor & { name?: string | undefined; topic?: string | undefined }, tx): Promise<Room> => {
-      const { room, member } = await tx.enter(input.roomId, input.actorId);
-      demand('updateRoom', room.kind, member.role);
-      const name = input.name ?? room.name;
-      const topic = input.topic ?? room.topic;
-      if (name === room.name && topic === room.topic) return presentRoom(room);
-      room.name = name;
-      room.topic = topic;
-      return emitRoom(tx, room);
-    },
-  );
+  const updateRoom = oneByOne('updateRoom', async (input: UpdateRoom, tx): Promise<Room> => {
+    const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
+    const { actorId } = input;
+    const changed = <K extends 'name' | 'topic' | 'avatar'>(key: K) =>
+      input[key] !== undefined && input[key] !== room[key];
+    const archives = input.archived !== undefined && input.archived !== (room.archived_at !== null);
+    if (archives || input.archived !== undefined) demand('archive', seat);
+    const after = { ...seat, archived: input.archived ?? seat.archived };
+    if (input.name !== undefined || input.topic !== undefined || input.avatar !== undefined)
+      demand('updateRoom', after);
+    const [renamed, retold, redrawn] = [changed('name'), changed('topic'), changed('avatar')];
+    if (!renamed && !retold && !redrawn && !archives) return presentRoom(room);
+    if (renamed) room.name = input.name ?? room.name;
+    if (retold) room.topic = input.topic ?? room.topic;
+    if (redrawn) room.avatar = input.avatar ?? null;
+    if (archives) room.archived_at = input.archived === true ? tx.now : null;
+    if (renamed) await announce(tx, room, { type: 'renamed', actorId, name: room.name ?? '' });
+    if (retold) await announce(tx, room, { type: 'topic', actorId, topic: room.topic });
+    if (archives) await announce(tx, room, { type: 'archived', actorId, archived: room.archived_at !== null });
+    return emitRoom(tx, room);
+  });
 
   const deleteRoom = oneByOne('deleteRoom', async (input: ByActor, tx): Promise<void> => {
-    const { room, member } = await tx.enter(input.roomId, input.actorId);
-    demand('deleteRoom', room.kind, member.role);
+    const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
+    demand('deleteRoom', seat);
     room.deleted_at = tx.now;
     emitRoom(tx, room);
   });
 
-  const addMembers = oneByOne('addMembers', async (input: AddMembers, tx): Promise<Member[]> => {
-    const { room, member } = await tx.enter(input.roomId, input.actorId);
-    demand('addMembers', room.kind, member.role);
-    const known = await tx.members(input.users.map((user) => ({ roomId: room.room_id, userId: user.id })));
-    const present = new Set(known.filter((row) => row.left_at === null).map((row) => row.user_id));
-    const added = input.users.filter((user) => !present.has(user.id));
-    if (room.member_count + added.length > limits.maxRoomMembers) throw new ProtocolError('room_full');
-    await refuseTooManyRooms(tx, added, limits);
-    return join(tx, room, added.map((user) => ({ user, role: 'member' })));
-  });
+  const addMembers = oneByOne(
+    'addMembers',
+    async (input: ByActor & { people: readonly Candidate[] }, tx): Promise<Member[]> => {
+      const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
+      if (room.kind === 'thread') throw new ProtocolError('forbidden');
+      demand('addMembers', seat);
+      const added = await addAbsent(tx, room, input.people, limits);
+      for (const { user_id } of added) {
+        await announce(tx, room, { type: 'joined', actorId: input.actorId, userId: user_id });
+      }
+      return added.map((row) => presentMember(row, room));
+    },
+  );
 
   const updateMember = oneByOne('updateMember', async (input: OnMember & { role: MemberRole }, tx): Promise<Member> => {
-    const { room, member, target } = await withTarget(tx, input);
-    demand('changeRoles', room.kind, member.role);
+    const { room, seat, member, target } = await enterWithTarget(tx, input);
+    demand('changeRoles', seat);
     const self = target.user_id === member.user_id;
     // Owners may appoint equals; everyone else only acts on, and only gives, lower roles than their own.
     const mayReach = (role: MemberRole) => member.role === 'owner' || outranks(member.role, role);
@@ -109,28 +134,56 @@ export function roomChanges(limits: Limits) {
     if (target.role === 'owner' && input.role !== 'owner' && (await owners(tx, room)) === 1) {
       throw new ProtocolError('last_owner');
     }
-    return changeRole(tx, room, target, input.role, input.user);
+    return presentMember(await changeRole(tx, room, target, input.role, input.user), room);
   });
 
   const removeMember = oneByOne(
     'removeMember',
     async (input: OnMember & { heirs(userIds: readonly string[]): Promise<PublicUser[]> }, tx): Promise<void> => {
-      const { room, member, target } = await withTarget(tx, input);
+      const { room, seat, member, target } = await enterWithTarget(tx, input);
       if (target.user_id === member.user_id) {
-        demand('leave', room.kind, member.role);
+        // Whoever follows a thread may stop, whatever the room it hangs on.
+        if (room.kind !== 'thread') demand('leave', seat);
       } else {
-        demand('removeMembers', room.kind, member.role);
-        if (!outranks(member.role, target.role)) throw new ProtocolError('forbidden');
+        demand('removeMembers', seat);
+        if (room.kind === 'thread' || !outranks(member.role, target.role)) throw new ProtocolError('forbidden');
       }
       const orphaned = target.role === 'owner' && (await owners(tx, room)) === 1;
       const heir = orphaned ? await findHeir(tx, room, target) : undefined;
       const [heirUser] = heir === undefined ? [] : await input.heirs([heir.user_id]);
+      if (room.kind !== 'thread') await leaveThreads(tx, room, input.user);
       await leave(tx, room, target, input.user);
       if (heir !== undefined && heirUser !== undefined) await changeRole(tx, room, heir, 'owner', heirUser);
+      if (room.kind === 'group') {
+        await announce(tx, room, { type: 'left', actorId: input.actorId, userId: input.user.id });
+      }
     },
   );
 
   return { createGroup, openDirect, updateRoom, deleteRoom, addMembers, updateMember, removeMember };
+}
+
+/**
+ * Makes those of `people` who are not there members of the room. All or none.
+ * @throws ProtocolError room_full, too_many_rooms
+ */
+export async function addAbsent(
+  tx: RoomTx,
+  room: RoomRow,
+  people: readonly Candidate[],
+  limits: Limits,
+): Promise<MemberRow[]> {
+  const known = await tx.members(people.map(({ user }) => ({ roomId: room.room_id, userId: user.id })));
+  const present = new Set(known.filter((row) => row.left_at === null).map((row) => row.user_id));
+  const absent = people.filter(({ user }) => !present.has(user.id));
+  if (absent.length === 0) return [];
+  if (room.member_count + absent.length > limits.maxRoomMembers) throw new ProtocolError('room_full');
+  await refuseTooManyRooms(tx, absent, limits);
+  return join(
+    tx,
+    room,
+    absent.map((person) => ({ ...person, role: 'member' })),
+  );
 }
 
 function emitRoom(tx: RoomTx, room: RoomRow): Room {
@@ -140,18 +193,22 @@ function emitRoom(tx: RoomTx, room: RoomRow): Room {
   return state;
 }
 
-async function withTarget(tx: RoomTx, input: OnMember): Promise<{ room: RoomRow; member: MemberRow; target: MemberRow }> {
-  const { room, member } = await tx.enter(input.roomId, input.actorId);
-  const [target] = await tx.members([{ roomId: room.room_id, userId: input.user.id }]);
+async function enterWithTarget(
+  tx: RoomTx,
+  input: OnMember,
+): Promise<Entered & { member: MemberRow; target: MemberRow }> {
+  const entered = await tx.enterAsMember(input.roomId, input.actorId);
+  const [target] = await tx.members([{ roomId: input.roomId, userId: input.user.id }]);
   if (target === undefined || target.left_at !== null) throw new ProtocolError('not_found');
-  return { room, member, target };
+  return { ...entered, target };
 }
 
-async function refuseTooManyRooms(tx: RoomTx, users: readonly PublicUser[], limits: Limits): Promise<void> {
+async function refuseTooManyRooms(tx: RoomTx, people: readonly Candidate[], limits: Limits): Promise<void> {
   const { rows } = await tx.db.query<{ user_id: string }>(
-    `SELECT user_id FROM chat.members WHERE user_id = ANY($1::uuid[]) AND left_at IS NULL
-     GROUP BY user_id HAVING count(*) >= $2`,
-    [users.map((user) => user.id), limits.maxRoomsPerUser],
+    `SELECT m.user_id FROM chat.members m JOIN chat.rooms r USING (room_id)
+     WHERE m.user_id = ANY($1::uuid[]) AND m.left_at IS NULL AND r.deleted_at IS NULL AND r.kind <> 'thread'
+     GROUP BY m.user_id HAVING count(*) >= $2`,
+    [people.map(({ user }) => user.id), limits.maxRoomsPerUser],
   );
   if (rows.length > 0) throw new ProtocolError('too_many_rooms');
 }

@@ -8,12 +8,18 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import { isDeadlock, isUniqueViolation } from '../../platform/db/errors.ts';
 import type { Metrics } from '../../platform/metrics.ts';
-import { RoomTx } from './room-tx.ts';
+import { type CountUnread, RoomTx } from './room-tx.ts';
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: ProtocolError };
 
+/** What a change is about: a room, and for a thread also the room it hangs on, which is then locked too. */
+export interface ChangeInput {
+  roomId: string;
+  parentId: string | null;
+}
+
 /** One kind of change, with the code that makes many of them at once. */
-export interface ChangeKind<In extends { roomId: string }, Out, Ready = void> {
+export interface ChangeKind<In extends ChangeInput, Out, Ready = void> {
   readonly name: string;
   /** Loads, before any lock is taken, what `apply` needs from elsewhere. */
   prepare?(batch: readonly In[]): Promise<Ready>;
@@ -25,8 +31,8 @@ export interface ChangeKind<In extends { roomId: string }, Out, Ready = void> {
 }
 
 interface Pending {
-  kind: ChangeKind<{ roomId: string }, unknown, unknown>;
-  input: { roomId: string };
+  kind: ChangeKind<ChangeInput, unknown, unknown>;
+  input: ChangeInput;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
@@ -36,6 +42,7 @@ export interface CommitterOptions {
   bus: Bus;
   clock: Clock;
   metrics: Metrics;
+  countUnread: CountUnread;
   /** Commits that may be in flight at once; each uses one connection. */
   lanes: number;
   /** Changes in one commit at most. */
@@ -59,11 +66,12 @@ export class Committer {
   /**
    * Makes one change, atomically. Resolves after COMMIT and after its events were published; changes of one room are
    * committed and published in the order they were handed in (of one kind; kinds within one commit may be regrouped).
+   * A thread shares the lane of its parent room, whose messages it changes.
    * @throws ProtocolError what `apply` refused with; overloaded; unavailable when the outcome may be unknown
    */
-  run<In extends { roomId: string }, Out, Ready>(kind: ChangeKind<In, Out, Ready>, input: In): Promise<Out> {
+  run<In extends ChangeInput, Out, Ready>(kind: ChangeKind<In, Out, Ready>, input: In): Promise<Out> {
     if (this.#closed) return Promise.reject(new ProtocolError('unavailable'));
-    const lane = this.#lanes[laneOf(input.roomId, this.#lanes.length)];
+    const lane = this.#lanes[laneOf(input.parentId ?? input.roomId, this.#lanes.length)];
     if (lane === undefined || lane.queue.length >= this.#options.queue) {
       return Promise.reject(new ProtocolError('overloaded'));
     }
@@ -118,7 +126,9 @@ export class Committer {
     for (const [kind, pendings] of groups) {
       ready.set(kind, await kind.prepare?.(pendings.map((p) => p.input)));
     }
-    const roomIds = [...new Set(batch.map((p) => p.input.roomId))].sort();
+    const roomIds = [...new Set(batch.flatMap(({ input }) => [input.roomId, input.parentId]))].filter(
+      (id) => id !== null,
+    );
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#options.db.transaction((db) => this.#apply(db, roomIds, groups, ready));
@@ -135,7 +145,7 @@ export class Committer {
     groups: Map<Pending['kind'], Pending[]>,
     ready: Map<Pending['kind'], unknown>,
   ): Promise<Committed> {
-    const tx = await RoomTx.lock(db, roomIds, this.#options.clock.now());
+    const tx = await RoomTx.lock(db, roomIds, this.#options.clock.now(), this.#options.countUnread);
     const outcomes: [Pending, Outcome<unknown>][] = [];
     for (const [kind, pendings] of groups) {
       const results = await kind.apply(
@@ -160,7 +170,7 @@ interface Committed {
 }
 
 /** A kind whose changes are made one after the other. `change` must decide before it writes. */
-export function oneByOne<In extends { roomId: string }, Out>(
+export function oneByOne<In extends ChangeInput, Out>(
   name: string,
   change: (input: In, tx: RoomTx) => Promise<Out>,
 ): ChangeKind<In, Out> {

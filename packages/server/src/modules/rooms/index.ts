@@ -1,10 +1,23 @@
 /** Rooms and memberships: their numbering, their rights, and the one way to change anything in them. */
 export { accessRoom } from './access.ts';
+export type { Announce } from './announce.ts';
 export type { Limits } from './changes.ts';
-export { type ChangeKind, Committer, oneByOne, type Outcome } from './committer.ts';
-export { saveMembers } from './membership.ts';
-export { demand, may } from './policy.ts';
-export type { RoomTx } from './room-tx.ts';
+export { type ChangeInput, type ChangeKind, Committer, oneByOne, type Outcome } from './committer.ts';
+export { RoomDirectory } from './directory.ts';
+export { join, saveMembers } from './membership.ts';
+export { saveMine } from './my-changes.ts';
+export { demand, may, refusal, type RoomAction, type Seat } from './policy.ts';
+export { preferencesOf } from './preferences.ts';
+export { type CountUnread, type Entered, type RoomTx, seatOf } from './room-tx.ts';
 export { roomRoutes, type TakeSnapshot } from './routes.ts';
-export { type MemberRow, presentMember, presentRoom, type RoomRow, showsReadMarks } from './rows.ts';
+export {
+  listsMembers,
+  type MemberRow,
+  presentMe,
+  presentMember,
+  presentRoom,
+  type RoomRow,
+  showsReadMark,
+} from './rows.ts';
 export { RoomService } from './service.ts';
+export { threadRoomId } from './threads.ts';

@@ -1,40 +1,65 @@
 /** The steps every membership change is made of: they write the row, number the change and tell who must know. */
-import type { Member, MemberRole, PublicUser } from '@confab/protocol';
+import type { MemberRole, PublicUser } from '@confab/protocol';
 import { presentMember, type MemberRow, type RoomRow } from './rows.ts';
 import type { RoomTx } from './room-tx.ts';
 
 const UPSERT = {
   name: 'rooms.upsert_members',
-  text: `INSERT INTO chat.members (room_id, user_id, role, last_read_n, joined_at, left_at, rev)
-         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::timestamptz[], $6::timestamptz[], $7::bigint[])
+  text: `INSERT INTO chat.members
+           (room_id, user_id, role, last_read_n, shares_reads, joined_at, left_at, rev, mine, notify, muted_until,
+            favourite, marked_unread, starred, votes)
+         SELECT room_id, user_id, role, last_read_n, shares_reads, joined_at, left_at, rev, mine, notify, muted_until,
+                favourite, marked_unread, ARRAY(SELECT jsonb_array_elements_text(starred)::uuid), votes
+         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bool[], $6::timestamptz[], $7::timestamptz[],
+                     $8::bigint[], $9::bigint[], $10::text[], $11::timestamptz[], $12::bool[], $13::bool[], $14::jsonb[], $15::jsonb[])
+           AS m (room_id, user_id, role, last_read_n, shares_reads, joined_at, left_at, rev, mine, notify, muted_until,
+                 favourite, marked_unread, starred, votes)
          ON CONFLICT (room_id, user_id) DO UPDATE
-         SET role = excluded.role, last_read_n = excluded.last_read_n, joined_at = excluded.joined_at,
-             left_at = excluded.left_at, rev = excluded.rev`,
+         SET role = excluded.role, last_read_n = excluded.last_read_n, shares_reads = excluded.shares_reads,
+             joined_at = excluded.joined_at, left_at = excluded.left_at, rev = excluded.rev, mine = excluded.mine,
+             notify = excluded.notify, muted_until = excluded.muted_until, favourite = excluded.favourite,
+             marked_unread = excluded.marked_unread, starred = excluded.starred, votes = excluded.votes`,
 };
 
-/** Makes `people` members and emits one `member` event for each. They must not be members now. */
-export async function join(
-  tx: RoomTx,
-  room: RoomRow,
-  people: readonly { user: PublicUser; role: MemberRole }[],
-): Promise<Member[]> {
-  const rows = people.map(({ user, role }) => {
+/** Someone about to become a member. */
+export interface Newcomer {
+  user: PublicUser;
+  role: MemberRole;
+  sharesReads: boolean;
+}
+
+/**
+ * Makes `people` members and emits one `member` event for each. They must not be members now. Who was one before finds
+ * their settings as they were.
+ */
+export async function join(tx: RoomTx, room: RoomRow, people: readonly Newcomer[]): Promise<MemberRow[]> {
+  const before = await tx.members(people.map(({ user }) => ({ roomId: room.room_id, userId: user.id })));
+  const rows = people.map(({ user, role, sharesReads }) => {
     room.member_count += 1;
+    const former = before.find((row) => row.user_id === user.id);
     const row: MemberRow = {
       room_id: room.room_id,
       user_id: user.id,
       role,
       // What was said before is there to read, and is not news.
       last_read_n: room.n,
+      shares_reads: sharesReads,
       joined_at: tx.now,
       left_at: null,
       rev: tx.nextRev(room),
+      mine: (former?.mine ?? 0) + 1,
+      notify: former?.notify ?? 'all',
+      muted_until: former?.muted_until ?? null,
+      favourite: former?.favourite ?? false,
+      marked_unread: false,
+      starred: former?.starred ?? [],
+      votes: former?.votes ?? {},
     };
     emitMember(tx, room, row, user);
     return row;
   });
   await saveMembers(tx, rows);
-  return rows.map((row) => presentMember(row, room, null));
+  return rows;
 }
 
 /** Ends a membership and emits it. */
@@ -52,35 +77,43 @@ export async function changeRole(
   member: MemberRow,
   role: MemberRole,
   user: PublicUser,
-): Promise<Member> {
+): Promise<MemberRow> {
   const row = { ...member, role, rev: tx.nextRev(room) };
   emitMember(tx, room, row, user);
   await saveMembers(tx, [row]);
-  return presentMember(row, room, null);
+  return row;
 }
 
 /** Writes membership rows as they are. */
 export async function saveMembers(tx: RoomTx, rows: readonly MemberRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const time = (ms: number | null) => (ms === null ? null : new Date(ms));
   await tx.db.query(UPSERT, [
     rows.map((r) => r.room_id),
     rows.map((r) => r.user_id),
     rows.map((r) => r.role),
     rows.map((r) => r.last_read_n),
-    rows.map((r) => new Date(r.joined_at)),
-    rows.map((r) => (r.left_at === null ? null : new Date(r.left_at))),
+    rows.map((r) => r.shares_reads),
+    rows.map((r) => time(r.joined_at)),
+    rows.map((r) => time(r.left_at)),
     rows.map((r) => r.rev),
+    rows.map((r) => r.mine),
+    rows.map((r) => r.notify),
+    rows.map((r) => time(r.muted_until)),
+    rows.map((r) => r.favourite),
+    rows.map((r) => r.marked_unread),
+    rows.map((r) => JSON.stringify(r.starred)),
+    rows.map((r) => JSON.stringify(r.votes)),
   ]);
 }
 
-function emitMember(tx: RoomTx, room: RoomRow, row: MemberRow, user: PublicUser): void {
-  const tell = (viewerId: string | null) => ({
-    roomId: row.room_id,
-    rev: row.rev,
-    member: presentMember(row, room, viewerId),
-    user,
-    memberCount: room.member_count,
-  });
-  tx.emit(`room:${row.room_id}`, { event: 'member', payload: tell(null), except: row.user_id });
+/** Tells everyone, and the person concerned in their own words, of a membership that changed. */
+export function emitMember(tx: RoomTx, room: RoomRow, row: MemberRow, user: PublicUser): void {
+  const { room_id: roomId, user_id: userId, rev } = row;
+  const memberCount = room.member_count;
+  const member = presentMember(row, room);
+  tx.emit(`room:${roomId}`, { event: 'member', payload: { roomId, rev, member, user, memberCount }, except: [userId] });
   // Their own connections: those of a newcomer do not follow the room yet, those of a leaver no longer do.
-  tx.emit(`user:${row.user_id}`, { event: 'member', payload: tell(row.user_id) });
+  const own = { ...member, lastReadN: row.last_read_n };
+  tx.emit(`user:${userId}`, { event: 'member', payload: { roomId, rev, member: own, user, memberCount } });
 }

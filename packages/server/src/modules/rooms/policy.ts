@@ -7,38 +7,86 @@ export type RoomAction =
   | 'editOwnMessage'
   | 'deleteOwnMessage'
   | 'deleteAnyMessage'
+  | 'react'
+  | 'vote'
+  | 'pin'
+  | 'closeAnyPoll'
+  | 'seeEdits'
+  | 'mentionEveryone'
+  | 'openThread'
   | 'updateRoom'
+  | 'archive'
   | 'deleteRoom'
+  | 'invite'
   | 'addMembers'
   | 'removeMembers'
   | 'changeRoles'
   | 'leave';
 
+/** A thread has the rights of the room it hangs on. */
+export type RightsKind = Exclude<RoomKind, 'thread'>;
+
 const RANK: Record<MemberRole, number> = { member: 0, moderator: 1, admin: 2, owner: 3 };
 
 /** The lowest role that may, per kind of room; `null`: nobody may. */
-const ALLOWED: Record<RoomAction, Record<RoomKind, MemberRole | null>> = {
-  read: { direct: 'member', group: 'member' },
-  send: { direct: 'member', group: 'member' },
-  editOwnMessage: { direct: 'member', group: 'member' },
-  deleteOwnMessage: { direct: 'member', group: 'member' },
-  deleteAnyMessage: { direct: null, group: 'moderator' },
-  updateRoom: { direct: null, group: 'admin' },
-  deleteRoom: { direct: null, group: 'owner' },
-  addMembers: { direct: null, group: 'moderator' },
-  removeMembers: { direct: null, group: 'moderator' },
-  changeRoles: { direct: null, group: 'admin' },
-  leave: { direct: null, group: 'member' },
+const ALLOWED: Record<RoomAction, Record<RightsKind, MemberRole | null>> = {
+  read: { direct: 'member', group: 'member', public: 'member' },
+  send: { direct: 'member', group: 'member', public: 'member' },
+  editOwnMessage: { direct: 'member', group: 'member', public: 'member' },
+  deleteOwnMessage: { direct: 'member', group: 'member', public: 'member' },
+  deleteAnyMessage: { direct: null, group: 'moderator', public: 'moderator' },
+  react: { direct: 'member', group: 'member', public: 'member' },
+  vote: { direct: 'member', group: 'member', public: 'member' },
+  pin: { direct: 'member', group: 'moderator', public: 'moderator' },
+  closeAnyPoll: { direct: null, group: 'moderator', public: 'moderator' },
+  seeEdits: { direct: null, group: 'moderator', public: 'moderator' },
+  mentionEveryone: { direct: null, group: 'moderator', public: 'moderator' },
+  openThread: { direct: 'member', group: 'member', public: 'member' },
+  updateRoom: { direct: null, group: 'admin', public: 'admin' },
+  archive: { direct: null, group: 'admin', public: 'admin' },
+  deleteRoom: { direct: null, group: 'owner', public: 'owner' },
+  invite: { direct: null, group: 'moderator', public: 'member' },
+  addMembers: { direct: null, group: 'moderator', public: 'moderator' },
+  removeMembers: { direct: null, group: 'moderator', public: 'moderator' },
+  changeRoles: { direct: null, group: 'admin', public: 'admin' },
+  leave: { direct: null, group: 'member', public: 'member' },
 };
 
-export function may(action: RoomAction, kind: RoomKind, role: MemberRole): boolean {
-  const lowest = ALLOWED[action][kind];
-  return lowest !== null && RANK[role] >= RANK[lowest];
+/** What an archived room still allows. */
+const ALLOWED_ARCHIVED: ReadonlySet<RoomAction> = new Set<RoomAction>([
+  'read',
+  'seeEdits',
+  'deleteOwnMessage',
+  'deleteAnyMessage',
+  'archive',
+  'deleteRoom',
+  'removeMembers',
+  'changeRoles',
+  'leave',
+]);
+
+/** What someone brings to a decision: their role, in a room of this kind and state. */
+export interface Seat {
+  role: MemberRole;
+  rights: RightsKind;
+  archived: boolean;
 }
 
-/** @throws ProtocolError forbidden */
-export function demand(action: RoomAction, kind: RoomKind, role: MemberRole): void {
-  if (!may(action, kind, role)) throw new ProtocolError('forbidden');
+export function may(action: RoomAction, seat: Seat): boolean {
+  return refusal(action, seat) === null;
+}
+
+/** @throws ProtocolError forbidden, room_archived */
+export function demand(action: RoomAction, seat: Seat): void {
+  const error = refusal(action, seat);
+  if (error !== null) throw error;
+}
+
+/** Why not, or null. */
+export function refusal(action: RoomAction, seat: Seat): ProtocolError | null {
+  const lowest = ALLOWED[action][seat.rights];
+  if (lowest === null || RANK[seat.role] < RANK[lowest]) return new ProtocolError('forbidden');
+  return seat.archived && !ALLOWED_ARCHIVED.has(action) ? new ProtocolError('room_archived') : null;
 }
 
 /** Whether someone of role `a` stands above one of role `b`. Nobody acts on their equals. */

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@confab/protocol';
 import type { Channel, EventFrame } from '../../platform/bus/index.ts';
 import type { Queryable } from '../../platform/db/index.ts';
+import type { RightsKind, Seat } from './policy.ts';
 import type { MemberRow, RoomRow } from './rows.ts';
 
 const LOCK = {
@@ -16,14 +17,33 @@ const MEMBERS = {
 const SAVE = {
   name: 'rooms.save',
   text: `UPDATE chat.rooms r
-         SET name = s.name, topic = s.topic, member_count = s.member_count, active_at = s.active_at,
-             deleted_at = s.deleted_at, n = s.n, rev = s.rev
-         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::bigint[], $8::bigint[])
-           AS s (room_id, name, topic, member_count, active_at, deleted_at, n, rev)
+         SET name = s.name, topic = s.topic, avatar = s.avatar, member_count = s.member_count, active_at = s.active_at,
+             archived_at = s.archived_at, deleted_at = s.deleted_at, n = s.n, rev = s.rev
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::timestamptz[], $7::timestamptz[],
+                     $8::timestamptz[], $9::bigint[], $10::bigint[])
+           AS s (room_id, name, topic, avatar, member_count, active_at, archived_at, deleted_at, n, rev)
          WHERE r.room_id = s.room_id`,
 };
-const INSERT = `INSERT INTO chat.rooms (room_id, kind, name, topic, created_by, created_at, active_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT DO NOTHING`;
+const INSERT = `INSERT INTO chat.rooms (room_id, kind, name, topic, parent_room_id, parent_message_id, parent_n,
+                                        created_by, created_at, active_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) ON CONFLICT DO NOTHING`;
+
+type NewRoom = Pick<RoomRow, 'room_id' | 'kind' | 'name' | 'topic' | 'created_by'> &
+  Partial<Pick<RoomRow, 'parent_room_id' | 'parent_message_id' | 'parent_n'>>;
+
+/** Someone in a room: what they may is decided by `seat`; `member` is null for a thread they do not follow. */
+export interface Entered {
+  room: RoomRow;
+  member: MemberRow | null;
+  seat: Seat;
+}
+
+/** How many messages of a room await a member; belongs to messages, which own those tables. */
+export type CountUnread = (
+  db: Queryable,
+  room: RoomRow,
+  member: MemberRow,
+) => Promise<{ unread: number; mentions: number }>;
 
 /** One transaction over locked rooms: their rows are changed in memory and written once, at the end. */
 export class RoomTx {
@@ -33,23 +53,38 @@ export class RoomTx {
   readonly frames: { channel: Channel; frame: EventFrame }[] = [];
   readonly #rooms: Map<string, RoomRow>;
   readonly #dirty = new Set<RoomRow>();
+  readonly #countUnread: CountUnread;
 
-  private constructor(db: Queryable, rooms: RoomRow[], now: number) {
+  private constructor(db: Queryable, rooms: RoomRow[], now: number, countUnread: CountUnread) {
     this.db = db;
     this.now = now;
+    this.#countUnread = countUnread;
     this.#rooms = new Map(rooms.map((row) => [row.room_id, row]));
   }
 
   /** Locks those of `roomIds` that exist. Everything read afterwards is as of the lock or later. */
-  static async lock(db: Queryable, roomIds: readonly string[], now: number): Promise<RoomTx> {
+  static async lock(db: Queryable, roomIds: readonly string[], now: number, countUnread: CountUnread): Promise<RoomTx> {
     const { rows } = await db.query<RoomRow>(LOCK, [roomIds]);
-    return new RoomTx(db, rows, now);
+    return new RoomTx(db, rows, now, countUnread);
+  }
+
+  /** Locks more rooms, for changes that reach beyond the room they begin in. */
+  async lockMore(roomIds: readonly string[]): Promise<void> {
+    const missing = roomIds.filter((id) => !this.#rooms.has(id));
+    if (missing.length === 0) return;
+    const { rows } = await this.db.query<RoomRow>(LOCK, [missing]);
+    for (const row of rows) this.#rooms.set(row.room_id, row);
   }
 
   /** The locked room, unless there is none or it was deleted. Change it only through the methods here. */
   room(roomId: string): RoomRow | undefined {
     const row = this.#rooms.get(roomId);
     return row?.deleted_at === null ? row : undefined;
+  }
+
+  /** The room whose rights count: of a thread its parent, which must be locked too. */
+  governing(room: RoomRow): RoomRow | undefined {
+    return room.parent_room_id === null ? room : this.room(room.parent_room_id);
   }
 
   /** Membership rows, also of those who left. */
@@ -59,28 +94,54 @@ export class RoomTx {
   }
 
   /**
-   * The room and the present membership of `userId` in it.
-   * @throws ProtocolError not_found when either is missing: who is not in a room does not learn that it exists
+   * The room, what `userId` may in it, and their own present membership.
+   * @throws ProtocolError not_found to whoever is not in it: they do not learn that it exists
    */
-  async enter(roomId: string, userId: string): Promise<{ room: RoomRow; member: MemberRow }> {
+  async enter(roomId: string, userId: string): Promise<Entered> {
     const room = this.room(roomId);
-    const [member] = room === undefined ? [] : await this.members([{ roomId, userId }]);
-    if (room === undefined || member === undefined || member.left_at !== null) throw new ProtocolError('not_found');
-    return { room, member };
+    const governing = room && this.governing(room);
+    if (room === undefined || governing === undefined) throw new ProtocolError('not_found');
+    const rows = await this.members([
+      { roomId, userId },
+      { roomId: governing.room_id, userId },
+    ]);
+    const present = rows.filter((row) => row.left_at === null);
+    const entry = present.find((row) => row.room_id === governing.room_id);
+    if (entry === undefined) throw new ProtocolError('not_found');
+    return {
+      room,
+      member: present.find((row) => row.room_id === roomId) ?? null,
+      seat: seatOf(governing, entry.role),
+    };
+  }
+
+  /** Like `enter`, for what only a member can do. @throws ProtocolError not_found */
+  async enterAsMember(roomId: string, userId: string): Promise<Entered & { member: MemberRow }> {
+    const { member, ...rest } = await this.enter(roomId, userId);
+    if (member === null) throw new ProtocolError('not_found');
+    return { ...rest, member };
   }
 
   /** The existing room of this id, or a new one without members. */
-  async create(
-    room: Pick<RoomRow, 'room_id' | 'kind' | 'name' | 'topic' | 'created_by'>,
-  ): Promise<{ room: RoomRow; created: boolean }> {
+  async create(room: NewRoom): Promise<{ room: RoomRow; created: boolean }> {
     const known = this.#rooms.get(room.room_id);
     if (known !== undefined) return { room: known, created: false };
-    await this.db.query(INSERT, [room.room_id, room.kind, room.name, room.topic, room.created_by, new Date(this.now)]);
+    const { room_id, kind, name, topic, parent_room_id, parent_message_id, parent_n, created_by } = room;
+    await this.db.query(INSERT, [
+      room_id,
+      kind,
+      name,
+      topic,
+      parent_room_id ?? null,
+      parent_message_id ?? null,
+      parent_n ?? null,
+      created_by,
+      new Date(this.now),
+    ]);
     // Another node may have made it meanwhile: then this waits for its commit and sees its row.
-    const { rows } = await this.db.query<RoomRow>(LOCK, [[room.room_id]]);
-    const [row] = rows;
+    await this.lockMore([room_id]);
+    const row = this.#rooms.get(room_id);
     if (row === undefined) throw new Error('a room that was just inserted is missing');
-    this.#rooms.set(row.room_id, row);
     return { room: row, created: row.rev === 0 };
   }
 
@@ -99,6 +160,11 @@ export class RoomTx {
     return room.n;
   }
 
+  /** What awaits a member now, as far as this transaction has come. */
+  countUnread(room: RoomRow, member: MemberRow): Promise<{ unread: number; mentions: number }> {
+    return this.#countUnread(this.db, room, member);
+  }
+
   /** Publishes after COMMIT, in the order of the calls. */
   emit(channel: Channel, frame: EventFrame): void {
     this.frames.push({ channel, frame });
@@ -112,11 +178,18 @@ export class RoomTx {
       rooms.map((r) => r.room_id),
       rooms.map((r) => r.name),
       rooms.map((r) => r.topic),
+      rooms.map((r) => r.avatar),
       rooms.map((r) => r.member_count),
       rooms.map((r) => new Date(r.active_at)),
+      rooms.map((r) => (r.archived_at === null ? null : new Date(r.archived_at))),
       rooms.map((r) => (r.deleted_at === null ? null : new Date(r.deleted_at))),
       rooms.map((r) => r.n),
       rooms.map((r) => r.rev),
     ]);
   }
+}
+
+/** What a role is worth in the room whose rights count. */
+export function seatOf(governing: Pick<RoomRow, 'kind' | 'archived_at'>, role: MemberRow['role']): Seat {
+  return { role, rights: governing.kind as RightsKind, archived: governing.archived_at !== null };
 }

@@ -6,12 +6,20 @@ import type { RoomService } from './service.ts';
 /** How a room looks to someone who just made it. */
 export type TakeSnapshot = (actor: Actor, roomId: string) => Promise<RoomSnapshot>;
 
-type Names = 'createRoom' | 'directRoom' | 'updateRoom' | 'deleteRoom' | 'addMembers' | 'updateMember' | 'removeMember';
+type Names =
+  | 'createRoom'
+  | 'directRoom'
+  | 'updateRoom'
+  | 'deleteRoom'
+  | 'addMembers'
+  | 'updateMember'
+  | 'removeMember'
+  | 'updateMe';
 
 export function roomRoutes(rooms: RoomService, snapshot: TakeSnapshot): RestHandlers<Names> {
   return {
     async createRoom({ actor, body }) {
-      return snapshot(actor, await rooms.createGroup(actor, body));
+      return snapshot(actor, await rooms.createRoom(actor, body));
     },
     async directRoom({ actor, body }) {
       return snapshot(actor, await rooms.openDirect(actor, body.userId));
@@ -23,5 +31,6 @@ export function roomRoutes(rooms: RoomService, snapshot: TakeSnapshot): RestHand
     },
     updateMember: ({ actor, params, body }) => rooms.updateMember(actor, params.roomId, params.userId, body.role),
     removeMember: ({ actor, params }) => rooms.removeMember(actor, params.roomId, params.userId),
+    updateMe: ({ actor, params, body }) => rooms.updateMe(actor, params.roomId, body),
   };
 }

@@ -1,15 +1,28 @@
 /** Rows of `chat.rooms` and `chat.members`, and what they look like on the wire. */
-import { LIMITS, type Member, type MemberRole, type Room, type RoomKind } from '@confab/protocol';
+import {
+  LIMITS,
+  type Member,
+  type MemberRole,
+  type MyMembership,
+  type NotifyLevel,
+  type Room,
+  type RoomKind,
+} from '@confab/protocol';
 
 export interface RoomRow {
   room_id: string;
   kind: RoomKind;
   name: string | null;
   topic: string;
+  avatar: string | null;
+  parent_room_id: string | null;
+  parent_message_id: string | null;
+  parent_n: number | null;
   member_count: number;
   created_by: string | null;
   created_at: number;
   active_at: number;
+  archived_at: number | null;
   deleted_at: number | null;
   n: number;
   rev: number;
@@ -20,9 +33,17 @@ export interface MemberRow {
   user_id: string;
   role: MemberRole;
   last_read_n: number;
+  shares_reads: boolean;
   joined_at: number;
   left_at: number | null;
   rev: number;
+  mine: number;
+  notify: NotifyLevel;
+  muted_until: number | null;
+  favourite: boolean;
+  marked_unread: boolean;
+  starred: string[];
+  votes: Record<string, number[]>;
 }
 
 export function presentRoom(row: RoomRow): Room {
@@ -31,29 +52,60 @@ export function presentRoom(row: RoomRow): Room {
     kind: row.kind,
     name: row.name,
     topic: row.topic,
+    avatar: row.avatar,
+    parent:
+      row.parent_room_id === null || row.parent_message_id === null || row.parent_n === null
+        ? null
+        : { roomId: row.parent_room_id, messageId: row.parent_message_id, n: row.parent_n },
     memberCount: row.member_count,
     createdBy: row.created_by,
     createdAt: row.created_at,
     n: row.n,
     rev: row.rev,
+    archivedAt: row.archived_at,
     deletedAt: row.deleted_at,
   };
 }
 
-/** Whether read marks are shown to the others: in rooms small enough that each may be told of each. */
-export function showsReadMarks(room: { member_count: number }): boolean {
+/** Whether a member's read mark is shown to the others: by their wish, in rooms small enough to tell each of each. */
+export function showsReadMark(room: { member_count: number }, member: { shares_reads: boolean }): boolean {
+  return member.shares_reads && listsMembers(room);
+}
+
+/** Whether clients are given all members, with their read marks. */
+export function listsMembers(room: { member_count: number }): boolean {
   return room.member_count <= LIMITS.readReceiptMembers;
 }
 
-/** A member as `viewerId` may see it (`null`: as everyone may). */
-export function presentMember(row: MemberRow, room: { member_count: number }, viewerId: string | null): Member {
+/** A member as the others see it. */
+export function presentMember(row: MemberRow, room: { member_count: number }): Member {
   return {
     roomId: row.room_id,
     userId: row.user_id,
     role: row.role,
-    lastReadN: row.user_id === viewerId || showsReadMarks(room) ? row.last_read_n : null,
+    lastReadN: showsReadMark(room, row) ? row.last_read_n : null,
     joinedAt: row.joined_at,
     leftAt: row.left_at,
     rev: row.rev,
+  };
+}
+
+/** A membership as its owner sees it. */
+export function presentMe(row: MemberRow): MyMembership {
+  return {
+    roomId: row.room_id,
+    userId: row.user_id,
+    role: row.role,
+    lastReadN: row.last_read_n,
+    joinedAt: row.joined_at,
+    leftAt: row.left_at,
+    rev: row.rev,
+    mine: row.mine,
+    notify: row.notify,
+    mutedUntil: row.muted_until,
+    favourite: row.favourite,
+    markedUnread: row.marked_unread,
+    starred: row.starred,
+    votes: row.votes,
   };
 }

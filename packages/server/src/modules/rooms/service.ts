@@ -1,120 +1,176 @@
-import { createHash } from 'node:crypto';
-import { badInput, type Member, type MemberRole, ProtocolError, type PublicUser, type Room } from '@confab/protocol';
+import {
+  badInput,
+  type Member,
+  type MemberRole,
+  type MyMembership,
+  type NotifyLevel,
+  ProtocolError,
+  type PublicUser,
+  type Room,
+} from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
+import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Profiles } from '../accounts/index.ts';
-import { type Limits, roomChanges } from './changes.ts';
+import type { Blocks } from '../safety/index.ts';
+import type { Announce } from './announce.ts';
+import { type Candidate, type Limits, roomChanges } from './changes.ts';
 import type { Committer } from './committer.ts';
+import { membershipChanges } from './my-changes.ts';
+import { preferencesOf } from './preferences.ts';
+import { directRoomId } from './threads.ts';
+
+export interface RoomDeps {
+  db: Database;
+  committer: Committer;
+  profiles: Profiles;
+  blocks: Blocks;
+  ids: Ids;
+  limits: Limits;
+  announce: Announce;
+}
 
 /** Changes to rooms and memberships. Every method is one atomic change, decided under the room's lock. */
 export class RoomService {
-  readonly #committer: Committer;
-  readonly #profiles: Profiles;
-  readonly #ids: Ids;
+  readonly #deps: RoomDeps;
   readonly #changes: ReturnType<typeof roomChanges>;
+  readonly #mine: ReturnType<typeof membershipChanges>;
 
-  constructor(deps: { committer: Committer; profiles: Profiles; ids: Ids; limits: Limits }) {
-    this.#committer = deps.committer;
-    this.#profiles = deps.profiles;
-    this.#ids = deps.ids;
-    this.#changes = roomChanges(deps.limits);
+  constructor(deps: RoomDeps) {
+    this.#deps = deps;
+    this.#changes = roomChanges(deps.limits, deps.announce);
+    this.#mine = membershipChanges();
   }
 
   /**
-   * Makes a group with `actor` as its owner, and answers its id.
+   * Makes a group or public room with `actor` as its owner, and answers its id.
    * @throws ProtocolError not_found (field `memberIds.<i>`), room_full, too_many_rooms
    */
-  async createGroup(
+  async createRoom(
     actor: Actor,
-    input: { name: string; topic: string; memberIds: readonly string[] },
+    input: { kind: 'group' | 'public'; name: string; topic: string; memberIds: readonly string[] },
   ): Promise<string> {
     const others = input.memberIds.filter((id) => id !== actor.userId);
-    const [owner, ...members] = await this.#people([actor.userId, ...others], (i) => `memberIds.${i - 1}`);
+    const [owner, ...members] = await this.#candidates([actor.userId, ...others], (i) => `memberIds.${i - 1}`);
     if (owner === undefined) throw new ProtocolError('not_found');
-    const roomId = this.#ids.uuid();
-    const { name, topic } = input;
-    await this.#committer.run(this.#changes.createGroup, { roomId, owner, members, name, topic });
+    const roomId = this.#deps.ids.uuid();
+    const { kind, name, topic } = input;
+    const change = { roomId, parentId: null, kind, owner, members, name, topic };
+    await this.#deps.committer.run(this.#changes.createGroup, change);
     return roomId;
   }
 
   /**
    * The direct room of `actor` and another person: the same one at every call, also under parallel calls of both.
-   * @throws ProtocolError bad_input (oneself), not_found, too_many_rooms
+   * @throws ProtocolError bad_input (oneself), not_found, blocked, too_many_rooms
    */
   async openDirect(actor: Actor, userId: string): Promise<string> {
     if (userId === actor.userId) throw badInput('userId', 'must be someone else');
-    const [self, other] = await this.#people([actor.userId, userId], () => 'userId');
+    const [self, other] = await this.#candidates([actor.userId, userId], () => 'userId');
     if (self === undefined || other === undefined) throw new ProtocolError('not_found');
+    if (await this.#deps.blocks.between(actor.userId, userId)) throw new ProtocolError('blocked');
     const roomId = directRoomId(actor.userId, userId);
-    await this.#committer.run(this.#changes.openDirect, { roomId, actorId: actor.userId, people: [self, other] });
+    const change = { roomId, parentId: null, actorId: actor.userId, people: [self, other] as const };
+    await this.#deps.committer.run(this.#changes.openDirect, change);
     return roomId;
   }
 
-  /** @throws ProtocolError not_found, forbidden */
+  /** @throws ProtocolError not_found, forbidden, room_archived */
   updateRoom(
     actor: Actor,
     roomId: string,
-    change: { name?: string | undefined; topic?: string | undefined },
+    change: {
+      name?: string | undefined;
+      topic?: string | undefined;
+      avatar?: string | null | undefined;
+      archived?: boolean | undefined;
+    },
   ): Promise<Room> {
-    return this.#committer.run(this.#changes.updateRoom, { roomId, actorId: actor.userId, ...change });
+    return this.#deps.committer.run(this.#changes.updateRoom, { ...this.#by(actor, roomId), ...change });
   }
 
   /** Hides the room from everyone, at once and for good. @throws ProtocolError not_found, forbidden */
   deleteRoom(actor: Actor, roomId: string): Promise<void> {
-    return this.#committer.run(this.#changes.deleteRoom, { roomId, actorId: actor.userId });
+    return this.#deps.committer.run(this.#changes.deleteRoom, this.#by(actor, roomId));
   }
 
   /**
    * All or none are added; who is a member already stays as they are. Answers the new members.
-   * @throws ProtocolError not_found (field `userIds.<i>`), forbidden, room_full, too_many_rooms
+   * @throws ProtocolError not_found (field `userIds.<i>`), forbidden, room_full, too_many_rooms, room_archived
    */
   async addMembers(actor: Actor, roomId: string, userIds: readonly string[]): Promise<Member[]> {
-    const users = await this.#people(userIds, (i) => `userIds.${i}`);
-    return this.#committer.run(this.#changes.addMembers, { roomId, actorId: actor.userId, users });
+    const people = await this.#candidates(userIds, (i) => `userIds.${i}`);
+    return this.#deps.committer.run(this.#changes.addMembers, { ...this.#by(actor, roomId), people });
   }
 
   /** @throws ProtocolError not_found, forbidden, last_owner */
   async updateMember(actor: Actor, roomId: string, userId: string, role: MemberRole): Promise<Member> {
     const user = await this.#person(userId);
-    return this.#committer.run(this.#changes.updateMember, { roomId, actorId: actor.userId, user, role });
+    return this.#deps.committer.run(this.#changes.updateMember, { ...this.#by(actor, roomId), user, role });
   }
 
   /**
-   * Removes someone, or leaves. When the last owner goes, the next in rank and seniority becomes owner.
+   * Removes someone, or leaves; out of a room is out of its threads. When the last owner goes, the next in rank and
+   * seniority becomes owner.
    * @throws ProtocolError not_found, forbidden
    */
   async removeMember(actor: Actor, roomId: string, userId: string): Promise<void> {
     const user = await this.#person(userId);
-    const heirs = (ids: readonly string[]) => this.#profiles.publicUsers(ids);
-    await this.#committer.run(this.#changes.removeMember, { roomId, actorId: actor.userId, user, heirs });
+    const heirs = (ids: readonly string[]) => this.#deps.profiles.publicUsers(ids);
+    await this.#deps.committer.run(this.#changes.removeMember, { ...this.#by(actor, roomId), user, heirs });
+  }
+
+  /** Changes what only `actor` sees of the room. Idempotent. @throws ProtocolError not_found */
+  updateMe(
+    actor: Actor,
+    roomId: string,
+    change: {
+      notify?: NotifyLevel | undefined;
+      mutedUntil?: number | null | undefined;
+      favourite?: boolean | undefined;
+      markedUnread?: boolean | undefined;
+    },
+  ): Promise<MyMembership> {
+    return this.#deps.committer.run(this.#mine.update, { ...this.#by(actor, roomId), ...change });
+  }
+
+  /** Counts anew what awaits `userId` in the rooms they share with `otherId`, and tells their connections. */
+  async recountShared(userId: string, otherId: string): Promise<void> {
+    const { rows } = await this.#deps.db.query<{ room_id: string; parent_room_id: string | null }>(
+      `SELECT r.room_id, r.parent_room_id FROM chat.members a JOIN chat.members b USING (room_id) JOIN chat.rooms r USING (room_id)
+       WHERE a.user_id = $1 AND b.user_id = $2 AND a.left_at IS NULL AND r.deleted_at IS NULL`,
+      [userId, otherId],
+    );
+    await Promise.all(
+      rows.map(({ room_id: roomId, parent_room_id: parentId }) =>
+        this.#deps.committer.run(this.#mine.recount, { roomId, parentId, actorId: userId }),
+      ),
+    );
+  }
+
+  #by(actor: Actor, roomId: string): { roomId: string; parentId: null; actorId: string } {
+    return { roomId, parentId: null, actorId: actor.userId };
   }
 
   async #person(userId: string): Promise<PublicUser> {
-    const [user] = await this.#profiles.publicUsers([userId]);
+    const [user] = await this.#deps.profiles.publicUsers([userId]);
     if (user === undefined) throw new ProtocolError('not_found');
     return user;
   }
 
-  // The profiles in the order of the ids, each there or the whole refused.
-  async #people(userIds: readonly string[], field: (index: number) => string): Promise<PublicUser[]> {
-    const found = new Map((await this.#profiles.publicUsers(userIds)).map((user) => [user.id, user]));
+  // In the order of the ids, each there or the whole refused.
+  async #candidates(userIds: readonly string[], field: (index: number) => string): Promise<Candidate[]> {
+    const [users, preferences] = await Promise.all([
+      this.#deps.profiles.publicUsers(userIds),
+      preferencesOf(this.#deps.db, userIds),
+    ]);
+    const found = new Map(users.map((user) => [user.id, user]));
     return userIds.map((id, i) => {
       const user = found.get(id);
       if (user === undefined) {
         throw new ProtocolError('not_found', { fields: [{ field: field(i), problem: 'is nobody' }] });
       }
-      return user;
+      return { user, sharesReads: preferences.get(id)?.shareReads ?? true };
     });
   }
-}
-
-/**
- * One id per pair, the same whoever asks: the pair's uniqueness is the primary key's. A UUIDv8 (RFC 9562, custom) over
- * SHA-256 of both ids. It can be computed by anyone who knows both, and gives no access.
- */
-export function directRoomId(a: string, b: string): string {
-  const [low, high] = a < b ? [a, b] : [b, a];
-  const hex = createHash('sha256').update(`direct:${low}:${high}`).digest('hex');
-  const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(18, 20)}-${hex.slice(20, 32)}`;
 }

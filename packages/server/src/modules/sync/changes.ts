@@ -1,8 +1,9 @@
 /** "What changed since rev R", for many rooms at once, as current states. */
 import { LIMITS, type Member, type Message, type RoomSummary } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
-import { type MessageRow, presentMessage } from '../messages/index.ts';
+import { forViewer, type MessageRow, presentMessage } from '../messages/index.ts';
 import { type MemberRow, presentMember } from '../rooms/index.ts';
+import type { Viewer } from './summaries.ts';
 
 /** Changes a client may be behind before it is told to reload the room instead. */
 export const RELOAD_AFTER = 2000;
@@ -31,13 +32,13 @@ const MEMBERS = {
 };
 
 /**
- * What `userId` must be told of each room since its `rev`. Run it in a snapshot, with summaries of the same snapshot.
+ * What `viewer` must be told of each room since its `rev`. Run it in a snapshot, with summaries of the same snapshot.
  * A row that changed several times appears once, as it is now. At most `LIMITS.changesPage` states for each room: then
  * `hasMore`, and `rev` says how far they reach.
  */
 export async function changesSince(
   db: Queryable,
-  userId: string,
+  viewer: Viewer,
   rooms: readonly { summary: RoomSummary; since: number }[],
 ): Promise<RoomDelta[]> {
   const listed = rooms.filter((r) => !mustReload(r));
@@ -55,10 +56,10 @@ export async function changesSince(
     const hasMore = changed.length > page.length;
     return {
       summary,
-      messages: page.filter((row) => 'message_id' in row).map(presentMessage),
+      messages: page.filter((row) => 'message_id' in row).map((row) => forViewer(presentMessage(row), viewer.blocked)),
       members: page
         .filter((row) => 'user_id' in row)
-        .map((row) => presentMember(row, { member_count: summary.room.memberCount }, userId)),
+        .map((row) => presentMember(row, { member_count: summary.room.memberCount })),
       rev: hasMore ? (page.at(-1)?.rev ?? r.since) : summary.room.rev,
       hasMore,
       reload: false,

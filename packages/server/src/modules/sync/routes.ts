@@ -2,9 +2,10 @@ import type { RestHandlers } from '../../platform/http/index.ts';
 import type { EventHandlers } from '../../platform/realtime/index.ts';
 import type { SyncService } from './service.ts';
 
-export function syncRoutes(sync: SyncService): RestHandlers<'rooms' | 'room' | 'members' | 'changes'> {
+export function syncRoutes(sync: SyncService): RestHandlers<'rooms' | 'threads' | 'room' | 'members' | 'changes'> {
   return {
-    rooms: ({ actor, query }) => sync.list(actor, query),
+    rooms: ({ actor, query }) => sync.list(actor, 'rooms', query),
+    threads: ({ actor, query }) => sync.list(actor, 'threads', query),
     room: ({ actor, params }) => sync.snapshot(actor, params.roomId),
     members: ({ actor, params, query }) => sync.members(actor, params.roomId, query),
     changes: ({ actor, params, query }) => sync.changes(actor, params.roomId, query.since),

@@ -1,6 +1,7 @@
 import {
   badInput,
   type ClientEventOutput,
+  LIMITS,
   type Member,
   type PublicUser,
   ProtocolError,
@@ -11,10 +12,11 @@ import {
 import type { Actor } from '../../platform/actor.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Profiles } from '../accounts/index.ts';
-import { page, presentMessage } from '../messages/index.ts';
-import { accessRoom, type MemberRow, presentMember, showsReadMarks } from '../rooms/index.ts';
+import { forViewer, page, presentMessage } from '../messages/index.ts';
+import { accessRoom, listsMembers, type MemberRow, presentMember } from '../rooms/index.ts';
+import type { Blocks } from '../safety/index.ts';
 import { changesSince, type RoomDelta } from './changes.ts';
-import { type ListPosition, summariesOf, summariesPage } from './summaries.ts';
+import { type ListPosition, summariesOf, summariesPage, type Viewer } from './summaries.ts';
 
 /** Messages in a snapshot. */
 const SNAPSHOT_PAGE = 50;
@@ -27,26 +29,29 @@ const ADDED_PER_SYNC = 200;
 export interface Held {
   roomId: string;
   rev: number;
-  lastReadN: number;
+  mine: number;
 }
 
 /** The reading side: chat list, snapshots and repair. Each answer is of one instant (one database snapshot). */
 export class SyncService {
   readonly #db: Database;
   readonly #profiles: Profiles;
+  readonly #blocks: Blocks;
 
-  constructor(deps: { db: Database; profiles: Profiles }) {
+  constructor(deps: { db: Database; profiles: Profiles; blocks: Blocks }) {
     this.#db = deps.db;
     this.#profiles = deps.profiles;
+    this.#blocks = deps.blocks;
   }
 
-  /** A page of the chat list. @throws ProtocolError bad_input (cursor) */
+  /** A page of the chat list, or of the threads `actor` follows. @throws ProtocolError bad_input (cursor) */
   async list(
     actor: Actor,
+    list: 'rooms' | 'threads',
     request: { limit: number; cursor?: string | undefined },
   ): Promise<{ rooms: RoomSummary[]; users: PublicUser[]; nextCursor: string | null }> {
     const from = request.cursor === undefined ? null : parseCursor(request.cursor);
-    const { summaries, next } = await summariesPage(this.#db, actor.userId, from, request.limit);
+    const { summaries, next } = await summariesPage(this.#db, await this.#viewer(actor), list, from, request.limit);
     return {
       rooms: summaries,
       users: await this.#usersOf(summaries, [], []),
@@ -56,12 +61,14 @@ export class SyncService {
 
   /** Everything to show a room with its newest messages. @throws ProtocolError not_found */
   async snapshot(actor: Actor, roomId: string): Promise<RoomSnapshot> {
+    const viewer = await this.#viewer(actor);
     const view = await this.#db.transaction(async (db) => {
-      const [summary] = await summariesOf(db, actor.userId, [roomId]);
+      const [summary] = await summariesOf(db, viewer, [roomId]);
       if (summary === undefined) throw new ProtocolError('not_found');
-      const messages = (await page(db, roomId, { limit: SNAPSHOT_PAGE })).map(presentMessage);
-      const all = showsReadMarks({ member_count: summary.room.memberCount });
-      const members = all ? await this.#membersPage(db, actor, roomId, summary.room.memberCount, undefined) : null;
+      const rows = await page(db, roomId, { limit: SNAPSHOT_PAGE });
+      const messages = rows.map((row) => forViewer(presentMessage(row), viewer.blocked));
+      const all = listsMembers({ member_count: summary.room.memberCount });
+      const members = all ? await this.#membersPage(db, roomId, summary.room.memberCount, undefined) : null;
       return { summary, messages, members };
     }, 'snapshot');
     const { summary, messages, members } = view;
@@ -91,7 +98,7 @@ export class SyncService {
   ): Promise<{ members: Member[]; users: PublicUser[]; hasMore: boolean }> {
     const rows = await this.#db.transaction(async (db) => {
       await accessRoom(db, actor, roomId, 'read');
-      return this.#membersPage(db, actor, roomId, request.limit + 1, request.after);
+      return this.#membersPage(db, roomId, request.limit + 1, request.after);
     }, 'snapshot');
     const members = rows.slice(0, request.limit);
     return { members, users: await this.#usersOf([], [], members), hasMore: rows.length > members.length };
@@ -99,10 +106,11 @@ export class SyncService {
 
   /** What changed in one room since `since`. @throws ProtocolError not_found */
   async changes(actor: Actor, roomId: string, since: number): Promise<RoomChanges> {
+    const viewer = await this.#viewer(actor);
     const delta = await this.#db.transaction(async (db) => {
-      const [summary] = await summariesOf(db, actor.userId, [roomId]);
+      const [summary] = await summariesOf(db, viewer, [roomId]);
       if (summary === undefined) throw new ProtocolError('not_found');
-      const [only] = await changesSince(db, actor.userId, [{ summary, since }]);
+      const [only] = await changesSince(db, viewer, [{ summary, since }]);
       return only;
     }, 'snapshot');
     if (delta === undefined) throw new Error('a room has no answer');
@@ -120,22 +128,23 @@ export class SyncService {
     held: readonly Held[],
   ): Promise<{ answer: ClientEventOutput<'sync'>; roomIds: readonly string[] }> {
     const known = new Map(held.map((h) => [h.roomId, h]));
+    const viewer = await this.#viewer(actor);
     const view = await this.#db.transaction(async (db) => {
       const heads = await roomHeads(db, actor.userId);
       const behind = heads.filter((head) => {
         const have = known.get(head.room_id);
-        return have !== undefined && (have.rev !== head.rev || have.lastReadN !== head.last_read_n);
+        return have !== undefined && (have.rev !== head.rev || have.mine !== head.mine);
       });
       const lacking = heads.filter((head) => !known.has(head.room_id));
       const changed = behind.slice(0, CHANGED_PER_SYNC).map((head) => head.room_id);
       const added = lacking.slice(0, ADDED_PER_SYNC).map((head) => head.room_id);
       const summaries = new Map(
-        (await summariesOf(db, actor.userId, [...changed, ...added])).map((summary) => [summary.room.id, summary]),
+        (await summariesOf(db, viewer, [...changed, ...added])).map((summary) => [summary.room.id, summary]),
       );
       const pick = (ids: string[]) => ids.map((id) => summaries.get(id)).filter((s) => s !== undefined);
       const deltas = await changesSince(
         db,
-        actor.userId,
+        viewer,
         pick(changed).map((summary) => ({ summary, since: known.get(summary.room.id)?.rev ?? 0 })),
       );
       const hasMore = behind.length > changed.length || lacking.length > added.length || deltas.some((d) => d.hasMore);
@@ -154,18 +163,17 @@ export class SyncService {
     };
   }
 
-  /** Ids of all rooms `userId` is a member of. */
+  /** Ids of all rooms `userId` is a member of, and of the liveliest threads they follow. */
   async roomIds(userId: string): Promise<string[]> {
     return (await roomHeads(this.#db, userId)).map((head) => head.room_id);
   }
 
-  async #membersPage(
-    db: Queryable,
-    actor: Actor,
-    roomId: string,
-    limit: number,
-    after: string | undefined,
-  ): Promise<Member[]> {
+  async #viewer(actor: Actor): Promise<Viewer> {
+    const blocked = (await this.#blocks.blockedBy([actor.userId])).get(actor.userId) ?? new Set();
+    return { userId: actor.userId, blocked };
+  }
+
+  async #membersPage(db: Queryable, roomId: string, limit: number, after: string | undefined): Promise<Member[]> {
     const { rows } = await db.query<MemberRow & { member_count: number }>(
       {
         name: 'sync.members_page',
@@ -175,7 +183,7 @@ export class SyncService {
       },
       [roomId, after ?? null, limit],
     );
-    return rows.map((row) => presentMember(row, row, actor.userId));
+    return rows.map((row) => presentMember(row, row));
   }
 
   async #withUsers(deltas: readonly RoomDelta[]): Promise<RoomChanges[]> {
@@ -206,18 +214,16 @@ export class SyncService {
   }
 }
 
-async function roomHeads(
-  db: Queryable,
-  userId: string,
-): Promise<{ room_id: string; rev: number; last_read_n: number }[]> {
-  const { rows } = await db.query<{ room_id: string; rev: number; last_read_n: number }>(
+// As many as one `sync` may name: all rooms, and of the threads the liveliest.
+async function roomHeads(db: Queryable, userId: string): Promise<{ room_id: string; rev: number; mine: number }[]> {
+  const { rows } = await db.query<{ room_id: string; rev: number; mine: number }>(
     {
       name: 'sync.heads',
-      text: `SELECT r.room_id, r.rev, m.last_read_n FROM chat.members m JOIN chat.rooms r USING (room_id)
+      text: `SELECT r.room_id, r.rev, m.mine FROM chat.members m JOIN chat.rooms r USING (room_id)
              WHERE m.user_id = $1 AND m.left_at IS NULL AND r.deleted_at IS NULL
-             ORDER BY r.active_at DESC, r.room_id DESC`,
+             ORDER BY r.kind = 'thread', r.active_at DESC, r.room_id DESC LIMIT $2`,
     },
-    [userId],
+    [userId, LIMITS.syncRooms],
   );
   return rows;
 }

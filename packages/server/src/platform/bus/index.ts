@@ -1,22 +1,28 @@
 import type { ServerEventName, ServerEventPayload } from '@confab/protocol';
 
-/** `room:<id>` reaches the members of a room, `user:<id>` every connection of a person, `sessions` tells of ended ones. */
-export type Channel = `room:${string}` | `user:${string}` | 'sessions';
+/**
+ * `room:<id>` reaches the members of a room, `user:<id>` every connection of a person; `sessions` tells nodes of ended
+ * ones, `caches` of what they may no longer remember.
+ */
+export type Channel = `room:${string}` | `user:${string}` | 'sessions' | 'caches';
 
 /** One event on its way to clients. */
 export type EventFrame = {
   [N in ServerEventName]: {
     event: N;
     payload: ServerEventPayload<N>;
-    /** A person whose connections are passed over: they are told in their own words on `user:<id>`. */
-    except?: string;
+    /** People whose connections are passed over: they are told in their own words on `user:<id>`. */
+    except?: readonly string[];
   };
 }[ServerEventName];
 
 /** What nodes tell each other beside client events. */
 export type SessionFrame = { event: 'sessions:ended'; payload: { sessionIds: string[] } };
 
-export type Frame = EventFrame | SessionFrame;
+/** What was remembered of these people (`blocks`: whom they block and who blocks them) is out of date. */
+export type StaleFrame = { event: 'caches:stale'; payload: { blocks: string[] } };
+
+export type Frame = EventFrame | SessionFrame | StaleFrame;
 export type Listener = (frame: Frame, channel: Channel) => void;
 
 /**

@@ -58,7 +58,8 @@ export class Hub {
   }
 
   #deliver(channel: Channel, frame: Frame): void {
-    if (frame.event === 'sessions:ended') return;
+    // Those are for nodes, and on channels no socket follows.
+    if (frame.event === 'sessions:ended' || frame.event === 'caches:stale') return;
     if (frame.event === 'member') this.#applyMembership(frame.payload);
     this.#emit(channel, frame);
     if (frame.event === 'room' && frame.payload.room.deletedAt !== null) {

@@ -11,6 +11,8 @@ CREATE TABLE chat.messages (
   kind        text NOT NULL,
   body        text NOT NULL,
   reply_to    uuid,
+  -- Mentions, reactions, poll and so on, exactly as on the wire; null when there are none.
+  parts       jsonb,
   created_at  timestamptz NOT NULL,
   edited_at   timestamptz,
   deleted_at  timestamptz,
@@ -20,3 +22,67 @@ CREATE TABLE chat.messages (
 );
 
 CREATE INDEX messages_by_rev ON chat.messages (room_id, rev);
+CREATE INDEX messages_by_time ON chat.messages (room_id, created_at);
+CREATE INDEX messages_pinned ON chat.messages (room_id) WHERE parts ? 'pinned';
+
+-- Earlier bodies of edited messages. Erased with the message.
+CREATE TABLE chat.message_edits (
+  room_id uuid NOT NULL,
+  n       bigint NOT NULL,
+  -- The change that replaced this body.
+  rev     bigint NOT NULL,
+  body    text NOT NULL,
+  until   timestamptz NOT NULL,
+  PRIMARY KEY (room_id, n, rev),
+  FOREIGN KEY (room_id, n) REFERENCES chat.messages (room_id, n) ON DELETE CASCADE
+);
+
+-- Who is mentioned where; user_id 0 means everyone in the room. Erased with the message.
+CREATE TABLE chat.mentions (
+  room_id    uuid NOT NULL,
+  user_id    uuid NOT NULL,
+  n          bigint NOT NULL,
+  sender_id  uuid NOT NULL,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (room_id, user_id, n),
+  FOREIGN KEY (room_id, n) REFERENCES chat.messages (room_id, n) ON DELETE CASCADE
+);
+CREATE INDEX mentions_by_user ON chat.mentions (user_id, created_at DESC);
+
+-- The source of `parts.reactions`.
+CREATE TABLE chat.reactions (
+  room_id    uuid NOT NULL,
+  n          bigint NOT NULL,
+  emoji      text NOT NULL,
+  user_id    uuid NOT NULL,
+  -- The change that added it: the order in which people are named.
+  rev        bigint NOT NULL,
+  PRIMARY KEY (room_id, n, emoji, user_id),
+  FOREIGN KEY (room_id, n) REFERENCES chat.messages (room_id, n) ON DELETE CASCADE
+);
+
+-- The source of `parts.poll`.
+CREATE TABLE chat.poll_votes (
+  room_id uuid NOT NULL,
+  n       bigint NOT NULL,
+  user_id uuid NOT NULL,
+  options integer[] NOT NULL,
+  rev     bigint NOT NULL,
+  PRIMARY KEY (room_id, n, user_id),
+  FOREIGN KEY (room_id, n) REFERENCES chat.messages (room_id, n) ON DELETE CASCADE
+);
+
+CREATE TABLE chat.scheduled (
+  room_id      uuid NOT NULL REFERENCES chat.rooms (room_id) ON DELETE CASCADE,
+  scheduled_id uuid NOT NULL,
+  user_id      uuid NOT NULL,
+  client_id    text NOT NULL,
+  body         text NOT NULL,
+  reply_to     uuid,
+  send_at      timestamptz NOT NULL,
+  -- The error code it was refused with when its time came.
+  failed       text,
+  PRIMARY KEY (room_id, scheduled_id),
+  UNIQUE (room_id, user_id, client_id)
+);
+CREATE INDEX scheduled_by_user ON chat.scheduled (user_id, send_at);
