@@ -30,9 +30,10 @@ export class ConfabClient {
   readonly #events = new Emitter<ClientEvents>();
   readonly #signal = new Signal();
   #world: World | undefined;
+  #lastStatus: Status = 'signed-out';
 
   constructor(options: ClientOptions) {
-    const transport = options.transport ?? (typeof document === 'undefined' ? 'body' : 'cookie');
+    const transport = options.transport ?? ('document' in globalThis ? 'cookie' : 'body');
     const { url, store = memoryStore(), random = Math.random, clock = systemClock } = options;
     this.#options = { url, transport, store, random, clock };
     this.#session = new Session({
@@ -170,6 +171,7 @@ export class ConfabClient {
       random,
       events: this.#events,
       onChange: () => this.#signal.touch(),
+      onStatus: () => this.#onStatus(),
     });
     this.#world = world;
     await world.restore();
@@ -185,7 +187,8 @@ export class ConfabClient {
   }
 
   #onStatus(): void {
-    this.#events.emit('status', this.status);
+    const { status } = this;
+    if (status !== this.#lastStatus) this.#events.emit('status', (this.#lastStatus = status));
     this.#signal.touch();
   }
 }

@@ -34,6 +34,10 @@ const TIMEOUT = 10_000;
 /** ms before its token expires that a connection is given a new one, at most. */
 const LEAD = 120_000;
 
+/** Browsers tell when the network is back; elsewhere there is nobody to ask. */
+const page: Partial<Record<'addEventListener' | 'removeEventListener', (event: 'online', fn: () => void) => void>> =
+  globalThis as object;
+
 type Untyped = Socket<Record<string, (payload: unknown) => void>, Record<string, (...args: unknown[]) => void>>;
 type EndReason = ServerEventPayload<'session:ended'>['reason'];
 
@@ -60,13 +64,13 @@ export class Connection {
 
   start(): void {
     if (this.#run) return;
-    globalThis.addEventListener?.('online', this.#onNetwork);
+    page.addEventListener?.('online', this.#onNetwork);
     void this.#keepAlive((this.#run = {}));
   }
 
   stop(): void {
     this.#run = undefined;
-    globalThis.removeEventListener?.('online', this.#onNetwork);
+    page.removeEventListener?.('online', this.#onNetwork);
     this.#backoff.wake();
     this.#cut?.();
   }

@@ -27,6 +27,8 @@ interface WorldOptions {
   events: Emitter<ClientEvents>;
   /** Anything that is shown has changed. */
   onChange: () => void;
+  /** `status` may have changed. */
+  onStatus: () => void;
 }
 
 /** ms between checks that nothing was missed, give or take a quarter. */
@@ -43,7 +45,6 @@ export class World {
   readonly #cores = new Map<string, RoomCore>();
   readonly #rooms = new Map<string, LiveRoom>();
   #isSynced = false;
-  #lastStatus: Status = 'offline';
   #check: { cancel(): void } | undefined;
   #connecting: Deferred<void> | undefined;
 
@@ -169,10 +170,7 @@ export class World {
       this.#isSynced = false;
       this.#check?.cancel();
     }
-    if (this.status === this.#lastStatus) return;
-    this.#lastStatus = this.status;
-    this.#options.events.emit('status', this.status);
-    this.#changed();
+    this.#options.onStatus();
   }
 
   async #onUp(): Promise<void> {
