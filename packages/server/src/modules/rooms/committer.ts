@@ -7,6 +7,7 @@ import type { Bus, Channel, EventFrame } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import { isDeadlock, isUniqueViolation } from '../../platform/db/errors.ts';
+import { toProtocolError } from '../../platform/errors.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { RoomTx } from './room-tx.ts';
 
@@ -102,9 +103,9 @@ export class Committer {
       metrics.commitBatchSize.observe(batch.length);
       metrics.commitSeconds.observe((clock.now() - started) / 1000);
     } catch (error) {
-      const [only] = batch;
-      if (batch.length === 1 && only !== undefined) {
-        only.reject(error);
+      // A database that is away fails them all at once: tried alone, they would wait for it one after the other.
+      if (batch.length === 1 || toProtocolError(error).code === 'unavailable') {
+        for (const pending of batch) pending.reject(error);
         return;
       }
       // One bad change must not take its neighbours with it: each is tried alone.
