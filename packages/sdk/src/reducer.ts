@@ -207,11 +207,11 @@ function mergeStates(messages: readonly Message[], others: Iterable<Message>): M
   return [...newest.values()].toSorted((a, b) => a.n - b.n);
 }
 
+/** `news` are newer than what is known, the later ones than the earlier. */
 function mergeMembers(known: RoomState['members'], news: readonly Member[]): RoomState['members'] {
   if (!known) return null;
   const merged = new Map(known);
   for (const member of news) {
-    if ((merged.get(member.userId)?.rev ?? -1) > member.rev) continue;
     if (member.leftAt === null) merged.set(member.userId, member);
     else merged.delete(member.userId);
   }
