@@ -2,8 +2,8 @@ import { ProtocolError } from '@confab/protocol';
 
 /** Bytes of a JSON body. */
 const BODY_LIMIT = 64 * 1024;
-// A client that is still sending does not read the answer, and one whose connection is cut in the middle never sees it:
-// what is too large is read on and thrown away up to here.
+// Closing on a client that is still sending resets the connection, and the answer may be lost (RFC 9112 §9.6): what is
+// too large is read on and thrown away up to here.
 const DRAIN_LIMIT = 8 * 1024 * 1024;
 
 /**
