@@ -68,7 +68,7 @@ describe('fileStore', () => {
   test('a file that is not a store is an error, and is left as it is', async () => {
     const path = nextFile();
     await writeFile(path, 'precious');
-    await expect(fileStore(path).set('a', '1')).rejects.toThrow();
+    await expect(fileStore(path).set('a', '1')).rejects.toThrow('JSON');
     expect(await readFile(path, 'utf8')).toBe('precious');
   });
 });

@@ -122,7 +122,7 @@ export function mangle<T>(events: readonly T[], fate: Fates): T[] {
   const arriving: T[] = [];
   let late: T[] = [];
   for (const event of events) {
-    const what = fate.next().value;
+    const [what] = fate.take(1);
     if (what === 'delayed') {
       late.push(event);
       continue;
