@@ -1,6 +1,10 @@
 /** The small vocabulary every other schema is made of: identifiers, counters and text. */
 import { z } from 'zod';
 
+// Zod makes its parsers with `new Function` and finds out by trying whether it may. Where a page's Content-Security-Policy
+// forbids it, the mere try is reported as a violation. Has to come before the first schema, so it stands in this file.
+if ('document' in globalThis) z.config({ jitless: true });
+
 /** A UUID in lower case. Ids made by the server are UUIDv7 (RFC 9562), so they sort by creation; nothing may rely on that. */
 export const Id = z
   .uuid()
@@ -20,10 +24,17 @@ export const ClientId = z
   .meta({ id: 'ClientId', description: 'Chosen by the sender, the same for every retry of one message.' });
 
 /** Milliseconds since 1970-01-01T00:00Z. For people to read; order never comes from it. */
-export const Timestamp = z.int().nonnegative().meta({ id: 'Timestamp', description: 'Milliseconds since 1970-01-01T00:00Z. Order never comes from it.' });
+export const Timestamp = z
+  .int()
+  .nonnegative()
+  .meta({ id: 'Timestamp', description: 'Milliseconds since 1970-01-01T00:00Z. Order never comes from it.' });
 
 /** A per-room counter (`n` or `rev`). 0 means "before the first". */
-export const Counter = z.int().nonnegative().max(Number.MAX_SAFE_INTEGER).meta({ id: 'Counter', description: 'A number of a message or of a change in a room; 0 is before the first.' });
+export const Counter = z
+  .int()
+  .nonnegative()
+  .max(Number.MAX_SAFE_INTEGER)
+  .meta({ id: 'Counter', description: 'A number of a message or of a change in a room; 0 is before the first.' });
 
 // C0, DEL and C1 controls, and the two line separators; PostgreSQL cannot store NUL, and the rest only serve to disguise.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
@@ -56,10 +67,5 @@ export function text(max: number) {
 
 /** Part of a URL's query: digits become a number. */
 export function queryInt(schema: z.ZodType<number, number>) {
-  return z
-    .string()
-    .max(16)
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(schema);
+  return z.string().max(16).regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(schema);
 }
