@@ -1,9 +1,9 @@
 /** The small vocabulary every other schema is made of: identifiers, counters and text. */
-import { z } from 'zod';
+import { config, z } from 'zod';
 
-// Zod makes its parsers with `new Function` and finds out by trying whether it may. Where a page's Content-Security-Policy
-// forbids it, the mere try is reported as a violation. Has to come before the first schema, so it stands in this file.
-if ('document' in globalThis) z.config({ jitless: true });
+// Zod compiles schemas to code, which pages with a strict Content-Security-Policy forbid; even its attempt is reported as
+// a violation. Every other schema is made after this module.
+if (!('process' in globalThis)) config({ jitless: true });
 
 /** A UUID in lower case. Ids made by the server are UUIDv7 (RFC 9562), so they sort by creation; nothing may rely on that. */
 export const Id = z
