@@ -1,17 +1,19 @@
 import { LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { useState } from 'react';
 import { useClient } from '../lib/client.ts';
+import { messageOf } from '../lib/problems.ts';
 import { setTheme, type Theme, useTheme } from '../lib/theme.ts';
 import { Avatar } from '../ui/Avatar.tsx';
 import { IconButton } from '../ui/Button.tsx';
 import { classes } from '../ui/classes.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
+import { toast } from '../ui/toasts.tsx';
 import { signOut } from './session.ts';
 
 /** Who I am, whether I am connected, and what concerns the whole app. */
 export function AccountBar() {
   const me = useClient((client) => client.me);
-  const online = useClient((client) => client.status === 'online');
+  const status = useClient((client) => client.status);
   const unsent = useClient((client) => client.rooms.some((room) => room.pendingCount > 0));
   const [asking, setAsking] = useState(false);
   if (me === null) return null;
@@ -23,16 +25,21 @@ export function AccountBar() {
           aria-hidden
           className={classes(
             'absolute -right-0.5 -bottom-0.5 size-3 rounded-full border-2 border-surface transition-colors',
-            online ? 'bg-accent' : 'bg-edge',
+            status === 'online' ? 'bg-accent' : 'bg-edge',
           )}
         />
       </span>
       <div className="min-w-0 flex-1">
         <p className="truncate font-medium">{me.name}</p>
-        <p className="truncate text-sm text-muted">{online ? `@${me.username}` : 'Not connected'}</p>
+        <p className="truncate text-sm text-muted">
+          {status === 'offline' ? 'Offline' : status === 'connecting' ? 'Connecting…' : `@${me.username}`}
+        </p>
       </div>
       <ThemeButton />
-      <IconButton label="Sign out" onClick={() => (unsent ? setAsking(true) : void signOut())}>
+      <IconButton
+        label="Sign out"
+        onClick={() => (unsent ? setAsking(true) : void signOut().catch((thrown: unknown) => toast(messageOf(thrown))))}
+      >
         <LogOut size={19} aria-hidden />
       </IconButton>
       {asking && (

@@ -1,5 +1,5 @@
 import { ServerOff } from 'lucide-react';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { SignIn } from '../auth/SignIn.tsx';
 import { SignUp } from '../auth/SignUp.tsx';
 import { useClient } from '../lib/client.ts';
@@ -8,15 +8,21 @@ import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Spinner } from '../ui/Spinner.tsx';
 import { Toasts } from '../ui/toasts.tsx';
+import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { startSession, useStart } from './session.ts';
-import { Shell } from './Shell.tsx';
+
+// A file of its own, loaded beside the session: signing in needs none of it.
+const shell = import('./Shell.tsx');
+const Shell = lazy(async () => ({ default: (await shell).Shell }));
 
 export function App() {
   return (
-    <>
-      <Page />
+    <ErrorBoundary>
+      <Suspense fallback={<Loading />}>
+        <Page />
+      </Suspense>
       <Toasts />
-    </>
+    </ErrorBoundary>
   );
 }
 
@@ -30,12 +36,7 @@ function Page() {
   }, [done]);
 
   if (me !== null) return <Shell key={me.id} me={me} route={route} />;
-  if (start === 'starting')
-    return (
-      <main className="flex h-full animate-late items-center justify-center text-muted">
-        <Spinner label="Loading" />
-      </main>
-    );
+  if (start === 'starting') return <Loading />;
   if (start === 'unreachable')
     return (
       <main className="flex h-full items-center justify-center">
@@ -50,4 +51,12 @@ function Page() {
     );
   // A signed-out visitor of a room's address signs in there, and is then in the room.
   return route.name === 'signup' ? <SignUp /> : <SignIn />;
+}
+
+function Loading() {
+  return (
+    <main className="flex h-full animate-late items-center justify-center text-muted">
+      <Spinner label="Loading" />
+    </main>
+  );
 }

@@ -30,9 +30,10 @@ export function connect(): void {
   client.connect().catch(() => undefined);
 }
 
+/** Also forgets what was being written here. @throws ConfabError network */
 export async function signOut(): Promise<void> {
-  removeItems('draft.');
   await client.signOut();
+  removeItems('draft.');
 }
 
 client.on('session-ended', () => toast('Your session has ended. Sign in again.'));

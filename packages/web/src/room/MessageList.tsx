@@ -145,7 +145,7 @@ export function MessageList({ room, state, pending, title, actions }: Props) {
               rowKey={row.key}
               message={row.kind === 'message' ? row.message : row.item}
               first={row.first}
-              last={row.last}
+              last={row.kind === 'message' && row.last}
               room={room}
               sender={client.userById(senderId)}
               senderId={senderId}

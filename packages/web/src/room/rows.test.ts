@@ -73,7 +73,7 @@ test('the unread separator stands before the first message of another person aft
 
 test('the outbox follows the newest message and joins its group', () => {
   const rows = buildRows([message(1, 'a', 0), message(2, 'me', 1)], [outgoing('x', 2), outgoing('y', 9)], 'me', null);
-  expect(short(rows)).toEqual(['day', '+1.', '+2', 'x', '+y']);
+  expect(short(rows)).toEqual(['day', '+1.', '+2.', 'x', '+y']);
 });
 
 test('a message has the same key in the outbox and in the history', () => {

@@ -2,12 +2,15 @@
 import type { Message, OutboxItem } from '@confab/sdk';
 import { dayNumber } from '../lib/time.ts';
 
-/** A run of messages of one person, each soon after the one before, shows avatar and name once, at its `first`. */
+/**
+ * A run of messages of one person, each soon after the one before, shows avatar and name once, at its `first`, and how
+ * far it has come at the `last` that was sent.
+ */
 export type Row =
   | { kind: 'day'; key: string; at: number }
   | { kind: 'unread'; key: string }
   | { kind: 'message'; key: string; message: Message; first: boolean; last: boolean }
-  | { kind: 'pending'; key: string; item: OutboxItem; first: boolean; last: true };
+  | { kind: 'pending'; key: string; item: OutboxItem; first: boolean };
 
 /** The key of a message's row. */
 export const messageKey = (message: Message) => `${message.senderId}:${message.clientId}`;
@@ -50,9 +53,7 @@ export function buildRows(
   for (const item of pending) {
     const mine = { senderId: myId, createdAt: item.createdAt };
     const first = item.replyTo !== null || !sameGroup(before, mine);
-    const previous = rows.at(-1);
-    if (!first && previous?.kind === 'message') previous.last = false;
-    rows.push({ kind: 'pending', key: `${myId}:${item.clientId}`, item, first, last: true });
+    rows.push({ kind: 'pending', key: `${myId}:${item.clientId}`, item, first });
     before = mine;
   }
   return rows;
