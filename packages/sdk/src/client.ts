@@ -97,7 +97,7 @@ export class ConfabClient {
 
   /**
    * Resolves when online with everything missed applied; keeps itself connected from then on, until `disconnect`.
-   * @throws ConfabError unauthenticated when nobody is signed in or the session ends meanwhile, network on `disconnect`
+   * @throws ConfabError unauthenticated when nobody is signed in, session_ended, network on `disconnect`
    */
   async connect(): Promise<void> {
     await this.#signedIn().connect();

@@ -22,6 +22,11 @@ function setup() {
   return { room, clock, replica, told, gapsAt: () => gaps.map((at) => at - started) };
 }
 
+function repair(replica: Replica, room: ModelRoom): void {
+  const what = replica.catchUp(room.changes(replica.state?.rev ?? 0, Infinity));
+  if (what === 'reload') replica.load(fromSnapshot(room.snapshot(), ME));
+}
+
 describe('order', () => {
   test('events are applied in order of rev, whatever order they arrive in, each once', () => {
     fc.assert(
@@ -34,7 +39,7 @@ describe('order', () => {
           if (event) replica.receive(event);
         }
         // What events alone cannot say (such as a count at its cap) the changes do.
-        if (!replica.settled) replica.catchUp(room.changes(replica.state?.rev ?? 0, Infinity));
+        if (!replica.settled) repair(replica, room);
         expect(replica.state?.rev).toBe(room.rev);
         expect(replica.settled).toBe(true);
       }),
@@ -143,8 +148,7 @@ test('with events lost, doubled and late, and answers that take their time, the 
       }
       await clock.advance(1000);
       // The periodic check finds what was lost without a later event to show it.
-      const what = replica.catchUp(room.changes(replica.state?.rev ?? 0, Infinity));
-      if (what === 'reload') replica.load(fromSnapshot(room.snapshot(), ME));
+      repair(replica, room);
       const fresh = fromSnapshot(room.snapshot(), ME);
       expect(replica.settled).toBe(true);
       expect(replica.state).toMatchObject({

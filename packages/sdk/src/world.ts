@@ -117,14 +117,12 @@ export class World {
   }
 
   disconnect(): void {
-    this.#connection.stop();
-    this.#connecting?.reject(ConfabError.network('Disconnected before it was connected.'));
-    this.#connecting = undefined;
+    this.#end(ConfabError.network('Disconnected before it was connected.'));
   }
 
   /** For good. With `forget`, unsent messages are deleted from the store. */
   async stop(forget: boolean): Promise<void> {
-    this.disconnect();
+    this.#end(new ConfabError('session_ended', 'The session has ended.'));
     for (const core of this.#cores.values()) core.stop();
     await this.#outbox.stop(forget);
   }
@@ -142,6 +140,12 @@ export class World {
     const core = this.#core(snapshot.room.id);
     if (!core.isMine) core.load(fromSnapshot(snapshot, me.id), snapshot.me.lastReadN ?? 0, true);
     return this.room(snapshot.room.id);
+  }
+
+  #end(error: ConfabError): void {
+    this.#connection.stop();
+    this.#connecting?.reject(error);
+    this.#connecting = undefined;
   }
 
   #core(roomId: string): RoomCore {
