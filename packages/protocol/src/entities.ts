@@ -26,7 +26,10 @@ export const Username = z
   .string()
   .min(3)
   .max(30)
-  .regex(/^[a-z0-9](?:[a-z0-9._]*[a-z0-9])?$/, 'may hold a-z, 0-9, dot and underscore, and begins and ends with a letter or digit')
+  .regex(
+    /^[a-z0-9](?:[a-z0-9._]*[a-z0-9])?$/,
+    'may hold a-z, 0-9, dot and underscore, and begins and ends with a letter or digit',
+  )
   .meta({ id: 'Username', description: 'Permanent and unique.' });
 
 /** One address, in lower case. Lists and display names are refused, so that mail can go to exactly one mailbox. */
@@ -56,7 +59,9 @@ export const PublicUser = z
 export type PublicUser = z.infer<typeof PublicUser>;
 
 /** What a person knows of themself. */
-export const Profile = PublicUser.extend({ email: z.string().nullable(), createdAt: Timestamp }).meta({ id: 'Profile' });
+export const Profile = PublicUser.extend({ email: z.string().nullable(), createdAt: Timestamp }).meta({
+  id: 'Profile',
+});
 export type Profile = z.infer<typeof Profile>;
 
 // ---- rooms
@@ -131,7 +136,9 @@ export const RoomSummary = z
     room: Room,
     me: Member,
     lastMessage: Message.nullable(),
-    unread: z.int().meta({ description: `Messages of others after my read mark, deleted ones apart; ${LIMITS.unreadCap} means "that many or more".` }),
+    unread: z.int().meta({
+      description: `Messages of others after my read mark, deleted ones apart; ${LIMITS.unreadCap} means "that many or more".`,
+    }),
     memberIds: z.array(Id).meta({ description: 'Some members, at most 8; in a direct room both.' }),
   })
   .meta({ id: 'RoomSummary' });
@@ -141,7 +148,10 @@ export type RoomSummary = z.infer<typeof RoomSummary>;
 export const RoomSnapshot = RoomSummary.extend({
   messages: z.array(Message).meta({ description: 'The newest page, oldest first.' }),
   hasMoreBefore: z.boolean(),
-  members: z.array(Member).nullable().meta({ description: `Present members; null when there are more than ${LIMITS.readReceiptMembers}.` }),
+  members: z
+    .array(Member)
+    .nullable()
+    .meta({ description: `Present members; null when there are more than ${LIMITS.readReceiptMembers}.` }),
   users: z.array(PublicUser).meta({ description: 'Profiles of everyone named above.' }),
 }).meta({ id: 'RoomSnapshot' });
 export type RoomSnapshot = z.infer<typeof RoomSnapshot>;
@@ -155,7 +165,9 @@ export const RoomChanges = z
     users: z.array(PublicUser),
     rev: Counter.meta({ description: 'The states are complete up to here. Ask again from here while `hasMore`.' }),
     hasMore: z.boolean(),
-    reload: z.boolean().meta({ description: 'Too much changed to list it: throw the room away and take a fresh snapshot.' }),
+    reload: z
+      .boolean()
+      .meta({ description: 'Too much changed to list it: throw the room away and take a fresh snapshot.' }),
   })
   .meta({ id: 'RoomChanges' });
 export type RoomChanges = z.infer<typeof RoomChanges>;

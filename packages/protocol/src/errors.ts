@@ -16,7 +16,11 @@ export const errors = {
   unknown_event: { status: 400, retryable: false, message: 'There is no such event.' },
   unauthenticated: { status: 401, retryable: false, message: 'Sign in first.' },
   token_expired: { status: 401, retryable: false, message: 'The access token has expired: refresh it.' },
-  invalid_credentials: { status: 401, retryable: false, message: 'That combination of address and password is not known.' },
+  invalid_credentials: {
+    status: 401,
+    retryable: false,
+    message: 'That combination of address and password is not known.',
+  },
   session_ended: { status: 401, retryable: false, message: 'This session has ended: sign in again.' },
   csrf: { status: 403, retryable: false, message: 'The CSRF token is missing or wrong.' },
   origin_refused: { status: 403, retryable: false, message: 'Requests from this origin are not allowed.' },
@@ -33,7 +37,11 @@ export const errors = {
   payload_too_large: { status: 413, retryable: false, message: 'That is too large.' },
   unsupported_media_type: { status: 415, retryable: false, message: 'Send JSON.' },
   too_many_requests: { status: 429, retryable: true, message: 'Too many requests: slow down.' },
-  internal: { status: 500, retryable: true, message: 'Something went wrong. The request id leads to the details in the log.' },
+  internal: {
+    status: 500,
+    retryable: true,
+    message: 'Something went wrong. The request id leads to the details in the log.',
+  },
   overloaded: { status: 503, retryable: true, message: 'The server is busy: try again shortly.' },
   unavailable: { status: 503, retryable: true, message: 'A part of the server is unavailable: try again shortly.' },
 } as const satisfies Record<string, ErrorSpec>;
@@ -51,7 +59,10 @@ export const ErrorBody = z
     message: z.string(),
     requestId: z.string(),
     details: z
-      .object({ fields: z.array(FieldProblem).optional(), retryAfter: z.int().optional().meta({ description: 'Seconds.' }) })
+      .object({
+        fields: z.array(FieldProblem).optional(),
+        retryAfter: z.int().optional().meta({ description: 'Seconds.' }),
+      })
       .optional(),
   })
   .meta({ id: 'Error' });

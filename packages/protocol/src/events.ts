@@ -1,6 +1,17 @@
 /** The event table of the socket, namespace `/`: names, inputs and answers, and what the server says on its own. */
 import { z } from 'zod';
-import { Body, LIMITS, Member, Message, MessagePage, PublicUser, Room, RoomChanges, RoomSnapshot, RoomSummary } from './entities.ts';
+import {
+  Body,
+  LIMITS,
+  Member,
+  Message,
+  MessagePage,
+  PublicUser,
+  Room,
+  RoomChanges,
+  RoomSnapshot,
+  RoomSummary,
+} from './entities.ts';
 import { ErrorBody, type ErrorCode } from './errors.ts';
 import { Counter, Id, Timestamp } from './ids.ts';
 import { ONE_ANCHOR, oneAnchor, SendInput } from './rest.ts';
@@ -31,32 +42,54 @@ const limit = z.int().min(1).max(LIMITS.page).default(50);
 export const clientEvents = {
   'room:join': client({
     summary: 'Open a room: from here on its events arrive, beginning with the change after the snapshot’s rev.',
-    input: z.strictObject({ roomId: Id }), output: RoomSnapshot, errors: ['not_found'],
+    input: z.strictObject({ roomId: Id }),
+    output: RoomSnapshot,
+    errors: ['not_found'],
   }),
   'room:leave': client({
     summary: 'Stop receiving a room’s events on this connection. The membership stays.',
-    input: z.strictObject({ roomId: Id }), output: z.object({}), errors: ['not_found'],
+    input: z.strictObject({ roomId: Id }),
+    output: z.object({}),
+    errors: ['not_found'],
   }),
   'room:read': client({
     summary: 'Read up to and including message n. Never moves back.',
-    input: z.strictObject({ roomId: Id, n: Counter }), output: z.object({ lastReadN: Counter, unread: z.int() }), errors: ['not_found'],
+    input: z.strictObject({ roomId: Id, n: Counter }),
+    output: z.object({ lastReadN: Counter, unread: z.int() }),
+    errors: ['not_found'],
   }),
   'message:send': client({
-    summary: 'Send. Acknowledged once the message is committed; a retry with the same clientId answers the message that was stored first.',
-    input: SendInput.extend({ roomId: Id }), output: Message, errors: ['not_found', 'forbidden', 'client_id_reused', 'overloaded'],
+    summary:
+      'Send. Acknowledged once the message is committed; a retry with the same clientId answers the message that was stored first.',
+    input: SendInput.extend({ roomId: Id }),
+    output: Message,
+    errors: ['not_found', 'forbidden', 'client_id_reused', 'overloaded'],
   }),
   'message:edit': client({
     summary: 'Change the body of my message.',
-    input: z.strictObject({ roomId: Id, messageId: Id, body: Body }), output: Message, errors: ['not_found', 'forbidden', 'message_deleted'],
+    input: z.strictObject({ roomId: Id, messageId: Id, body: Body }),
+    output: Message,
+    errors: ['not_found', 'forbidden', 'message_deleted'],
   }),
   'message:delete': client({
     summary: 'Delete for everyone: the body is erased, the number stays.',
-    input: z.strictObject({ roomId: Id, messageId: Id }), output: Message, errors: ['not_found', 'forbidden'],
+    input: z.strictObject({ roomId: Id, messageId: Id }),
+    output: Message,
+    errors: ['not_found', 'forbidden'],
   }),
   'message:history': client({
     summary: 'A page of history by message number, like GET /api/rooms/:roomId/messages.',
-    input: z.strictObject({ roomId: Id, before: Counter.optional(), after: Counter.optional(), around: Counter.optional(), limit }).refine(oneAnchor, ONE_ANCHOR),
-    output: MessagePage, errors: ['not_found'],
+    input: z
+      .strictObject({
+        roomId: Id,
+        before: Counter.optional(),
+        after: Counter.optional(),
+        around: Counter.optional(),
+        limit,
+      })
+      .refine(oneAnchor, ONE_ANCHOR),
+    output: MessagePage,
+    errors: ['not_found'],
   }),
   sync: client({
     summary:
@@ -74,9 +107,11 @@ export const clientEvents = {
     }),
   }),
   heartbeat: client({
-    summary: 'Keep the connection’s authorization fresh: with a new access token of the same session it lives on until that one expires.',
+    summary:
+      'Keep the connection’s authorization fresh: with a new access token of the same session it lives on until that one expires.',
     input: z.strictObject({ token: z.string().max(4096).optional() }),
-    output: z.object({ serverTime: Timestamp, expiresAt: Timestamp }), errors: ['unauthenticated', 'token_expired', 'session_ended'],
+    output: z.object({ serverTime: Timestamp, expiresAt: Timestamp }),
+    errors: ['unauthenticated', 'token_expired', 'session_ended'],
   }),
 } as const satisfies Record<string, ClientEventSpec>;
 
@@ -89,17 +124,23 @@ export const serverEvents = {
     summary: 'The whole current state of a message: new, edited or deleted alike.',
     payload: z.object({ roomId: Id, rev: Counter, message: Message, user: PublicUser }),
   }),
-  room: server({ summary: 'The whole current state of a room’s own fields.', payload: z.object({ roomId: Id, rev: Counter, room: Room }) }),
+  room: server({
+    summary: 'The whole current state of a room’s own fields.',
+    payload: z.object({ roomId: Id, rev: Counter, room: Room }),
+  }),
   member: server({
     summary: 'Someone joined, left (`leftAt`) or changed role. Sent to that person on all their connections too.',
     payload: z.object({ roomId: Id, rev: Counter, member: Member, user: PublicUser, memberCount: z.int() }),
   }),
   read: server({
-    summary: 'Someone’s read mark. Numbered where receipts are shown to others; `unread` only in what I receive of myself.',
+    summary:
+      'Someone’s read mark. Numbered where receipts are shown to others; `unread` only in what I receive of myself.',
     payload: z.object({
       roomId: Id,
       rev: Counter,
-      numbered: z.boolean().meta({ description: 'false: `rev` only says when `unread` was counted; it is not a change of its own.' }),
+      numbered: z
+        .boolean()
+        .meta({ description: 'false: `rev` only says when `unread` was counted; it is not a change of its own.' }),
       userId: Id,
       lastReadN: Counter,
       unread: z.int().optional(),

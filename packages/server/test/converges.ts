@@ -20,7 +20,11 @@ const WAYS: Record<string, (events: RoomEvent[]) => RoomEvent[]> = {
 };
 
 /** Runs `action` while each of `viewers` holds the room open, and expects each to converge in every way. */
-export async function expectConverges<T>(roomId: string, viewers: readonly Person[], action: () => Promise<T>): Promise<T> {
+export async function expectConverges<T>(
+  roomId: string,
+  viewers: readonly Person[],
+  action: () => Promise<T>,
+): Promise<T> {
   const holding = await Promise.all(
     viewers.map(async (viewer) => {
       const connected = await viewer.connect();
@@ -89,5 +93,8 @@ function gone(error: unknown): null {
 // Maps compare by their order of insertion otherwise.
 function comparable(state: RoomState | null): unknown {
   if (state === null) return null;
-  return { ...state, members: state.members && Object.fromEntries([...state.members].toSorted(([a], [b]) => (a < b ? -1 : 1))) };
+  return {
+    ...state,
+    members: state.members && Object.fromEntries([...state.members].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  };
 }

@@ -1,7 +1,16 @@
 /** Edit, delete and read, as the committer runs them. */
 import { LIMITS, type Message, ProtocolError } from '@confab/protocol';
 import type { Profiles } from '../accounts/index.ts';
-import { type ChangeKind, demand, may, oneByOne, type RoomRow, type RoomTx, saveMembers, showsReadMarks } from '../rooms/index.ts';
+import {
+  type ChangeKind,
+  demand,
+  may,
+  oneByOne,
+  type RoomRow,
+  type RoomTx,
+  saveMembers,
+  showsReadMarks,
+} from '../rooms/index.ts';
 import { type MessageRow, presentMessage } from './rows.ts';
 import { countUnread } from './store.ts';
 

@@ -20,7 +20,7 @@ describe('sending', () => {
   test('messages are numbered from 1 without a gap, over socket and REST, in one order for everyone', async () => {
     const { people, roomId } = await group(3);
     const connections = await Promise.all(people.map((p) => p.connect()));
-    const sends = Array.from({ length: 60 }, (_, i) => {
+    const sends = Array.from({ length: 60 }, async (_, i) => {
       const who = i % 3;
       const input = { clientId: randomUUID(), body: `message ${i}`, replyTo: null };
       return i % 2 === 0
@@ -31,11 +31,18 @@ describe('sending', () => {
     expect(acknowledged.map((m) => m?.n).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual(
       Array.from({ length: 60 }, (_, i) => i + 1),
     );
-    const pages = await Promise.all(people.map((p) => p.call('messages', { params: { roomId }, query: { limit: '100' } })));
+    const pages = await Promise.all(
+      people.map((p) => p.call('messages', { params: { roomId }, query: { limit: '100' } })),
+    );
     for (const page of pages) expect(page).toEqual(pages[0]);
     for (const c of connections) {
-      await c.until(({ event, payload }: { event: string; payload: { message: { n: number } } }) => event === 'message' && payload.message.n === 60);
-      const heard = c.events.filter((e) => e.event === 'message').map((e) => (e.payload as { message: { n: number } }).message.n);
+      await c.until(
+        ({ event, payload }: { event: string; payload: { message: { n: number } } }) =>
+          event === 'message' && payload.message.n === 60,
+      );
+      const heard = c.events
+        .filter((e) => e.event === 'message')
+        .map((e) => (e.payload as { message: { n: number } }).message.n);
       expect(heard).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
     }
   });
@@ -44,7 +51,9 @@ describe('sending', () => {
     const { owner, roomId } = await group();
     const connection = await owner.connect();
     const sent = await Promise.all(
-      Array.from({ length: 50 }, (_, i) => connection.ask('message:send', { roomId, clientId: randomUUID(), body: `${i}` })),
+      Array.from({ length: 50 }, (_, i) =>
+        connection.ask('message:send', { roomId, clientId: randomUUID(), body: `${i}` }),
+      ),
     );
     expect(sent.toSorted((a, b) => a.n - b.n).map((m) => m.body)).toEqual(Array.from({ length: 50 }, (_, i) => `${i}`));
   });
@@ -86,10 +95,14 @@ describe('sending', () => {
       const connection = await person.connect();
       const refused = { body: { code: 'not_found' } };
       await expect(person.say(roomId, 'hello')).rejects.toMatchObject(refused);
-      await expect(connection.ask('message:send', { roomId, clientId: randomUUID(), body: 'x' })).rejects.toMatchObject(refused);
+      await expect(connection.ask('message:send', { roomId, clientId: randomUUID(), body: 'x' })).rejects.toMatchObject(
+        refused,
+      );
       await expect(connection.ask('room:join', { roomId })).rejects.toMatchObject(refused);
       await expect(person.call('messages', { params: { roomId }, query: {} })).rejects.toMatchObject(refused);
-      await expect(person.call('changes', { params: { roomId }, query: { since: '0' } })).rejects.toMatchObject(refused);
+      await expect(person.call('changes', { params: { roomId }, query: { since: '0' } })).rejects.toMatchObject(
+        refused,
+      );
     }
     expect((await owner.call('room', { params: { roomId } })).room.n).toBe(0);
   });
@@ -125,7 +138,9 @@ describe('history', () => {
 
   test('of before, after and around only one may be given', async () => {
     const { owner, roomId } = await group();
-    await expect(owner.call('messages', { params: { roomId }, query: { before: '1', after: '2' } })).rejects.toMatchObject({
+    await expect(
+      owner.call('messages', { params: { roomId }, query: { before: '1', after: '2' } }),
+    ).rejects.toMatchObject({
       body: { code: 'bad_input', details: { fields: [{ field: 'before' }] } },
     });
   });
@@ -146,7 +161,9 @@ describe('changing', () => {
     const deleted = await owner.call('deleteMessage', { params });
     expect(deleted).toMatchObject({ body: '', n: 1 });
     expect(deleted.deletedAt).not.toBeNull();
-    await expect(a.call('editMessage', { params, body: { body: 'x' } })).rejects.toMatchObject({ body: { code: 'message_deleted' } });
+    await expect(a.call('editMessage', { params, body: { body: 'x' } })).rejects.toMatchObject({
+      body: { code: 'message_deleted' },
+    });
     expect(await a.call('deleteMessage', { params })).toEqual(deleted);
   });
 });
@@ -171,7 +188,9 @@ describe('read marks', () => {
 
 test('a refusal is an error object with code, field and request id', async () => {
   const { owner, roomId } = await group();
-  const refusal = await owner.call('sendMessage', { params: { roomId }, body: { clientId: '1', body: '' } }).catch((e: unknown) => e);
+  const refusal = await owner
+    .call('sendMessage', { params: { roomId }, body: { clientId: '1', body: '' } })
+    .catch((e: unknown) => e);
   expect(refusal).toBeInstanceOf(Refusal);
   expect((refusal as Refusal).body).toMatchObject({ code: 'bad_input', requestId: expect.any(String) });
 });

@@ -163,5 +163,8 @@ function sendKey(send: Pick<Send, 'roomId' | 'senderId' | 'clientId'>): string {
 
 // Tells other content from the same; 16 bytes are plenty for that.
 function contentHash(send: Send): Buffer {
-  return createHash('sha256').update(`${send.replyTo ?? ''}\n${send.body}`).digest().subarray(0, 16);
+  return createHash('sha256')
+    .update(`${send.replyTo ?? ''}\n${send.body}`)
+    .digest()
+    .subarray(0, 16);
 }

@@ -62,7 +62,12 @@ export function roomChanges(limits: Limits) {
       topic: '',
       created_by: input.actorId,
     });
-    if (created) await join(tx, room, input.people.map((user) => ({ user, role: 'member' as const })));
+    if (created)
+      await join(
+        tx,
+        room,
+        input.people.map((user) => ({ user, role: 'member' as const })),
+      );
   });
 
   const updateRoom = oneByOne(
@@ -94,7 +99,11 @@ export function roomChanges(limits: Limits) {
     const added = input.users.filter((user) => !present.has(user.id));
     if (room.member_count + added.length > limits.maxRoomMembers) throw new ProtocolError('room_full');
     await refuseTooManyRooms(tx, added, limits);
-    return join(tx, room, added.map((user) => ({ user, role: 'member' })));
+    return join(
+      tx,
+      room,
+      added.map((user) => ({ user, role: 'member' })),
+    );
   });
 
   const updateMember = oneByOne('updateMember', async (input: OnMember & { role: MemberRole }, tx): Promise<Member> => {
@@ -140,7 +149,10 @@ function emitRoom(tx: RoomTx, room: RoomRow): Room {
   return state;
 }
 
-async function withTarget(tx: RoomTx, input: OnMember): Promise<{ room: RoomRow; member: MemberRow; target: MemberRow }> {
+async function withTarget(
+  tx: RoomTx,
+  input: OnMember,
+): Promise<{ room: RoomRow; member: MemberRow; target: MemberRow }> {
   const { room, member } = await tx.enter(input.roomId, input.actorId);
   const [target] = await tx.members([{ roomId: room.room_id, userId: input.user.id }]);
   if (target === undefined || target.left_at !== null) throw new ProtocolError('not_found');

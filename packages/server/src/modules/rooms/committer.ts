@@ -69,8 +69,7 @@ export class Committer {
       return Promise.reject(new ProtocolError('overloaded'));
     }
     return new Promise<Out>((resolve, reject) => {
-      // The queue holds kinds of every type; `kind` and `input` stay paired, so each `apply` sees its own inputs.
-      lane.queue.push({ kind, input, resolve, reject } as unknown as Pending);
+      lane.queue.push({ kind, input, resolve, reject });
       lane.running ??= this.#drain(lane);
     });
   }
@@ -78,7 +77,7 @@ export class Committer {
   /** Refuses new changes and resolves once all accepted ones are committed and answered. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#lanes.map((lane) => lane.running));
+    for (const lane of this.#lanes) await lane.running;
   }
 
   async #drain(lane: { queue: Pending[]; running: Promise<void> | null }): Promise<void> {

@@ -140,16 +140,24 @@ describe('members', () => {
     const add = (by: Person) => by.call('addMembers', { params: { roomId }, body: { userIds: [stranger.id] } });
     await expect(add(member)).rejects.toMatchObject(forbidden);
     await expect(member.call('removeMember', { params: params(other.id) })).rejects.toMatchObject(forbidden);
-    await expect(member.call('updateMember', { params: params(member.id), body: { role: 'owner' } })).rejects.toMatchObject(forbidden);
+    await expect(
+      member.call('updateMember', { params: params(member.id), body: { role: 'owner' } }),
+    ).rejects.toMatchObject(forbidden);
     await owner.call('updateMember', { params: params(member.id), body: { role: 'admin' } });
     await owner.call('updateMember', { params: params(other.id), body: { role: 'admin' } });
     await expect(member.call('removeMember', { params: params(other.id) })).rejects.toMatchObject(forbidden);
     await expect(member.call('removeMember', { params: params(owner.id) })).rejects.toMatchObject(forbidden);
-    await expect(member.call('updateMember', { params: params(other.id), body: { role: 'member' } })).rejects.toMatchObject(forbidden);
-    await expect(member.call('updateMember', { params: params(member.id), body: { role: 'owner' } })).rejects.toMatchObject(forbidden);
+    await expect(
+      member.call('updateMember', { params: params(other.id), body: { role: 'member' } }),
+    ).rejects.toMatchObject(forbidden);
+    await expect(
+      member.call('updateMember', { params: params(member.id), body: { role: 'owner' } }),
+    ).rejects.toMatchObject(forbidden);
     await member.call('updateRoom', { params: { roomId }, body: { name: 'By an admin' } });
     await add(member);
-    await expect(member.call('updateMember', { params: params(stranger.id), body: { role: 'admin' } })).rejects.toMatchObject(forbidden);
+    await expect(
+      member.call('updateMember', { params: params(stranger.id), body: { role: 'admin' } }),
+    ).rejects.toMatchObject(forbidden);
     await member.call('updateMember', { params: params(stranger.id), body: { role: 'moderator' } });
     await member.call('updateMember', { params: params(member.id), body: { role: 'member' } });
     await expect(add(member)).rejects.toMatchObject(forbidden);
@@ -170,7 +178,9 @@ describe('members', () => {
   test('adding someone who is there changes nothing; unknown people are named and nobody is added', async () => {
     const { owner, member, stranger, roomId } = await group();
     const { rev } = (await owner.call('room', { params: { roomId } })).room;
-    expect(await owner.call('addMembers', { params: { roomId }, body: { userIds: [member.id] } })).toEqual({ members: [] });
+    expect(await owner.call('addMembers', { params: { roomId }, body: { userIds: [member.id] } })).toEqual({
+      members: [],
+    });
     await expect(
       owner.call('addMembers', { params: { roomId }, body: { userIds: [stranger.id, randomUUID()] } }),
     ).rejects.toMatchObject({ body: { code: 'not_found', details: { fields: [{ field: 'userIds.1' }] } } });
@@ -192,7 +202,9 @@ describe('members', () => {
   test('a person has only so many rooms', async () => {
     const owner = await crowd.person();
     for (let i = 0; i < 3; i += 1) await owner.call('createRoom', { body: { name: `${i}` } });
-    await expect(owner.call('createRoom', { body: { name: 'one more' } })).rejects.toMatchObject({ body: { code: 'too_many_rooms' } });
+    await expect(owner.call('createRoom', { body: { name: 'one more' } })).rejects.toMatchObject({
+      body: { code: 'too_many_rooms' },
+    });
   });
 
   test('a newcomer hears the room from the moment of joining, a removed one not a frame more', async () => {
@@ -227,7 +239,9 @@ describe('sync', () => {
     await owner.call('deleteRoom', { params: { roomId: lost.room.id } });
     const added = await owner.call('createRoom', { body: { name: 'Added', memberIds: [member.id] } });
     const answer = await connection.ask('sync', { rooms: [...held, { roomId: randomUUID(), rev: 1, lastReadN: 0 }] });
-    expect(answer.changed.map((c) => [c.summary.room.id, c.messages.map((m) => m.id), c.hasMore])).toEqual([[roomId, [sent.id], false]]);
+    expect(answer.changed.map((c) => [c.summary.room.id, c.messages.map((m) => m.id), c.hasMore])).toEqual([
+      [roomId, [sent.id], false],
+    ]);
     expect(answer.added.map((s) => s.room.id)).toEqual([added.room.id]);
     expect(answer.gone).toHaveLength(2);
     expect(answer.gone).toContain(lost.room.id);
@@ -240,11 +254,15 @@ describe('sync', () => {
     const connection = await member.connect();
     const device = await owner.connect();
     const send = (count: number) =>
-      Promise.all(Array.from({ length: count }, (_, i) => device.ask('message:send', { roomId, clientId: randomUUID(), body: `${i}` })));
+      Promise.all(
+        Array.from({ length: count }, (_, i) =>
+          device.ask('message:send', { roomId, clientId: randomUUID(), body: `${i}` }),
+        ),
+      );
     for (let i = 0; i < 3; i += 1) await send(150);
     const seen: number[] = [];
     let rev = 3;
-    for (let hasMore = true; hasMore; ) {
+    for (let hasMore = true; hasMore;) {
       const answer = await connection.ask('sync', { rooms: [{ roomId, rev, lastReadN: 0 }] });
       for (const change of answer.changed) {
         expect(change.messages.length).toBeLessThanOrEqual(200);
@@ -261,7 +279,9 @@ describe('sync', () => {
 
   test('a client ahead of the room is told to reload it', async () => {
     const { owner, roomId } = await group();
-    expect(await owner.call('changes', { params: { roomId }, query: { since: '999' } })).toMatchObject({ reload: true });
+    expect(await owner.call('changes', { params: { roomId }, query: { since: '999' } })).toMatchObject({
+      reload: true,
+    });
   });
 });
 

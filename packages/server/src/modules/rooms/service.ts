@@ -112,7 +112,7 @@ export class RoomService {
  * One id per pair, the same whoever asks: the pair's uniqueness is the primary key's. A UUIDv8 (RFC 9562, custom) over
  * SHA-256 of both ids. It can be computed by anyone who knows both, and gives no access.
  */
-export function directRoomId(a: string, b: string): string {
+function directRoomId(a: string, b: string): string {
   const [low, high] = a < b ? [a, b] : [b, a];
   const hex = createHash('sha256').update(`direct:${low}:${high}`).digest('hex');
   const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);

@@ -34,7 +34,13 @@ const closed = (socket: WebSocket) => new Promise<void>((resolve) => socket.addE
 
 /** The refusal of a handshake. */
 async function refused(auth: Record<string, unknown>, headers: Record<string, string> = {}): Promise<unknown> {
-  const socket = io(server.url, { auth, transports: ['websocket'], forceNew: true, reconnection: false, extraHeaders: headers });
+  const socket = io(server.url, {
+    auth,
+    transports: ['websocket'],
+    forceNew: true,
+    reconnection: false,
+    extraHeaders: headers,
+  });
   try {
     return await new Promise((resolve, reject) => {
       socket.once('connect', () => reject(new Error('was let in')));
@@ -68,7 +74,10 @@ describe('bad input', () => {
         if (!answer.ok && answer.error.code === 'internal') wrong.push({ event, title, answer });
       } else if (answer.ok || answer.error.code !== expected.code) {
         wrong.push({ event, title, expected, answer });
-      } else if (expected.field !== undefined && !answer.error.details?.fields?.some((f) => f.field === expected.field)) {
+      } else if (
+        expected.field !== undefined &&
+        !answer.error.details?.fields?.some((f) => f.field === expected.field)
+      ) {
         wrong.push({ event, title, expected, answer });
       }
     }
@@ -78,16 +87,20 @@ describe('bad input', () => {
 
   test('unknown events, missing acknowledgements and extra arguments are survived', async () => {
     const person = await server.person();
-    const { socket, ask } = await person.connect();
+    const connection = await person.connect();
+    const { socket } = connection;
     const emit = (...args: unknown[]) => (socket.emitWithAck as (...all: unknown[]) => Promise<Ack<unknown>>)(...args);
     for (const event of ['nope', 'constructor', '__proto__', 'toString']) {
       expect(await emit(event, {}), event).toMatchObject({ ok: false, error: { code: 'unknown_event' } });
     }
     expect(await emit('heartbeat', {}, {})).toMatchObject({ ok: false, error: { code: 'malformed' } });
-    expect(await emit('heartbeat')).toMatchObject({ ok: false, error: { code: 'bad_input', details: { fields: [{ field: '' }] } } });
+    expect(await emit('heartbeat')).toMatchObject({
+      ok: false,
+      error: { code: 'bad_input', details: { fields: [{ field: '' }] } },
+    });
     (socket.emit as (...all: unknown[]) => void)('message:send', { roomId: 'x' });
     (socket.emit as (...all: unknown[]) => void)('nope');
-    await expect(ask('heartbeat', {})).resolves.toBeDefined();
+    await expect(connection.ask('heartbeat', {})).resolves.toBeDefined();
   });
 
   test.each([
@@ -118,12 +131,16 @@ describe('bad input', () => {
 
   test('too many events at once are refused, not queued without bound', async () => {
     const person = await server.person();
-    const { ask } = await person.connect();
+    const connection = await person.connect();
     const { room } = await person.call('createRoom', { body: { name: 'Flood' } });
     const tries = await Promise.allSettled(
-      Array.from({ length: 400 }, () => ask('message:send', { roomId: room.id, clientId: randomUUID(), body: 'x' })),
+      Array.from({ length: 400 }, () =>
+        connection.ask('message:send', { roomId: room.id, clientId: randomUUID(), body: 'x' }),
+      ),
     );
-    const refusals = tries.filter((t) => t.status === 'rejected').map((t) => (t.reason as { body: { code: string } }).body.code);
+    const refusals = tries
+      .filter((t) => t.status === 'rejected')
+      .map((t) => (t.reason as { body: { code: string } }).body.code);
     expect(new Set(refusals)).toEqual(new Set(['too_many_requests']));
     expect((await person.call('room', { params: { roomId: room.id } })).room.n).toBe(400 - refusals.length);
   });
@@ -156,7 +173,9 @@ describe('the end of a session', () => {
     await call(server.url, undefined, 'signOut', { body: { refreshToken: person.signedIn.refreshToken } });
     expect(await ended).toEqual({ reason: 'signed_out' });
     await gone;
-    await expect(call(server.url, person.signedIn.accessToken, 'profile', {})).rejects.toMatchObject({ body: { code: 'session_ended' } });
+    await expect(call(server.url, person.signedIn.accessToken, 'profile', {})).rejects.toMatchObject({
+      body: { code: 'session_ended' },
+    });
     await expect(call(server.url, other.accessToken, 'profile', {})).resolves.toBeDefined();
     expect(await refused({ token: person.signedIn.accessToken })).toMatchObject({ code: 'session_ended' });
   });
@@ -170,7 +189,9 @@ describe('the end of a session', () => {
       await clock.advance(14 * 60_000);
       const body = { refreshToken: keen.signedIn.refreshToken };
       const fresh = await call(timed.url, undefined, 'refresh', { body });
-      await expect(kept.ask('heartbeat', { token: foreign.signedIn.accessToken })).rejects.toMatchObject({ body: { code: 'unauthenticated' } });
+      await expect(kept.ask('heartbeat', { token: foreign.signedIn.accessToken })).rejects.toMatchObject({
+        body: { code: 'unauthenticated' },
+      });
       expect((await kept.ask('heartbeat', { token: fresh.accessToken })).expiresAt).toBe(clock.now() + 15 * 60_000);
       const ended = new Promise((resolve) => idle.socket.once('session:ended', resolve));
       await clock.advance(90_000);
@@ -212,7 +233,9 @@ test('stopping tells every socket why, and answers what was accepted', async () 
   );
   await connection.ask('heartbeat', {});
   const stopped = stopping.stop();
-  expect((await Promise.all(sends)).map((m) => m.n).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+  expect((await Promise.all(sends)).map((m) => m.n).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 50 }, (_, i) => i + 1),
+  );
   expect(await ended).toEqual({ reason: 'shutdown' });
   await stopped;
 });
