@@ -30,9 +30,10 @@ export class ConfabClient {
   readonly #events = new Emitter<ClientEvents>();
   readonly #signal = new Signal();
   #world: World | undefined;
+  #lastStatus: Status = 'signed-out';
 
   constructor(options: ClientOptions) {
-    const transport = options.transport ?? (typeof document === 'undefined' ? 'body' : 'cookie');
+    const transport = options.transport ?? ('document' in globalThis ? 'cookie' : 'body');
     const { url, store = memoryStore(), random = Math.random, clock = systemClock } = options;
     this.#options = { url, transport, store, random, clock };
     this.#session = new Session({
@@ -96,7 +97,7 @@ export class ConfabClient {
 
   /**
    * Resolves when online with everything missed applied; keeps itself connected from then on, until `disconnect`.
-   * @throws ConfabError unauthenticated when nobody is signed in or the session ends meanwhile, network on `disconnect`
+   * @throws ConfabError unauthenticated when nobody is signed in, session_ended, network on `disconnect`
    */
   async connect(): Promise<void> {
     await this.#signedIn().connect();
@@ -170,6 +171,7 @@ export class ConfabClient {
       random,
       events: this.#events,
       onChange: () => this.#signal.touch(),
+      onStatus: () => this.#onStatus(),
     });
     this.#world = world;
     await world.restore();
@@ -185,7 +187,8 @@ export class ConfabClient {
   }
 
   #onStatus(): void {
-    this.#events.emit('status', this.status);
+    const { status } = this;
+    if (status !== this.#lastStatus) this.#events.emit('status', (this.#lastStatus = status));
     this.#signal.touch();
   }
 }

@@ -34,6 +34,10 @@ const TIMEOUT = 10_000;
 /** ms before its token expires that a connection is given a new one, at most. */
 const LEAD = 120_000;
 
+/** Browsers tell when the network is back; elsewhere there is nobody to ask. */
+const page: Partial<Record<'addEventListener' | 'removeEventListener', (event: 'online', fn: () => void) => void>> =
+  globalThis as object;
+
 type Untyped = Socket<Record<string, (payload: unknown) => void>, Record<string, (...args: unknown[]) => void>>;
 type EndReason = ServerEventPayload<'session:ended'>['reason'];
 
@@ -60,15 +64,16 @@ export class Connection {
 
   start(): void {
     if (this.#run) return;
-    globalThis.addEventListener?.('online', this.#onNetwork);
+    page.addEventListener?.('online', this.#onNetwork);
     void this.#keepAlive((this.#run = {}));
   }
 
   stop(): void {
     this.#run = undefined;
-    globalThis.removeEventListener?.('online', this.#onNetwork);
+    page.removeEventListener?.('online', this.#onNetwork);
     this.#backoff.wake();
     this.#cut?.();
+    this.#set('down');
   }
 
   /**
@@ -105,13 +110,14 @@ export class Connection {
   async #keepAlive(run: object): Promise<void> {
     while (this.#run === run) {
       const waitFor = await this.#live(run);
-      if (this.#run === run || !this.#run) this.#set('down');
-      if (this.#run === run && waitFor !== undefined) await this.#backoff.wait(waitFor);
+      if (this.#run !== run) return;
+      this.#set('down');
+      await this.#backoff.wait(waitFor);
     }
   }
 
-  /** One connection from beginning to end. Answers how many ms to wait at least; undefined: not at all. */
-  async #live(run: object): Promise<number | undefined> {
+  /** One connection from beginning to end. Answers how many ms to wait at least before the next. */
+  async #live(run: object): Promise<number> {
     this.#set('connecting');
     let token: string;
     try {
@@ -119,7 +125,7 @@ export class Connection {
     } catch (thrown) {
       return (toConfabError(thrown).retryAfter ?? 0) * 1000;
     }
-    if (this.#run !== run) return undefined;
+    if (this.#run !== run) return 0;
     // Reconnecting is done here, and a socket that failed is never used again.
     const socket: Untyped = io(this.#options.url, {
       auth: { token },
@@ -145,7 +151,7 @@ export class Connection {
     socket.connect();
     const end = await ended;
     this.#close(socket);
-    return this.#run === run ? this.#afterwards(end, token) : undefined;
+    return this.#run === run ? this.#afterwards(end, token) : 0;
   }
 
   async #welcome(socket: Untyped): Promise<void> {
@@ -154,31 +160,31 @@ export class Connection {
     try {
       await this.#options.onUp();
       this.#backoff.reset();
-    } catch {
+    } catch (thrown) {
+      const error = toConfabError(thrown);
+      if (!error.retryable) this.#options.onError(error);
       socket.disconnect();
     }
   }
 
   #close(socket: Untyped): void {
-    this.#freshen?.cancel();
     socket.off();
     socket.disconnect();
+    // After a `stop` and `start` there may be the next one already.
+    if (this.#socket !== socket) return;
     this.#socket = undefined;
+    this.#freshen?.cancel();
     for (const fail of this.#unanswered) fail(ConfabError.network('The connection was cut.'));
   }
 
-  async #afterwards(end: EndReason | ConfabError | undefined, token: string): Promise<number | undefined> {
+  async #afterwards(end: EndReason | ConfabError | undefined, token: string): Promise<number> {
     const { session, onError } = this.#options;
-    if (end === 'signed_out' || end === 'revoked') {
-      await session.end();
-      return undefined;
-    }
-    if (end === 'token_expired' || (end instanceof ConfabError && isTokenRefused(end))) {
-      session.invalidate(token);
-      return end === 'token_expired' || end.code === 'token_expired' ? undefined : 0;
-    }
-    if (end instanceof ConfabError && !end.retryable) onError(end);
-    return end instanceof ConfabError ? (end.retryAfter ?? 0) * 1000 : 0;
+    if (end === 'signed_out' || end === 'revoked') await session.end();
+    if (end === 'token_expired') session.invalidate(token);
+    if (!(end instanceof ConfabError)) return 0;
+    if (isTokenRefused(end)) session.invalidate(token);
+    else if (!end.retryable) onError(end);
+    return (end.retryAfter ?? 0) * 1000;
   }
 
   // Ahead of its expiry the connection is given a new token, so that it is never cut for it.

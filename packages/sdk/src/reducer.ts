@@ -14,7 +14,7 @@ import type {
 } from '@confab/protocol';
 import type { RoomState } from './types.ts';
 
-type RoomEventName = 'message' | 'room' | 'member' | 'read';
+type RoomEventName = 'message' | 'room' | 'member' | 'read' | 'me';
 type Payload<N extends RoomEventName> = Omit<ServerEventPayload<N>, 'user'>;
 /** What the server says about one room on its own. */
 export type RoomEvent = { [N in RoomEventName]: { event: N; payload: Payload<N> } }[RoomEventName];
@@ -27,13 +27,14 @@ export function fromSnapshot(snapshot: RoomSnapshot, meId: string): RoomState {
 
 /** A closed room: its window is the newest message. */
 export function fromSummary(summary: RoomSummary, meId: string): RoomState {
-  const { room, me, unread, lastMessage, memberIds } = summary;
+  const { room, me, unread, mentions, lastMessage, memberIds } = summary;
   const state: RoomState = {
     roomId: room.id,
     rev: room.rev,
     room,
     me,
     unread,
+    mentions,
     lastMessage,
     peerId: room.kind === 'direct' ? (memberIds.find((id) => id !== meId) ?? meId) : null,
     members: null,
@@ -52,7 +53,7 @@ export function fromSummary(summary: RoomSummary, meId: string): RoomState {
  * `state.rev`. The state stays as it was.
  */
 export function applyEvent(state: RoomState, { event, payload }: RoomEvent, meId: string): RoomState | 'gap' {
-  if (event === 'read' && !payload.numbered) return applyUnnumberedRead(state, payload, meId);
+  if (event === 'me' && !payload.numbered) return applyMine(state, payload);
   if (payload.rev <= state.rev) return state;
   if (payload.rev > state.rev + 1) return 'gap';
   const base = { ...state, rev: payload.rev, room: { ...state.room, rev: payload.rev } };
@@ -68,7 +69,15 @@ export function applyEvent(state: RoomState, { event, payload }: RoomEvent, meId
     case 'member':
       return applyMember(base, payload, meId);
     case 'read':
-      return applyRead(base, payload, meId);
+      return { ...base, members: readUpTo(base.members, payload) };
+    case 'me':
+      return {
+        ...base,
+        me: payload.me,
+        unread: payload.unread,
+        mentions: payload.mentions,
+        members: readUpTo(base.members, { userId: meId, lastReadN: payload.me.lastReadN ?? 0, rev: payload.rev }),
+      };
   }
 }
 
@@ -76,47 +85,76 @@ function applyMessage(state: RoomState, { message }: Payload<'message'>, meId: s
   const { room } = state;
   if (message.n > room.n + 1) return 'gap';
   const isNew = message.n === room.n + 1;
-  let { unread } = state;
-  if (message.senderId !== meId) {
-    // Nothing changes a message after its deletion, so this is the deletion itself.
-    const gotDeleted = !isNew && message.deletedAt !== null && message.n > (state.me.lastReadN ?? 0);
-    // A count at the cap stands for an unknown number.
-    if (gotDeleted && unread >= LIMITS.unreadCap) return 'gap';
-    if (gotDeleted) unread = Math.max(0, unread - 1);
-    if (isNew && message.deletedAt === null) unread = Math.min(LIMITS.unreadCap, unread + 1);
-  }
+  const counts = countAgain(state, message, isNew, meId);
+  if (counts === 'gap') return 'gap';
   const n = Math.max(room.n, message.n);
   const lastMessage = message.n === n ? message : state.lastMessage;
-  return withWindow({ ...state, room: { ...room, n }, unread, lastMessage }, mergeInto(state.messages, [message]));
+  return withWindow({ ...state, ...counts, room: { ...room, n }, lastMessage }, mergeInto(state.messages, [message]));
+}
+
+type Counts = Pick<RoomState, 'unread' | 'mentions'>;
+
+// What a message that changed means for the two counts. 'gap' where that depends on a state which is not known here.
+function countAgain(state: RoomState, message: Message, isNew: boolean, meId: string): Counts | 'gap' {
+  const { unread, mentions } = state;
+  if (message.n <= (state.me.lastReadN ?? 0) || message.senderId === meId || message.hidden === true) {
+    return { unread, mentions };
+  }
+  const before = isNew ? null : known(state, message.n);
+  const now = weigh(message, meId);
+  if (before === undefined) {
+    // Whether it counted before: surely for unread while it is not deleted, surely not for mentions if none counted.
+    const sure = message.deletedAt === null && now.mentions === 0 && mentions === 0;
+    return sure ? { unread, mentions } : 'gap';
+  }
+  const was = before === null ? { unread: 0, mentions: 0 } : weigh(before, meId);
+  // A count at the cap stands for an unknown number.
+  if (unread >= LIMITS.unreadCap && now.unread < was.unread) return 'gap';
+  return {
+    unread: Math.min(LIMITS.unreadCap, unread + now.unread - was.unread),
+    mentions: mentions + now.mentions - was.mentions,
+  };
+}
+
+function known(state: RoomState, n: number): Message | undefined {
+  return (
+    state.messages[n - (state.messages[0]?.n ?? 1)] ?? (state.lastMessage?.n === n ? state.lastMessage : undefined)
+  );
+}
+
+function weigh(message: Message, meId: string): Counts {
+  if (message.deletedAt !== null || message.kind === 'system') return { unread: 0, mentions: 0 };
+  const { mentions } = message;
+  const mentionsMe = mentions !== undefined && (mentions.everyone !== null || mentions.userIds.includes(meId));
+  return { unread: 1, mentions: mentionsMe ? 1 : 0 };
 }
 
 function applyMember(state: RoomState, { member, memberCount }: Payload<'member'>, meId: string): RoomState | 'gap' {
   const room = { ...state.room, memberCount };
   const isMe = member.userId === meId;
-  const me = isMe ? { ...member, lastReadN: member.lastReadN ?? state.me.lastReadN } : state.me;
+  const { role, joinedAt, leftAt, rev } = member;
+  const me = isMe ? { ...state.me, role, joinedAt, leftAt, rev } : state.me;
   const gone = isMe ? me.leftAt !== null : state.gone;
-  const members = memberCount > LIMITS.readReceiptMembers ? null : mergeMembers(state.members, [isMe ? me : member]);
+  const members = memberCount > LIMITS.readReceiptMembers ? null : mergeMembers(state.members, [member]);
   // The room has become small enough for its members to be listed.
   if (state.open && members === null && memberCount <= LIMITS.readReceiptMembers && !gone) return 'gap';
   return { ...state, room, me, members, gone };
 }
 
-function applyRead(state: RoomState, payload: Payload<'read'>, meId: string): RoomState | 'gap' {
-  const { userId, lastReadN, rev } = payload;
-  const member = userId === meId ? state.me : state.members?.get(userId);
-  if (!member) return state;
-  const read: Member = { ...member, lastReadN: Math.max(lastReadN, member.lastReadN ?? 0), rev };
-  const members = mergeMembers(state.members, [read]);
-  if (userId !== meId) return { ...state, members };
-  return payload.unread === undefined ? 'gap' : { ...state, members, me: read, unread: payload.unread };
+// The entry in the list shows what others see: no mark where none is shared.
+function readUpTo(
+  members: RoomState['members'],
+  { userId, lastReadN, rev }: { userId: string; lastReadN: number; rev: number },
+): RoomState['members'] {
+  const member = members?.get(userId);
+  if (!member) return members;
+  return mergeMembers(members, [{ ...member, lastReadN: Math.max(lastReadN, member.lastReadN ?? 0), rev }]);
 }
 
-// Not a change of its own: it only says how many were unread at `rev`.
-function applyUnnumberedRead(state: RoomState, payload: Payload<'read'>, meId: string): RoomState | 'gap' {
-  const { userId, lastReadN, unread, rev } = payload;
-  if (userId !== meId || lastReadN <= (state.me.lastReadN ?? 0)) return state;
-  if (rev !== state.rev || unread === undefined) return 'gap';
-  return { ...state, me: { ...state.me, lastReadN }, unread };
+// Not a change of the room: it only says how things stood at `rev`.
+function applyMine(state: RoomState, { me, unread, mentions, rev }: Payload<'me'>): RoomState | 'gap' {
+  if (me.mine <= state.me.mine) return state;
+  return rev === state.rev ? { ...state, me, unread, mentions } : 'gap';
 }
 
 /** The pages of one answer, in order, as one: hand it to `applyChanges` once `hasMore` is false. */
@@ -139,7 +177,7 @@ export function applyChanges(state: RoomState, changes: RoomChanges): RoomState 
   if (changes.hasMore) throw new Error('Join all pages before they are applied.');
   if (changes.reload) return 'reload';
   if (changes.rev < state.rev) return state;
-  const { room, me, unread, lastMessage } = changes.summary;
+  const { room, me, unread, mentions, lastMessage } = changes.summary;
   const gone = me.leftAt !== null || room.deletedAt !== null;
   let members: RoomState['members'] = null;
   if (room.memberCount <= LIMITS.readReceiptMembers) {
@@ -150,7 +188,7 @@ export function applyChanges(state: RoomState, changes: RoomChanges): RoomState 
     if (known && known.size + joined > LIMITS.readReceiptMembers) return 'reload';
     members = mergeMembers(known, changes.members);
   }
-  const next = { ...state, rev: changes.rev, room, me, unread, lastMessage, members, gone };
+  const next = { ...state, rev: changes.rev, room, me, unread, mentions, lastMessage, members, gone };
   return withWindow(next, mergeInto(state.messages, changes.messages));
 }
 
@@ -207,11 +245,11 @@ function mergeStates(messages: readonly Message[], others: Iterable<Message>): M
   return [...newest.values()].toSorted((a, b) => a.n - b.n);
 }
 
+/** `news` are newer than what is known, the later ones than the earlier. */
 function mergeMembers(known: RoomState['members'], news: readonly Member[]): RoomState['members'] {
   if (!known) return null;
   const merged = new Map(known);
   for (const member of news) {
-    if ((merged.get(member.userId)?.rev ?? -1) > member.rev) continue;
     if (member.leftAt === null) merged.set(member.userId, member);
     else merged.delete(member.userId);
   }

@@ -121,6 +121,6 @@ export class Replica {
 
 // An unnumbered event belongs to the state at its rev, any other one makes it.
 function isAhead({ event, payload }: RoomEvent, state: RoomState): boolean {
-  const numbered = event !== 'read' || payload.numbered;
+  const numbered = event !== 'me' || payload.numbered;
   return payload.rev > state.rev + (numbered ? 1 : 0);
 }

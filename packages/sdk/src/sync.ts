@@ -8,7 +8,7 @@ type Answer = ClientEventOutput<'sync'>;
 /** How far a room is known. */
 interface Position {
   rev: number;
-  lastReadN: number;
+  mine: number;
 }
 
 export class Sync {
@@ -72,7 +72,7 @@ export class Sync {
 
   #positionOf(roomId: string): Position {
     const state = this.#rooms.get(roomId)?.state;
-    return { rev: state?.rev ?? 0, lastReadN: state?.me.lastReadN ?? 0 };
+    return { rev: state?.rev ?? 0, mine: state?.me.mine ?? 0 };
   }
 
   /** Answers the rooms that are known now and were not before. */
@@ -100,5 +100,5 @@ export class Sync {
 }
 
 function positionIn({ room, me }: RoomSummary): Position {
-  return { rev: room.rev, lastReadN: me.lastReadN ?? 0 };
+  return { rev: room.rev, mine: me.mine };
 }

@@ -1,5 +1,5 @@
 /** What the SDK shows of the world: immutable values, replaced whenever something changes. */
-import type { ErrorBody, Member, Message, PublicUser, Room } from '@confab/protocol';
+import type { ErrorBody, Member, Message, MyMembership, PublicUser, Room } from '@confab/protocol';
 import type { ConfabError } from './error.ts';
 
 /**
@@ -14,9 +14,11 @@ export interface RoomState {
   /** The newest change applied. */
   readonly rev: number;
   readonly room: Room;
-  readonly me: Member;
+  readonly me: MyMembership;
   /** Messages of others after my read mark; `LIMITS.unreadCap` means "that many or more". */
   readonly unread: number;
+  /** Those of them that mention me. */
+  readonly mentions: number;
   /** The message numbered `room.n`, even when deleted. */
   readonly lastMessage: Message | null;
   /** The other person of a direct room. */
@@ -39,7 +41,7 @@ export interface RoomView {
   /** The room's name, or the other person's in a direct room. */
   readonly title: string;
   readonly room: Room;
-  readonly me: Member;
+  readonly me: MyMembership;
   readonly unread: number;
   readonly lastMessage: Message | null;
   /** The other person of a direct room. */

@@ -27,6 +27,8 @@ interface WorldOptions {
   events: Emitter<ClientEvents>;
   /** Anything that is shown has changed. */
   onChange: () => void;
+  /** `status` may have changed. */
+  onStatus: () => void;
 }
 
 /** ms between checks that nothing was missed, give or take a quarter. */
@@ -43,7 +45,6 @@ export class World {
   readonly #cores = new Map<string, RoomCore>();
   readonly #rooms = new Map<string, LiveRoom>();
   #isSynced = false;
-  #lastStatus: Status = 'offline';
   #check: { cancel(): void } | undefined;
   #connecting: Deferred<void> | undefined;
 
@@ -116,14 +117,12 @@ export class World {
   }
 
   disconnect(): void {
-    this.#connection.stop();
-    this.#connecting?.reject(ConfabError.network('Disconnected before it was connected.'));
-    this.#connecting = undefined;
+    this.#end(ConfabError.network('Disconnected before it was connected.'));
   }
 
   /** For good. With `forget`, unsent messages are deleted from the store. */
   async stop(forget: boolean): Promise<void> {
-    this.disconnect();
+    this.#end(new ConfabError('session_ended', 'The session has ended.'));
     for (const core of this.#cores.values()) core.stop();
     await this.#outbox.stop(forget);
   }
@@ -141,6 +140,12 @@ export class World {
     const core = this.#core(snapshot.room.id);
     if (!core.isMine) core.load(fromSnapshot(snapshot, me.id), snapshot.me.lastReadN ?? 0, true);
     return this.room(snapshot.room.id);
+  }
+
+  #end(error: ConfabError): void {
+    this.#connection.stop();
+    this.#connecting?.reject(error);
+    this.#connecting = undefined;
   }
 
   #core(roomId: string): RoomCore {
@@ -169,10 +174,7 @@ export class World {
       this.#isSynced = false;
       this.#check?.cancel();
     }
-    if (this.status === this.#lastStatus) return;
-    this.#lastStatus = this.status;
-    this.#options.events.emit('status', this.status);
-    this.#changed();
+    this.#options.onStatus();
   }
 
   async #onUp(): Promise<void> {

@@ -1,4 +1,5 @@
 /** Composition root: the only file that names concrete adapters and wires the modules. */
+import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
@@ -30,8 +31,8 @@ const WEB_ROOT = join(import.meta.dirname, '../../web/dist');
 export interface App {
   /** Where it listens, such as http://127.0.0.1:3000. */
   url: string;
-  /** `embedded` when PostgreSQL runs inside. */
-  database: 'embedded' | 'external';
+  /** What is switched on. The database is `embedded` when PostgreSQL runs inside. */
+  parts: { database: 'embedded' | 'external'; bus: 'memory'; webClient: 'built' | 'missing' };
 }
 
 /**
@@ -127,16 +128,22 @@ export async function startApp(
 
   await listen();
   lifecycle.onStop('listening', 1000, () => void http.server.close());
-  return {
+  const app: App = {
     url: addressOf(http.server.address() as AddressInfo),
-    database: config.database.url === undefined ? 'embedded' : 'external',
+    parts: {
+      database: config.database.url === undefined ? 'embedded' : 'external',
+      bus: 'memory',
+      webClient: existsSync(join(WEB_ROOT, 'index.html')) ? 'built' : 'missing',
+    },
   };
+  await dataDir.announce({ url: app.url, mode: config.mode });
+  return app;
 
   async function startInside(): Promise<string> {
     const starting = startEmbeddedPostgres({
       dataDir: dataDir.path,
       log,
-      onFailure: () => void lifecycle.stop('PostgreSQL keeps ending'),
+      onFailure: () => void lifecycle.fail('PostgreSQL keeps ending'),
     });
     // Registered before it runs: a stop that comes meanwhile must not leave it behind.
     lifecycle.onStop('PostgreSQL', 25_000, async () => {
@@ -167,5 +174,7 @@ async function masterSecret(config: Config, kept: () => Promise<string>): Promis
 }
 
 function addressOf({ address, family, port }: AddressInfo): string {
+  // What listens on every address is reached by this one.
+  if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}`;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

@@ -1,58 +1,60 @@
 /** Environment -> configuration -> app -> signals. The only file that touches `process`. */
 import process from 'node:process';
-import { startApp } from './app.ts';
-import { parseConfig } from './config.ts';
+import { styleText } from 'node:util';
+import { type App, startApp } from './app.ts';
+import { type Config, parseConfig } from './config.ts';
 import { createLifecycle, StartupError } from './platform/lifecycle.ts';
-import { createLogger, type Logger } from './platform/log.ts';
+import { createLogger, isReadable, type Logger } from './platform/log.ts';
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
   const log = createLogger(config.log);
   const lifecycle = createLifecycle(log);
-  let exitCode = 0;
-
-  async function stop(reason: string): Promise<void> {
-    await lifecycle.stop(reason);
-    process.exit(exitCode);
+  void lifecycle.stopped.then(({ failed }) => process.exit(failed ? 1 : 0));
+  // As often as they come: what is under way is not disturbed by another.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => void lifecycle.stop(signal));
   }
-  process.on('SIGTERM', () => void stop('SIGTERM'));
-  process.on('SIGINT', () => void stop('SIGINT'));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       // Nothing is known of the state any more: say what happened, save what can be saved, and let a supervisor restart.
       log.fatal({ err: error }, event);
-      exitCode = 1;
-      void stop(event);
+      void lifecycle.fail(event);
     });
   }
 
+  const started = performance.now();
   try {
-    const started = performance.now();
     const app = await startApp(config, { log, lifecycle });
-    announce(log, app, config, performance.now() - started);
+    announce(log, config, app, performance.now() - started);
   } catch (error) {
-    exitCode = 1;
+    // Told to stop while starting: it fails for want of what has been stopped.
+    if (lifecycle.stopping) return;
     complain(error);
-    await stop('could not start');
+    await lifecycle.fail('could not start');
   }
 }
 
-function announce(
-  log: Logger,
-  app: { url: string; database: string },
-  config: ReturnType<typeof parseConfig>,
-  ms: number,
-): void {
-  log.info(
-    {
-      url: config.http.publicUrl ?? app.url,
-      dataDir: config.dataDir,
-      database: app.database,
-      mode: config.mode,
-      readyMs: Math.round(ms),
-    },
-    'Confab is ready',
-  );
+/** Says where it is and what is switched on: to people in a few lines, to programs as one line of the log. */
+function announce(log: Logger, config: Config, app: App, ms: number): void {
+  const url = config.http.publicUrl ?? app.url;
+  const { parts } = app;
+  if (!isReadable(config.log)) {
+    log.info({ url, dataDir: config.dataDir, ...parts, mode: config.mode, readyMs: Math.round(ms) }, 'Confab is ready');
+    return;
+  }
+  if (!log.isLevelEnabled('info')) return;
+  const rows: [string, string][] = [
+    ['Open', styleText('cyan', url)],
+    ['Data', config.dataDir],
+    ['Database', parts.database === 'embedded' ? 'embedded PostgreSQL' : 'external PostgreSQL (DATABASE_URL)'],
+    ['Delivery', 'in memory, one process'],
+    ['Web client', parts.webClient === 'built' ? 'on' : 'not built: npm run build'],
+    ['Mode', config.mode],
+  ];
+  const table = rows.map(([name, value]) => `    ${name.padEnd(12)}${value}\n`).join('');
+  const title = styleText('bold', 'Confab is ready');
+  process.stdout.write(`\n  ${title} after ${(ms / 1000).toFixed(1)} s. Ctrl-C stops it.\n\n${table}\n`);
 }
 
 function complain(error: unknown): void {

@@ -56,7 +56,7 @@ const SAMPLES: readonly unknown[] = [
 const polluting = (key: string): unknown => JSON.parse(`{"${key}":{"polluted":true}}`);
 
 /** An input the schema accepts, with as many optional fields as go together. */
-export function validInput(schema: z.ZodType): unknown {
+function validInput(schema: z.ZodType): unknown {
   const { inner } = unwrap(schema);
   if (inner instanceof z.ZodObject) {
     const fields = Object.entries(inner.shape) as [string, z.ZodType][];

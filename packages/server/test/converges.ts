@@ -50,7 +50,7 @@ export async function expectConverges<T>(
 async function eventsOf(connected: Connected, roomId: string): Promise<RoomEvent[]> {
   await connected.ask('heartbeat', {});
   return (connected.events as RoomEvent[]).filter(
-    ({ event, payload }) => ['message', 'room', 'member', 'read'].includes(event) && payload.roomId === roomId,
+    ({ event, payload }) => ['message', 'room', 'member', 'read', 'me'].includes(event) && payload.roomId === roomId,
   );
 }
 

@@ -146,7 +146,7 @@ export async function call<N extends RouteName>(
   const search = new URLSearchParams(
     Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
   );
-  const response = await fetch(`${url}${path}?${search}`, {
+  const response = await fetch(`${url}${path}?${search.toString()}`, {
     method: row.method,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

@@ -5,7 +5,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openDataDir } from './datadir.ts';
+import { openDataDir, runningServer } from './datadir.ts';
 import { StartupError } from './lifecycle.ts';
 
 let root: string;
@@ -107,6 +107,21 @@ test('a secret is created once, readable by its owner only, and the same ever af
   const second = await openDataDir(root);
   expect(await second.secret('secret')).toBe(secret);
   second.release();
+});
+
+test('where the holder serves is told while it holds the directory, and not what a killed one told', async () => {
+  const server = { url: 'http://127.0.0.1:3000', mode: 'development' };
+  const dataDir = await openDataDir(root);
+  expect(await runningServer(root)).toBeUndefined();
+  await dataDir.announce(server);
+  expect(await runningServer(root)).toEqual(server);
+  dataDir.release();
+  expect(await runningServer(root)).toBeUndefined();
+
+  await writeFile(join(root, 'server.json'), JSON.stringify(server));
+  const next = await openDataDir(root);
+  expect(await runningServer(root)).toBeUndefined();
+  next.release();
 });
 
 test('a damaged secret is refused, never replaced', async () => {

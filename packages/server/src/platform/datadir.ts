@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, readFile, rename, rmdir } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartupError } from './lifecycle.ts';
@@ -13,9 +14,26 @@ export interface DataDir {
    * at the first call; every later one, in this and in later processes, returns the same.
    */
   secret(name: string): Promise<string>;
+  /** Tells other programs of this machine (`runningServer`) where this one serves, until it gives up the directory. */
+  announce(server: RunningServer): Promise<void>;
   /** Gives up the exclusive hold. Idempotent. */
   release(): void;
 }
+
+/** A server as it announces itself in its data directory. */
+export interface RunningServer {
+  /** Where it listens, such as http://127.0.0.1:3000. */
+  url: string;
+  mode: string;
+}
+
+/** What the process that holds the directory announced; undefined when there is none, or it does not serve yet. */
+export async function runningServer(dir: string): Promise<RunningServer | undefined> {
+  const text = await readFile(join(dir, ANNOUNCEMENT), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as RunningServer);
+}
+
+const ANNOUNCEMENT = 'server.json';
 
 /**
  * Creates the directory if need be (mode 0700), makes sure that it is writable, and takes hold of it.
@@ -36,11 +54,21 @@ export async function openDataDir(dir: string): Promise<DataDir> {
     );
   }
   const lock = takeLock(path);
+  const announcement = join(path, ANNOUNCEMENT);
+  // That of a process that was killed.
+  await rm(announcement, { force: true });
   return {
     path,
     secret: (name) => readOrCreateSecret(path, `${name}.key`),
+    async announce(server) {
+      // Whole or not at all, for those who read it at the same time.
+      await writeFile(`${announcement}.new`, `${JSON.stringify(server)}\n`);
+      await rename(`${announcement}.new`, announcement);
+    },
     release() {
-      if (lock.isOpen) lock.close();
+      if (!lock.isOpen) return;
+      rmSync(announcement, { force: true });
+      lock.close();
     },
   };
 }

@@ -91,6 +91,7 @@ describe('toProtocolError', () => {
     ['a connection exception', Object.assign(new Error('x'), { code: '08006' })],
     ['an administrator’s shutdown', Object.assign(new Error('x'), { code: '57P01' })],
     ['a server that is starting', Object.assign(new Error('x'), { code: '57P03' })],
+    ['a statement that took too long', Object.assign(new Error('x'), { code: '57014' })],
     ['a full disk', Object.assign(new Error('x'), { code: '53100' })],
     ['a refused connection', Object.assign(new Error('x'), { code: 'ECONNREFUSED' })],
     ['a missing socket file', Object.assign(new Error('x'), { code: 'ENOENT', syscall: 'connect' })],

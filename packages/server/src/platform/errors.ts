@@ -21,7 +21,7 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.ou
 }
 
 /** The problems of a failed parse, one for each place: path dotted (`memberIds.2`), text as `parseInput` words it. */
-export function fieldProblems(error: z.ZodError): FieldProblem[] {
+function fieldProblems(error: z.ZodError): FieldProblem[] {
   const problems = new Map<string, string>();
   for (const issue of error.issues) {
     const at = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
@@ -112,8 +112,8 @@ function size(origin: string, bound: number, word: 'at most' | 'at least'): stri
 }
 
 // SQLSTATE: 08 connection exception, 53 insufficient resources, 57P admin shutdown, crash, cannot connect now,
-// 25006 a primary that became a standby (PostgreSQL documentation, appendix A).
-const UNAVAILABLE_SQLSTATE = /^(?:08...|53...|57P0[1-5]|25006)$/;
+// 57014 a statement took too long, 25006 a primary that became a standby (PostgreSQL documentation, appendix A).
+const UNAVAILABLE_SQLSTATE = /^(?:08...|53...|57014|57P0[1-5]|25006)$/;
 const UNAVAILABLE_SYSTEM = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

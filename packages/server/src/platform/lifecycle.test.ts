@@ -49,6 +49,16 @@ test('what is registered while or after stopping is stopped too', async () => {
   expect(order).toEqual(['during', 'after']);
 });
 
+test.each(['stop', 'fail'] as const)('who waits for the end of %s learns whether something broke', async (how) => {
+  const lifecycle = createLifecycle(log);
+  const order: string[] = [];
+  lifecycle.onStop('step', 1000, () => void order.push('step'));
+  void lifecycle.stopped.then(({ failed }) => order.push(failed ? 'failed' : 'stopped'));
+  await lifecycle[how]('test');
+  await lifecycle.stopped;
+  expect(order).toEqual(['step', how === 'fail' ? 'failed' : 'stopped']);
+});
+
 test('a startup error is one line', () => {
   expect(new StartupError('no\n  good').message).toBe('no good');
 });

@@ -23,6 +23,10 @@ export interface Lifecycle {
   onStop(name: string, timeoutMs: number, run: () => void | Promise<void>): void;
   /** Runs all steps and resolves when they are through; never rejects. Further calls return the same promise. */
   stop(reason: string): Promise<void>;
+  /** Like `stop`, because the program cannot go on. */
+  fail(reason: string): Promise<void>;
+  /** Resolves when a stop that was asked for is through: whether it was asked for by `fail`. */
+  readonly stopped: Promise<{ failed: boolean }>;
 }
 
 interface Step {
@@ -33,8 +37,10 @@ interface Step {
 
 export function createLifecycle(log: Logger, clock: Clock = systemClock): Lifecycle {
   const steps: Step[] = [];
+  const through = Promise.withResolvers<{ failed: boolean }>();
   let stopped: Promise<void> | undefined;
   let running = false;
+  let failed = false;
 
   async function runSteps(): Promise<void> {
     running = true;
@@ -46,6 +52,15 @@ export function createLifecycle(log: Logger, clock: Clock = systemClock): Lifecy
       }
     }
     running = false;
+    through.resolve({ failed });
+  }
+
+  function stop(reason: string): Promise<void> {
+    if (stopped === undefined) {
+      log.info({ reason }, 'stopping');
+      stopped = runSteps();
+    }
+    return stopped;
   }
 
   return {
@@ -56,13 +71,12 @@ export function createLifecycle(log: Logger, clock: Clock = systemClock): Lifecy
       steps.push({ name, timeoutMs, run });
       if (stopped !== undefined && !running) void runSteps();
     },
-    stop(reason) {
-      if (stopped === undefined) {
-        log.info({ reason }, 'stopping');
-        stopped = runSteps();
-      }
-      return stopped;
+    stop,
+    fail(reason) {
+      failed = true;
+      return stop(reason);
     },
+    stopped: through.promise,
   };
 }
 

@@ -17,13 +17,17 @@ export interface LogConfig {
   format: (typeof logFormats)[number];
 }
 
+/** Whether the log is for people (`pretty`), not for programs. */
+export function isReadable({ format }: LogConfig): boolean {
+  return format === 'pretty' || (format === 'auto' && isatty(1));
+}
+
 /**
  * A logger that writes to standard output, or to `destination`.
  *
  * Writing is synchronous, so the last lines before a crash are kept.
  */
 export function createLogger(config: LogConfig, destination: DestinationStream = pino.destination(1)): Logger {
-  const readable = config.format === 'pretty' || (config.format === 'auto' && isatty(1));
   const logger = pino(
     {
       level: config.level,
@@ -39,7 +43,7 @@ export function createLogger(config: LogConfig, destination: DestinationStream =
         },
       },
     },
-    readable ? prettyStream(destination) : destination,
+    isReadable(config) ? prettyStream(destination) : destination,
   );
 
   // Neither the hook above nor pino's formatters see the bindings of children; every child inherits this method.

@@ -20,7 +20,7 @@ describe('sending', () => {
   test('messages are numbered from 1 without a gap, over socket and REST, in one order for everyone', async () => {
     const { people, roomId } = await group(3);
     const connections = await Promise.all(people.map((p) => p.connect()));
-    const sends = Array.from({ length: 60 }, (_, i) => {
+    const sends = Array.from({ length: 60 }, async (_, i) => {
       const who = i % 3;
       const input = { clientId: randomUUID(), body: `message ${i}`, replyTo: null };
       return i % 2 === 0

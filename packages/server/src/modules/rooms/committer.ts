@@ -7,6 +7,7 @@ import type { Bus, Channel, EventFrame } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import { isDeadlock, isUniqueViolation } from '../../platform/db/errors.ts';
+import { toProtocolError } from '../../platform/errors.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { type CountUnread, RoomTx } from './room-tx.ts';
 
@@ -76,8 +77,7 @@ export class Committer {
       return Promise.reject(new ProtocolError('overloaded'));
     }
     return new Promise<Out>((resolve, reject) => {
-      // The queue holds kinds of every type; `kind` and `input` stay paired, so each `apply` sees its own inputs.
-      lane.queue.push({ kind, input, resolve, reject } as unknown as Pending);
+      lane.queue.push({ kind, input, resolve, reject });
       lane.running ??= this.#drain(lane);
     });
   }
@@ -85,7 +85,7 @@ export class Committer {
   /** Refuses new changes and resolves once all accepted ones are committed and answered. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#lanes.map((lane) => lane.running));
+    for (const lane of this.#lanes) await lane.running;
   }
 
   async #drain(lane: { queue: Pending[]; running: Promise<void> | null }): Promise<void> {
@@ -110,9 +110,9 @@ export class Committer {
       metrics.commitBatchSize.observe(batch.length);
       metrics.commitSeconds.observe((clock.now() - started) / 1000);
     } catch (error) {
-      const [only] = batch;
-      if (batch.length === 1 && only !== undefined) {
-        only.reject(error);
+      // A database that is away fails them all at once: tried alone, they would wait for it one after the other.
+      if (batch.length === 1 || toProtocolError(error).code === 'unavailable') {
+        for (const pending of batch) pending.reject(error);
         return;
       }
       // One bad change must not take its neighbours with it: each is tried alone.

@@ -111,9 +111,8 @@ export async function saveMembers(tx: RoomTx, rows: readonly MemberRow[]): Promi
 export function emitMember(tx: RoomTx, room: RoomRow, row: MemberRow, user: PublicUser): void {
   const { room_id: roomId, user_id: userId, rev } = row;
   const memberCount = room.member_count;
-  const member = presentMember(row, room);
-  tx.emit(`room:${roomId}`, { event: 'member', payload: { roomId, rev, member, user, memberCount }, except: [userId] });
-  // Their own connections: those of a newcomer do not follow the room yet, those of a leaver no longer do.
-  const own = { ...member, lastReadN: row.last_read_n };
-  tx.emit(`user:${userId}`, { event: 'member', payload: { roomId, rev, member: own, user, memberCount } });
+  const payload = { roomId, rev, member: presentMember(row, room), user, memberCount };
+  tx.emit(`room:${roomId}`, { event: 'member', payload, except: [userId] });
+  // Apart: the connections of a newcomer do not follow the room yet, those of a leaver no longer do.
+  tx.emit(`user:${userId}`, { event: 'member', payload });
 }

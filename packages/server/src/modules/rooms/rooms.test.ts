@@ -233,12 +233,12 @@ describe('sync', () => {
     const held = (await member.call('rooms', { query: {} })).rooms.map(({ room, me }) => ({
       roomId: room.id,
       rev: room.rev,
-      lastReadN: me.lastReadN ?? 0,
+      mine: me.mine,
     }));
     const sent = await owner.say(roomId, 'news');
     await owner.call('deleteRoom', { params: { roomId: lost.room.id } });
     const added = await owner.call('createRoom', { body: { name: 'Added', memberIds: [member.id] } });
-    const answer = await connection.ask('sync', { rooms: [...held, { roomId: randomUUID(), rev: 1, lastReadN: 0 }] });
+    const answer = await connection.ask('sync', { rooms: [...held, { roomId: randomUUID(), rev: 1, mine: 0 }] });
     expect(answer.changed.map((c) => [c.summary.room.id, c.messages.map((m) => m.id), c.hasMore])).toEqual([
       [roomId, [sent.id], false],
     ]);
@@ -263,7 +263,7 @@ describe('sync', () => {
     const seen: number[] = [];
     let rev = 3;
     for (let hasMore = true; hasMore;) {
-      const answer = await connection.ask('sync', { rooms: [{ roomId, rev, lastReadN: 0 }] });
+      const answer = await connection.ask('sync', { rooms: [{ roomId, rev, mine: 0 }] });
       for (const change of answer.changed) {
         expect(change.messages.length).toBeLessThanOrEqual(200);
         seen.push(...change.messages.map((m) => m.n));
@@ -273,7 +273,7 @@ describe('sync', () => {
     }
     expect(seen).toEqual(Array.from({ length: 450 }, (_, i) => i + 1));
     for (let i = 0; i < 11; i += 1) await send(150);
-    const [only] = (await connection.ask('sync', { rooms: [{ roomId, rev: 3, lastReadN: 0 }] })).changed;
+    const [only] = (await connection.ask('sync', { rooms: [{ roomId, rev: 3, mine: 0 }] })).changed;
     expect(only).toMatchObject({ reload: true, messages: [], hasMore: false });
   });
 

@@ -6,7 +6,7 @@ import { type MemberRow, presentMember } from '../rooms/index.ts';
 import type { Viewer } from './summaries.ts';
 
 /** Changes a client may be behind before it is told to reload the room instead. */
-export const RELOAD_AFTER = 2000;
+const RELOAD_AFTER = 2000;
 
 export interface RoomDelta {
   summary: RoomSummary;

@@ -1,9 +1,9 @@
 import { ProtocolError } from '@confab/protocol';
 
 /** Bytes of a JSON body. */
-export const BODY_LIMIT = 64 * 1024;
-// A client that is still sending does not read the answer, and one whose connection is cut in the middle never sees it:
-// what is too large is read on and thrown away up to here.
+const BODY_LIMIT = 64 * 1024;
+// Closing on a client that is still sending resets the connection, and the answer may be lost (RFC 9112 §9.6): what is
+// too large is read on and thrown away up to here.
 const DRAIN_LIMIT = 8 * 1024 * 1024;
 
 /**

@@ -1,6 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { clientEvents, errors, rest, type RouteSpec, serverEvents } from '@confab/protocol';
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { send, startHttp } from '../../../test/http.ts';
@@ -45,6 +45,27 @@ describe('docs/reference', () => {
         .map(([link]) => `${name}: ${link}`),
     );
     expect(broken).toEqual([]);
+  });
+});
+
+describe('docs/protocol.md', () => {
+  const root = join(folder, '../..');
+  const rules = [...readFileSync(join(root, 'docs/protocol.md'), 'utf8').matchAll(/^- \*\*(P-[A-Z]+-\d+)\*\*/gm)].map(
+    (match) => String(match[1]),
+  );
+
+  it('gives each rule an id of its own', () => {
+    expect(rules.length).toBeGreaterThan(30);
+    expect(new Set(rules).size).toBe(rules.length);
+  });
+
+  it('has every rule that the title of a test names', () => {
+    const files = globSync('{packages/*/{src,test},e2e}/**/*.test.{ts,tsx}', { cwd: root });
+    const named = files.flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/'(P-[A-Z]+-\d+) /g)].map((match) => String(match[1])),
+    );
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((rule) => !rules.includes(rule))).toEqual([]);
   });
 });
 

@@ -137,6 +137,20 @@ describe('errors', () => {
     expect(head).toContain('content-security-policy: ');
   });
 
+  it('P-ERR-1 a client that reads only after it has sent four megabytes still gets its answer', async () => {
+    await using server = await startHttp({});
+    const socket = connect(server.port, '127.0.0.1');
+    socket.pause();
+    const length = 4 << 20;
+    socket.write(
+      `POST /api/rooms HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`,
+    );
+    await new Promise<void>((resolve, reject) =>
+      socket.write('x'.repeat(length), (error) => (error ? reject(error) : resolve())),
+    );
+    expect(await text(socket)).toContain('payload_too_large');
+  });
+
   it('a client that leaves in the middle of a body harms nobody', async () => {
     await using server = await startHttp({ createRoom: () => Promise.reject(new Error('reached')) });
     const socket = connect(server.port, '127.0.0.1');

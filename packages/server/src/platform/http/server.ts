@@ -80,6 +80,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     const allowed = isAllowedOrigin(request.headers.origin, request.headers.host, http);
     done(allowed ? undefined : new ProtocolError('origin_refused'));
   });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    // A connection kept alive would be one that closing waits for.
+    if (options.stopping()) void reply.header('connection', 'close');
+    done();
+  });
   app.addHook('onResponse', (request, reply, done) => {
     const { method } = request;
     const route = request.routeOptions.url ?? 'unknown';

@@ -87,7 +87,8 @@ describe('bad input', () => {
 
   test('unknown events, missing acknowledgements and extra arguments are survived', async () => {
     const person = await server.person();
-    const { socket, ask } = await person.connect();
+    const connection = await person.connect();
+    const { socket } = connection;
     const emit = (...args: unknown[]) => (socket.emitWithAck as (...all: unknown[]) => Promise<Ack<unknown>>)(...args);
     for (const event of ['nope', 'constructor', '__proto__', 'toString']) {
       expect(await emit(event, {}), event).toMatchObject({ ok: false, error: { code: 'unknown_event' } });
@@ -99,7 +100,7 @@ describe('bad input', () => {
     });
     (socket.emit as (...all: unknown[]) => void)('message:send', { roomId: 'x' });
     (socket.emit as (...all: unknown[]) => void)('nope');
-    await expect(ask('heartbeat', {})).resolves.toBeDefined();
+    await expect(connection.ask('heartbeat', {})).resolves.toBeDefined();
   });
 
   test.each([
@@ -130,10 +131,12 @@ describe('bad input', () => {
 
   test('too many events at once are refused, not queued without bound', async () => {
     const person = await server.person();
-    const { ask } = await person.connect();
+    const connection = await person.connect();
     const { room } = await person.call('createRoom', { body: { name: 'Flood' } });
     const tries = await Promise.allSettled(
-      Array.from({ length: 400 }, () => ask('message:send', { roomId: room.id, clientId: randomUUID(), body: 'x' })),
+      Array.from({ length: 400 }, () =>
+        connection.ask('message:send', { roomId: room.id, clientId: randomUUID(), body: 'x' }),
+      ),
     );
     const refusals = tries
       .filter((t) => t.status === 'rejected')

@@ -153,10 +153,9 @@ export class Realtime {
     let waiting = 0;
     let count = 0;
     socket.onAny((event: string, ...args: unknown[]) => {
-      const ack = args.at(-1);
-      const answer = (value: unknown) => {
-        if (typeof ack === 'function') ack(value);
-      };
+      const last = args.at(-1);
+      const ack = typeof last === 'function' ? (last as (answer: unknown) => void) : undefined;
+      const answer = (value: unknown) => ack?.(value);
       const requestId = requestIdOf(socket, (count += 1));
       const fail = (error: unknown) => answer({ ok: false, error: this.#report(error, event, requestId) });
       if (waiting >= MAX_IN_FLIGHT) return fail(new ProtocolError('too_many_requests'));
@@ -164,7 +163,7 @@ export class Realtime {
       this.#inFlight += 1;
       void runWithRequest(requestId, async () => {
         try {
-          const input = typeof ack === 'function' ? args.slice(0, -1) : args;
+          const input = ack === undefined ? args : args.slice(0, -1);
           answer({ ok: true, data: await this.#handle(event, input, connection, ready, requestId) });
           this.#options.metrics.socketEvents.inc({ event, outcome: 'ok' });
         } catch (error) {
@@ -201,9 +200,9 @@ export class Realtime {
     const known = event === 'connect' || isClientEvent(event) ? event : 'unknown';
     this.#options.metrics.socketEvents.inc({ event: known, outcome: code });
     this.#options.metrics.errors.inc({ code });
-    if (code === 'internal' || code === 'unavailable') {
-      this.#options.log.error({ err: error, event: known, requestId }, 'a socket event failed');
-    }
+    const { log } = this.#options;
+    if (code === 'internal') log.error({ err: error, event: known, requestId }, 'a socket event failed');
+    else if (code === 'unavailable') log.warn({ err: error, event: known, requestId }, 'a part is unavailable');
     return errorBody(toProtocolError(error), requestId);
   }
 

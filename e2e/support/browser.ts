@@ -1,0 +1,75 @@
+/** Browsers for tests: the system's Chromium, and pages that tell what went wrong in them. */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Close it when done. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: findChromium(), args: FLAGS });
+}
+
+function findChromium(): string {
+  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin'];
+  for (const directory of directories) {
+    const path = join(directory, 'chromium');
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not here.
+    }
+  }
+  throw new Error('chromium is missing: install it (Debian, Ubuntu: apt-get install chromium)');
+}
+
+export interface Tab {
+  page: Page;
+  /** Errors thrown in the page, and what its Content-Security-Policy refused, so far. */
+  problems: readonly string[];
+}
+
+/** A page of a browser profile of its own, at `url`. */
+export async function openTab(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Tab> {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, locale: 'en-GB', ...options });
+  const problems: string[] = [];
+  await context.exposeFunction('reportProblem', (problem: string) => void problems.push(problem));
+  await context.addInitScript(`
+    document.addEventListener('securitypolicyviolation', (event) =>
+      reportProblem('refused by ' + event.effectiveDirective + ': ' + event.blockedURI));
+  `);
+  const page = await context.newPage();
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('dialog', (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  await page.goto(url);
+  return { page, problems };
+}
+
+export interface Account {
+  name: string;
+  username: string;
+}
+
+/** Creates an account through the form; resolves when the person is in the app, and connected. */
+export async function signUp(page: Page, { name, username }: Account): Promise<void> {
+  await page.goto(new URL('/signup', page.url()).href);
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Email').fill(`${username}@example.com`);
+  await page.getByLabel('Password', { exact: true }).fill('a good password');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByText(`@${username}`, { exact: true }).waitFor();
+}

@@ -1,0 +1,113 @@
+import type { ErrorCode } from '@confab/protocol';
+import { expect, test } from 'vitest';
+import { FakeClock } from '../../server/src/platform/clock.ts';
+import { ConfabError } from './error.ts';
+import type { Http } from './http.ts';
+import { Session, type Transport } from './session.ts';
+import { memoryStore } from './store.ts';
+
+const user = { id: 'u', username: 'ann', name: 'Ann', role: 'user', email: 'a@example.com', createdAt: 0 };
+
+/** Tokens come from a counter; `answers` are refusals to give before anything else, by route. */
+function setup(transport: Transport = 'body') {
+  const clock = new FakeClock();
+  const store = memoryStore();
+  const calls: string[] = [];
+  const refusals: Partial<Record<string, (ErrorCode | 'network')[]>> = {};
+  let issued = 0;
+  let ended = 0;
+  const http = {
+    call(name: string, input: { body?: { refreshToken?: string } }, headers: Record<string, string>) {
+      calls.push(
+        [name, headers['authorization'] ?? headers['x-csrf-token'] ?? input.body?.refreshToken].join(' ').trim(),
+      );
+      const code = refusals[name]?.shift();
+      if (code === 'network') return Promise.reject(ConfabError.network('cut'));
+      if (code) return Promise.reject(ConfabError.fromBody({ code, message: '', requestId: '' }));
+      if (name === 'csrf') return Promise.resolve({ csrfToken: `csrf-${calls.length}` });
+      if (name === 'signIn' || name === 'refresh') {
+        issued += 1;
+        const refreshToken = transport === 'body' ? { refreshToken: `refresh-${issued}` } : {};
+        return Promise.resolve({ user, accessToken: `access-${issued}`, expiresIn: 900, ...refreshToken });
+      }
+      return Promise.resolve({ rooms: [] });
+    },
+  } as unknown as Http;
+  const make = () => new Session({ http, store, transport, clock, onEnded: () => (ended += 1) });
+  return { clock, store, calls, refusals, session: make(), make, ended: () => ended };
+}
+
+const who = { email: 'a@example.com', password: 'password123' };
+
+test('a token is used until shortly before it expires; then all who ask share one refresh', async () => {
+  const { session, clock, calls } = setup();
+  await session.signIn(who);
+  await clock.advance(870_000);
+  expect(await session.token()).toBe('access-1');
+  await clock.advance(15_000);
+  expect(await Promise.all([session.token(), session.token(), session.token()])).toEqual(Array(3).fill('access-2'));
+  expect(calls).toEqual(['signIn', 'refresh refresh-1']);
+});
+
+test('a refused access token is renewed once, and the call repeated', async () => {
+  const { session, calls, refusals } = setup();
+  await session.signIn(who);
+  refusals['rooms'] = ['token_expired'];
+  await session.call('rooms', {});
+  expect(calls.slice(1)).toEqual(['rooms Bearer access-1', 'refresh refresh-1', 'rooms Bearer access-2']);
+});
+
+test('a lost refresh is repeated with the same token, and the session goes on', async () => {
+  const { session, clock, calls, refusals, ended } = setup();
+  await session.signIn(who);
+  await clock.advance(900_000);
+  refusals['refresh'] = ['network'];
+  await expect(session.token()).rejects.toMatchObject({ code: 'network' });
+  expect(await session.token()).toBe('access-2');
+  expect(calls.slice(1)).toEqual(['refresh refresh-1', 'refresh refresh-1']);
+  expect(ended()).toBe(0);
+});
+
+test('a refused refresh ends the session, once, and forgets its token', async () => {
+  const { session, clock, refusals, ended, store } = setup();
+  await session.signIn(who);
+  await clock.advance(900_000);
+  refusals['refresh'] = ['session_ended'];
+  await Promise.allSettled([session.token(), session.token()]);
+  expect(ended()).toBe(1);
+  expect(session.me).toBeNull();
+  expect(await store.list('')).toEqual([]);
+});
+
+test('a session is taken up again from the stored refresh token, and there is none after signing out', async () => {
+  const { session, make } = setup();
+  expect(await make().restore()).toBeNull();
+  await session.signIn(who);
+  const again = make();
+  expect(await again.restore()).toEqual(user);
+  await again.signOut();
+  expect(await make().restore()).toBeNull();
+});
+
+test('when the server cannot be reached, restoring fails instead of saying that there is no session', async () => {
+  const { session, make, refusals } = setup();
+  await session.signIn(who);
+  refusals['refresh'] = ['network'];
+  await expect(make().restore()).rejects.toMatchObject({ code: 'network', retryable: true });
+});
+
+test('signing out without a connection changes nothing', async () => {
+  const { session, refusals } = setup();
+  await session.signIn(who);
+  refusals['signOut'] = ['network'];
+  await expect(session.signOut()).rejects.toMatchObject({ code: 'network' });
+  expect(session.me).toEqual(user);
+});
+
+test('by cookie, refreshing carries a CSRF token, which is replaced when it is no longer taken', async () => {
+  const { session, refusals, calls, store } = setup('cookie');
+  refusals['refresh'] = ['csrf'];
+  expect(await session.restore()).toEqual(user);
+  expect(calls).toEqual(['csrf', 'refresh csrf-1', 'csrf', 'refresh csrf-3']);
+  expect(await store.list('')).toEqual([]);
+});

@@ -1,0 +1,75 @@
+/** What went wrong, in words for the person in front of the screen. */
+import { ConfabError } from '@confab/sdk';
+import { type SubmitEvent, useState } from 'react';
+
+interface Problem {
+  /** About the whole; null when each field says it all. */
+  message: string | null;
+  fields: Readonly<Record<string, string>>;
+}
+
+const NO_PROBLEM: Problem = { message: null, fields: {} };
+
+export function messageOf(thrown: unknown): string {
+  if (!(thrown instanceof ConfabError)) return 'Something went wrong.';
+  switch (thrown.code) {
+    case 'network':
+      return 'The server can’t be reached. Check your connection and try again.';
+    case 'too_many_requests':
+      return thrown.retryAfter === undefined
+        ? 'That was too often. Try again in a while.'
+        : `That was too often. Try again in ${thrown.retryAfter} seconds.`;
+    case 'internal':
+      return `Something went wrong on the server. If you report it, mention ${thrown.requestId}.`;
+    default:
+      return thrown.message;
+  }
+}
+
+/** `advice` replaces the server's terse note on a field. */
+function problemOf(thrown: unknown, advice: Readonly<Record<string, string>>): Problem {
+  if (!(thrown instanceof ConfabError)) return { message: messageOf(thrown), fields: {} };
+  if (thrown.code === 'email_taken') return { message: null, fields: { email: thrown.message } };
+  if (thrown.code === 'username_taken') return { message: null, fields: { username: thrown.message } };
+  const fields: Record<string, string> = {};
+  for (const { field, problem } of thrown.fields) fields[field] ??= advice[field] ?? problem;
+  const told = Object.keys(fields).length > 0 && !('' in fields);
+  return { message: told ? null : messageOf(thrown), fields };
+}
+
+/** Runs `action` on submit; one at a time. The first field with a problem gets the focus. */
+export function useSubmit(action: (form: FormData) => Promise<void>, advice: Readonly<Record<string, string>> = {}) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(NO_PROBLEM);
+
+  async function run(form: HTMLFormElement) {
+    setBusy(true);
+    try {
+      await action(new FormData(form));
+      setProblem(NO_PROBLEM);
+    } catch (thrown) {
+      const found = problemOf(thrown, advice);
+      setProblem(found);
+      for (const control of form.elements) {
+        if (control instanceof HTMLInputElement && control.name in found.fields) {
+          control.focus();
+          break;
+        }
+      }
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  function onSubmit(event: SubmitEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (!busy) void run(event.currentTarget);
+  }
+  return { busy, problem, onSubmit };
+}
+
+/** The text of a form's field. */
+export function textOf(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value : '';
+}

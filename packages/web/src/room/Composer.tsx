@@ -1,0 +1,143 @@
+import { LIMITS, type LiveRoom, type Message, type PublicUser } from '@confab/sdk';
+import { SendHorizontal } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { messageOf } from '../lib/problems.ts';
+import { toast } from '../ui/toasts.tsx';
+import { ComposerContext } from './ComposerContext.tsx';
+import type { ComposerMode } from './composer-mode.ts';
+import { readDraft, writeDraft } from './drafts.ts';
+
+interface Props {
+  room: LiveRoom;
+  title: string;
+  mode: ComposerMode;
+  /** The author of the message that is answered. */
+  quotedSender: PublicUser | undefined;
+  onDone: () => void;
+  /** The arrow up in an empty composer. */
+  onEditLast: () => void;
+}
+
+const MAX_HEIGHT_PX = 240;
+const COUNT_FROM = LIMITS.body - 500;
+
+/** Mount it anew for each room. */
+export function Composer({ room, title, mode, quotedSender, onDone, onEditLast }: Props) {
+  const [draft, setDraft] = useState(() => readDraft(room.id));
+  const [edited, setEdited] = useState('');
+  const box = useRef<HTMLTextAreaElement>(null);
+  const editing = mode.kind === 'edit';
+  const text = editing ? edited : draft;
+  const left = LIMITS.body - text.length;
+  const sendable = text.trim() !== '' && left >= 0;
+
+  function setText(next: string) {
+    if (editing) setEdited(next);
+    else {
+      setDraft(next);
+      writeDraft(room.id, next);
+    }
+  }
+
+  const [shownMode, setShownMode] = useState(mode);
+  if (shownMode !== mode) {
+    setShownMode(mode);
+    if (mode.kind === 'edit') setEdited(mode.message.body);
+  }
+
+  // With a keyboard at hand writing can begin at once; on a phone the keyboard would cover the history.
+  useEffect(() => {
+    if (mode.kind !== 'new' || matchMedia('(pointer: fine)').matches) box.current?.focus();
+  }, [mode]);
+
+  useLayoutEffect(() => {
+    const area = box.current;
+    if (!area) return;
+    area.style.height = 'auto';
+    area.style.height = `${Math.min(area.scrollHeight, MAX_HEIGHT_PX)}px`;
+  }, [text]);
+
+  async function saveEdit(message: Message) {
+    try {
+      if (edited !== message.body) await room.edit(message.id, edited);
+      onDone();
+    } catch (thrown) {
+      toast(messageOf(thrown));
+    }
+  }
+
+  function submit() {
+    if (!sendable) return;
+    if (mode.kind === 'edit') {
+      void saveEdit(mode.message);
+      return;
+    }
+    try {
+      room.send(draft, mode.kind === 'reply' ? { replyTo: mode.to.id } : undefined);
+      setText('');
+      if (mode.kind === 'reply') onDone();
+    } catch (thrown) {
+      toast(messageOf(thrown));
+    }
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    // Enter also ends the composition of an input method.
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === 'Escape' && mode.kind !== 'new') {
+      event.preventDefault();
+      onDone();
+    } else if (event.key === 'ArrowUp' && text === '') {
+      event.preventDefault();
+      onEditLast();
+    }
+  }
+
+  return (
+    <form
+      className="shrink-0 px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6 sm:pb-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <div className="mx-auto max-w-4xl rounded-xl border border-edge bg-raised focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
+        <ComposerContext mode={mode} quotedSender={quotedSender} onCancel={onDone} />
+        <div className="flex items-end gap-1 p-1">
+          <textarea
+            ref={box}
+            rows={1}
+            value={text}
+            aria-label={editing ? 'Edit message' : `Message ${title}`}
+            placeholder={editing ? 'Edit message' : `Message ${title}`}
+            enterKeyHint="send"
+            onChange={(event) => setText(event.target.value)}
+            onKeyDown={onKeyDown}
+            className="max-h-60 min-h-10 flex-1 resize-none bg-transparent px-3 py-[0.5625rem] outline-none"
+          />
+          {left < LIMITS.body - COUNT_FROM && (
+            <span
+              className={`self-center px-1 text-xs tabular-nums ${left < 0 ? 'text-danger' : 'text-muted'}`}
+              role="status"
+            >
+              {left}
+              <span className="sr-only"> characters left</span>
+            </span>
+          )}
+          <button
+            type="submit"
+            aria-label={editing ? 'Save' : 'Send'}
+            title={editing ? 'Save' : 'Send'}
+            disabled={!sendable}
+            className="flex size-10 shrink-0 items-center justify-center rounded-lg bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-transparent disabled:text-muted"
+          >
+            <SendHorizontal size={19} aria-hidden />
+          </button>
+        </div>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,77 @@
+import { LIMITS, type LiveRoom, type RoomState } from '@confab/sdk';
+import { useState } from 'react';
+import { client } from '../lib/client.ts';
+import { textOf, useSubmit } from '../lib/problems.ts';
+import { Alert } from '../ui/Alert.tsx';
+import { Button } from '../ui/Button.tsx';
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
+import { Dialog, DialogActions } from '../ui/Dialog.tsx';
+import { Field } from '../ui/Field.tsx';
+import { may } from './rights.ts';
+
+interface Props {
+  room: LiveRoom;
+  state: RoomState;
+  onClose: () => void;
+}
+
+export const roomAdvice = {
+  name: `Use 1 to ${LIMITS.roomName} characters.`,
+  topic: `Use up to ${LIMITS.topic} characters.`,
+};
+
+export function RoomSettingsDialog({ room, state, onClose }: Props) {
+  const [deleting, setDeleting] = useState(false);
+  const { busy, problem, onSubmit } = useSubmit(async (form) => {
+    const body = { name: textOf(form, 'name'), topic: textOf(form, 'topic') };
+    await client.call('updateRoom', { params: { roomId: room.id }, body });
+    onClose();
+  }, roomAdvice);
+
+  if (deleting)
+    return (
+      <ConfirmDialog
+        title={`Delete ${state.room.name ?? 'room'}?`}
+        verb="Delete room"
+        onConfirm={() => room.deleteRoom()}
+        onClose={() => setDeleting(false)}
+      >
+        The room and all of its messages are deleted for everyone.
+      </ConfirmDialog>
+    );
+
+  return (
+    <Dialog title="Room settings" onClose={onClose}>
+      <form onSubmit={onSubmit} noValidate>
+        <Alert>{problem.message}</Alert>
+        <div className="space-y-5">
+          <Field
+            label="Name"
+            name="name"
+            defaultValue={state.room.name ?? ''}
+            autoComplete="off"
+            error={problem.fields['name']}
+          />
+          <Field
+            label="Topic"
+            name="topic"
+            defaultValue={state.room.topic}
+            autoComplete="off"
+            hint="What the room is about. Optional."
+            error={problem.fields['topic']}
+          />
+        </div>
+        <DialogActions>
+          {may('deleteRoom', state.room, state.me.role) && (
+            <Button look="danger" className="mr-auto" onClick={() => setDeleting(true)}>
+              Delete room
+            </Button>
+          )}
+          <Button type="submit" look="primary" busy={busy}>
+            Save
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

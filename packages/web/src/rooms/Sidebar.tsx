@@ -1,0 +1,30 @@
+import { MessageSquarePlus, UsersRound } from 'lucide-react';
+import { AccountBar } from '../app/AccountBar.tsx';
+import { IconButton } from '../ui/Button.tsx';
+import { Logo } from '../ui/Logo.tsx';
+import { RoomList } from './RoomList.tsx';
+
+interface Props {
+  currentId: string | null;
+  onCreateRoom: () => void;
+  onNewMessage: () => void;
+}
+
+export function Sidebar({ currentId, onCreateRoom, onNewMessage }: Props) {
+  return (
+    <>
+      <header className="flex h-16 shrink-0 items-center gap-2.5 pr-3 pl-5">
+        <Logo size={28} />
+        <span className="flex-1 text-lg font-semibold tracking-tight">Confab</span>
+        <IconButton label="Create a room" onClick={onCreateRoom}>
+          <UsersRound size={20} aria-hidden />
+        </IconButton>
+        <IconButton label="New message" onClick={onNewMessage}>
+          <MessageSquarePlus size={20} aria-hidden />
+        </IconButton>
+      </header>
+      <RoomList currentId={currentId} />
+      <AccountBar />
+    </>
+  );
+}
