@@ -1,6 +1,7 @@
 /** From page load to signed in: restores the session once and connects. */
 import { useSyncExternalStore } from 'react';
 import { client } from '../lib/client.ts';
+import { messageOf } from '../lib/problems.ts';
 import { removeItems } from '../lib/storage.ts';
 import { toast } from '../ui/toasts.tsx';
 
@@ -22,6 +23,7 @@ export async function startSession(): Promise<void> {
     set('started');
   } catch {
     set('unreachable');
+    window.addEventListener('online', () => start === 'unreachable' && void startSession(), { once: true });
   }
 }
 
@@ -36,6 +38,8 @@ export async function signOut(): Promise<void> {
   removeItems('draft.');
 }
 
+// Nobody waits for these: a message that could not be kept on this device, an answer that makes no sense.
+client.on('error', (error) => toast(messageOf(error)));
 client.on('session-ended', () => toast('Your session has ended. Sign in again.'));
 
 export function useStart(): Start {

@@ -52,20 +52,21 @@ export class HistoryScroller extends Component<Props> {
     cancelAnimationFrame(this.#frame);
   }
 
-  override getSnapshotBeforeUpdate(): { row: HTMLElement; top: number } | null {
+  override getSnapshotBeforeUpdate(): { row: HTMLElement; bottom: number } | null {
     if (this.#following) return null;
     let row: Element | null = this.#rowAt(this.#box.current?.getBoundingClientRect().top ?? 0);
     // Separators and what stands above the first message may go; messages stay.
     while (row instanceof HTMLElement && row.dataset['n'] === undefined) row = row.nextElementSibling;
-    return row instanceof HTMLElement ? { row, top: row.getBoundingClientRect().top } : null;
+    return row instanceof HTMLElement ? { row, bottom: row.getBoundingClientRect().bottom } : null;
   }
 
-  override componentDidUpdate(_props: Props, _state: unknown, kept: { row: HTMLElement; top: number } | null) {
+  override componentDidUpdate(_props: Props, _state: unknown, kept: { row: HTMLElement; bottom: number } | null) {
     const box = this.#box.current;
     if (!box) return;
     if (this.#following && this.props.reachesEnd) this.#jumpToEnd();
     else if (kept?.row.isConnected) {
-      const moved = kept.row.getBoundingClientRect().top - kept.top;
+      // The bottom, because the first row of the old ones loses its head when it joins the group above.
+      const moved = kept.row.getBoundingClientRect().bottom - kept.bottom;
       if (Math.abs(moved) >= 1) box.scrollTop += moved;
     }
     this.#schedule();

@@ -3,6 +3,7 @@ import { LogOut, UserMinus, UserPlus, X } from 'lucide-react';
 import { useState } from 'react';
 import { client, useClient } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
+import { navigate } from '../lib/router.ts';
 import { count } from '../lib/words.ts';
 import { Avatar } from '../ui/Avatar.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
@@ -117,7 +118,10 @@ export function MembersPanel({ room, state, onClose }: Props) {
         <ConfirmDialog
           title={`Leave ${state.room.name ?? 'room'}?`}
           verb="Leave"
-          onConfirm={() => room.leave()}
+          onConfirm={async () => {
+            await room.leave();
+            navigate('/', { replace: true });
+          }}
           onClose={() => setLeaving(false)}
         >
           To come back, someone in the room has to add you again.

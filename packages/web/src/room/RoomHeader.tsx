@@ -37,7 +37,7 @@ export function RoomHeader({ state, title, peer, membersShown, onMembers, onSett
       )}
       {!direct && (
         <IconButton
-          label={membersShown ? 'Hide members' : 'Show members'}
+          label={count(room.memberCount, 'member')}
           aria-expanded={membersShown}
           className="gap-1.5 px-2 aria-expanded:bg-hover aria-expanded:text-ink"
           onClick={onMembers}

@@ -2,6 +2,7 @@ import { LIMITS, type LiveRoom, type RoomState } from '@confab/sdk';
 import { useState } from 'react';
 import { client } from '../lib/client.ts';
 import { textOf, useSubmit } from '../lib/problems.ts';
+import { navigate } from '../lib/router.ts';
 import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
@@ -33,7 +34,10 @@ export function RoomSettingsDialog({ room, state, onClose }: Props) {
       <ConfirmDialog
         title={`Delete ${state.room.name ?? 'room'}?`}
         verb="Delete room"
-        onConfirm={() => room.deleteRoom()}
+        onConfirm={async () => {
+          await room.deleteRoom();
+          navigate('/', { replace: true });
+        }}
         onClose={() => setDeleting(false)}
       >
         The room and all of its messages are deleted for everyone.

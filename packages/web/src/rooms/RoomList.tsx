@@ -36,7 +36,7 @@ export function RoomList({ currentId }: { currentId: string | null }) {
           <p className="px-6 py-10 text-center text-muted">No conversation is called “{filter.trim()}”.</p>
         )}
         {rooms.length === 0 && loaded && (
-          <EmptyState icon={<MessageCircleDashed size={26} />} title="No conversations yet">
+          <EmptyState icon={<MessageCircleDashed size={26} />} title="No conversations yet" level="h2">
             Create a room, or write to someone with the buttons above.
           </EmptyState>
         )}

@@ -87,7 +87,10 @@ describe('health', () => {
     stopping = true;
     expect(await send(server.url, get('/health/ready'))).toMatchObject({ status: 503, body: { status: 'stopping' } });
     expect(await send(server.url, get('/health'))).toMatchObject({ status: 503, body: { status: 'stopping' } });
-    expect((await send(server.url, get('/health/live'))).status).toBe(200);
+    const live = await send(server.url, get('/health/live'));
+    expect(live.status).toBe(200);
+    // Nobody keeps a connection that the server waits for.
+    expect(live.headers.get('connection')).toBe('close');
   });
 });
 
