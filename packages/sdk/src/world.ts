@@ -160,6 +160,7 @@ export class World {
   }
 
   #receive(frame: Exclude<ServerFrame, { event: 'session:ended' }>): void {
+    if (frame.event === 'typing' || frame.event === 'presence' || frame.event === 'blocks') return;
     if ('user' in frame.payload) this.users.learn([frame.payload.user]);
     const core = this.#core(frame.payload.roomId);
     // Of a room I left, only my return is of interest: it comes with all my rooms.

@@ -216,11 +216,15 @@ describe('members', () => {
     await owner.call('addMembers', { params: { roomId }, body: { userIds: [stranger.id] } });
     await owner.call('removeMember', { params: { roomId, userId: member.id } });
     await owner.say(roomId, 'after');
-    await newcomer.until(({ event }) => event === 'message');
+    await newcomer.until(
+      ({ event, payload }: { event: string; payload: { message?: { body: string } } }) =>
+        event === 'message' && payload.message?.body === 'after',
+    );
     await leaver.ask('heartbeat', {});
-    expect(newcomer.events.map((e) => e.event)).toEqual(['member', 'member', 'message']);
-    expect(leaver.events.map((e) => e.event)).toEqual(['member', 'member']);
-    expect(leaver.events[1]?.payload).toMatchObject({ member: { userId: member.id, leftAt: expect.any(Number) } });
+    // The joining of the one, told in words too, the leaving of the other, and what is said then.
+    expect(newcomer.events.map((e) => e.event)).toEqual(['member', 'message', 'member', 'message', 'message']);
+    expect(leaver.events.map((e) => e.event)).toEqual(['member', 'message', 'member']);
+    expect(leaver.events[2]?.payload).toMatchObject({ member: { userId: member.id, leftAt: expect.any(Number) } });
   });
 });
 
