@@ -74,8 +74,8 @@ export async function startApp(
   lifecycle.onStop('commits', 15_000, () => committer.close());
   const limits = { maxRoomMembers: config.limits.roomMembers, maxRoomsPerUser: config.limits.roomsPerUser };
   const announce = announcer({ ids, profiles: accounts });
-  const rooms = new RoomService({ db, committer, profiles: accounts, blocks, ids, limits, announce });
   const directory = new RoomDirectory(db);
+  const rooms = new RoomService({ db, committer, directory, profiles: accounts, blocks, ids, limits, announce });
   const messages = new MessageService({ db, committer, directory, profiles: accounts, blocks, ids, metrics });
   const sync = new SyncService({ db, profiles: accounts, blocks });
 

@@ -16,6 +16,7 @@ import type { Blocks } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
 import { type Candidate, type Limits, roomChanges } from './changes.ts';
 import type { Committer } from './committer.ts';
+import type { RoomDirectory } from './directory.ts';
 import { membershipChanges } from './my-changes.ts';
 import { preferencesOf } from './preferences.ts';
 import { directRoomId } from './threads.ts';
@@ -23,6 +24,7 @@ import { directRoomId } from './threads.ts';
 export interface RoomDeps {
   db: Database;
   committer: Committer;
+  directory: RoomDirectory;
   profiles: Profiles;
   blocks: Blocks;
   ids: Ids;
@@ -76,7 +78,7 @@ export class RoomService {
   }
 
   /** @throws ProtocolError not_found, forbidden, room_archived */
-  updateRoom(
+  async updateRoom(
     actor: Actor,
     roomId: string,
     change: {
@@ -86,12 +88,12 @@ export class RoomService {
       archived?: boolean | undefined;
     },
   ): Promise<Room> {
-    return this.#deps.committer.run(this.#changes.updateRoom, { ...this.#by(actor, roomId), ...change });
+    return this.#deps.committer.run(this.#changes.updateRoom, { ...(await this.#by(actor, roomId)), ...change });
   }
 
   /** Hides the room from everyone, at once and for good. @throws ProtocolError not_found, forbidden */
-  deleteRoom(actor: Actor, roomId: string): Promise<void> {
-    return this.#deps.committer.run(this.#changes.deleteRoom, this.#by(actor, roomId));
+  async deleteRoom(actor: Actor, roomId: string): Promise<void> {
+    return this.#deps.committer.run(this.#changes.deleteRoom, await this.#by(actor, roomId));
   }
 
   /**
@@ -100,13 +102,13 @@ export class RoomService {
    */
   async addMembers(actor: Actor, roomId: string, userIds: readonly string[]): Promise<Member[]> {
     const people = await this.#candidates(userIds, (i) => `userIds.${i}`);
-    return this.#deps.committer.run(this.#changes.addMembers, { ...this.#by(actor, roomId), people });
+    return this.#deps.committer.run(this.#changes.addMembers, { ...(await this.#by(actor, roomId)), people });
   }
 
   /** @throws ProtocolError not_found, forbidden, last_owner */
   async updateMember(actor: Actor, roomId: string, userId: string, role: MemberRole): Promise<Member> {
     const user = await this.#person(userId);
-    return this.#deps.committer.run(this.#changes.updateMember, { ...this.#by(actor, roomId), user, role });
+    return this.#deps.committer.run(this.#changes.updateMember, { ...(await this.#by(actor, roomId)), user, role });
   }
 
   /**
@@ -117,11 +119,11 @@ export class RoomService {
   async removeMember(actor: Actor, roomId: string, userId: string): Promise<void> {
     const user = await this.#person(userId);
     const heirs = (ids: readonly string[]) => this.#deps.profiles.publicUsers(ids);
-    await this.#deps.committer.run(this.#changes.removeMember, { ...this.#by(actor, roomId), user, heirs });
+    await this.#deps.committer.run(this.#changes.removeMember, { ...(await this.#by(actor, roomId)), user, heirs });
   }
 
   /** Changes what only `actor` sees of the room. Idempotent. @throws ProtocolError not_found */
-  updateMe(
+  async updateMe(
     actor: Actor,
     roomId: string,
     change: {
@@ -131,7 +133,7 @@ export class RoomService {
       markedUnread?: boolean | undefined;
     },
   ): Promise<MyMembership> {
-    return this.#deps.committer.run(this.#mine.update, { ...this.#by(actor, roomId), ...change });
+    return this.#deps.committer.run(this.#mine.update, { ...(await this.#by(actor, roomId)), ...change });
   }
 
   /** Counts anew what awaits `userId` in the rooms they share with `otherId`, and tells their connections. */
@@ -148,8 +150,8 @@ export class RoomService {
     );
   }
 
-  #by(actor: Actor, roomId: string): { roomId: string; parentId: null; actorId: string } {
-    return { roomId, parentId: null, actorId: actor.userId };
+  async #by(actor: Actor, roomId: string): Promise<{ roomId: string; parentId: string | null; actorId: string }> {
+    return { roomId, parentId: await this.#deps.directory.parentOf(roomId), actorId: actor.userId };
   }
 
   async #person(userId: string): Promise<PublicUser> {

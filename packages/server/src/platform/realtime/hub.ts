@@ -71,10 +71,10 @@ export class Hub {
 
   #emit(channel: Channel, frame: EventFrame): void {
     const rooms = this.#io.of('/').adapter.rooms;
-    const passedOver = frame.except === undefined ? 0 : (rooms.get(`user:${frame.except}`)?.size ?? 0);
+    const except = (frame.except ?? []).map((userId) => `user:${userId}`);
+    const passedOver = except.reduce((sum, theirs) => sum + (rooms.get(theirs)?.size ?? 0), 0);
     this.#metrics.deliveries.inc(Math.max(0, (rooms.get(channel)?.size ?? 0) - passedOver));
-    const target =
-      frame.except === undefined ? this.#io.to(channel) : this.#io.to(channel).except(`user:${frame.except}`);
+    const target = this.#io.to(channel).except(except);
     // The table pairs each event with its payload; the emitter's type cannot see the pair through the union.
     (target.emit as (event: string, payload: unknown) => void)(frame.event, frame.payload);
   }
