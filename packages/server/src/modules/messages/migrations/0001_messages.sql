@@ -86,3 +86,22 @@ CREATE TABLE chat.scheduled (
   UNIQUE (room_id, user_id, client_id)
 );
 CREATE INDEX scheduled_by_user ON chat.scheduled (user_id, send_at);
+
+-- What messages are found by; only those that can be found have a row. Kept by `indexMessages`, erased with the message.
+CREATE TABLE chat.search (
+  room_id    uuid NOT NULL,
+  n          bigint NOT NULL,
+  -- The room whose rights count: of a thread the one it hangs on.
+  scope_id   uuid NOT NULL,
+  -- Some thousand messages of the scope that came after another: the unit in which it is searched, the newest first.
+  bucket     integer NOT NULL,
+  sender_id  uuid NOT NULL,
+  created_at timestamptz NOT NULL,
+  -- Each begins with a tag of scope and bucket, so that a search touches entries of the reader's own rooms only.
+  terms      tsvector NOT NULL,
+  PRIMARY KEY (room_id, n),
+  FOREIGN KEY (room_id, n) REFERENCES chat.messages (room_id, n) ON DELETE CASCADE
+);
+CREATE INDEX search_buckets ON chat.search (scope_id, bucket, created_at);
+-- Without the list of pending entries: every search would have to read all of it, once for each bucket.
+CREATE INDEX search_terms ON chat.search USING gin (terms) WITH (fastupdate = off);
