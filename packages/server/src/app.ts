@@ -4,9 +4,27 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { createAccounts } from './modules/accounts/index.ts';
-import { announcer, countUnread, messageEvents, messageRoutes, MessageService } from './modules/messages/index.ts';
+import {
+  announcer,
+  countUnread,
+  messageEvents,
+  messageRoutes,
+  MessageService,
+  ThreadService,
+  threadRoutes,
+} from './modules/messages/index.ts';
 import { migrations } from './modules/migrations.ts';
-import { Committer, RoomDirectory, roomRoutes, RoomService } from './modules/rooms/index.ts';
+import {
+  Committer,
+  inviteRoutes,
+  InviteService,
+  preferenceRoutes,
+  PreferenceService,
+  RoomDirectory,
+  roomRoutes,
+  RoomService,
+  type TakeSnapshot,
+} from './modules/rooms/index.ts';
 import { BlockService, safetyRoutes } from './modules/safety/index.ts';
 import { syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
 import { memoryBus } from './platform/bus/memory.ts';
@@ -77,6 +95,9 @@ export async function startApp(
   const directory = new RoomDirectory(db);
   const rooms = new RoomService({ db, committer, directory, profiles: accounts, blocks, ids, limits, announce });
   const messages = new MessageService({ db, committer, directory, profiles: accounts, blocks, ids, metrics });
+  const invites = new InviteService({ db, committer, profiles: accounts, ids, clock, limits, announce });
+  const preferences = new PreferenceService({ db, committer, profiles: accounts });
+  const threads = new ThreadService({ db, committer, profiles: accounts, blocks });
   const sync = new SyncService({ db, profiles: accounts, blocks });
 
   const http = createHttpServer({
@@ -97,11 +118,15 @@ export async function startApp(
     ids,
     metrics,
   });
+  const snapshot: TakeSnapshot = (actor, roomId) => sync.snapshot(actor, roomId);
   bindRest(
     http,
     {
       ...accounts.routes,
-      ...roomRoutes(rooms, (actor, roomId) => sync.snapshot(actor, roomId)),
+      ...roomRoutes(rooms, snapshot),
+      ...inviteRoutes(invites, snapshot),
+      ...preferenceRoutes(preferences),
+      ...threadRoutes(threads, snapshot),
       ...messageRoutes(messages),
       ...syncRoutes(sync),
       ...safetyRoutes(blocks, accounts),

@@ -1,24 +1,19 @@
 /** The changes to rooms and memberships, as the committer runs them. Each decides under the room's lock, then writes. */
 import { type Member, type MemberRole, ProtocolError, type PublicUser, type Room } from '@confab/protocol';
 import type { Announce } from './announce.ts';
+import type { Candidate } from './candidates.ts';
 import { type ChangeInput, oneByOne } from './committer.ts';
 import { changeRole, join, leave } from './membership.ts';
 import { demand, outranks } from './policy.ts';
 import { presentMember, presentRoom, type MemberRow, type RoomRow } from './rows.ts';
 import type { Entered, RoomTx } from './room-tx.ts';
-import { leaveThreads } from './threads.ts';
+import { leaveThreads, threadsOf } from './threads.ts';
 
 export interface Limits {
   /** Members of one room. */
   maxRoomMembers: number;
   /** Rooms of one person. Checked without a lock on the person: parallel calls may pass it by a few. */
   maxRoomsPerUser: number;
-}
-
-/** Someone who may become a member, with what decides how. */
-export interface Candidate {
-  user: PublicUser;
-  sharesReads: boolean;
 }
 
 interface CreateGroup extends ChangeInput {
@@ -81,11 +76,13 @@ export function roomChanges(limits: Limits, announce: Announce) {
 
   const updateRoom = oneByOne('updateRoom', async (input: UpdateRoom, tx): Promise<Room> => {
     const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
+    // A thread has no fields of its own.
+    if (room.kind === 'thread') throw new ProtocolError('forbidden');
     const { actorId } = input;
     const changed = <K extends 'name' | 'topic' | 'avatar'>(key: K) =>
       input[key] !== undefined && input[key] !== room[key];
     const archives = input.archived !== undefined && input.archived !== (room.archived_at !== null);
-    if (archives || input.archived !== undefined) demand('archive', seat);
+    if (input.archived !== undefined) demand('archive', seat);
     const after = { ...seat, archived: input.archived ?? seat.archived };
     if (input.name !== undefined || input.topic !== undefined || input.avatar !== undefined)
       demand('updateRoom', after);
@@ -103,9 +100,12 @@ export function roomChanges(limits: Limits, announce: Announce) {
 
   const deleteRoom = oneByOne('deleteRoom', async (input: ByActor, tx): Promise<void> => {
     const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
+    if (room.kind === 'thread') throw new ProtocolError('forbidden');
     demand('deleteRoom', seat);
-    room.deleted_at = tx.now;
-    emitRoom(tx, room);
+    for (const each of [...(await threadsOf(tx, room)), room]) {
+      each.deleted_at = tx.now;
+      emitRoom(tx, each);
+    }
   });
 
   const addMembers = oneByOne(
@@ -124,6 +124,7 @@ export function roomChanges(limits: Limits, announce: Announce) {
 
   const updateMember = oneByOne('updateMember', async (input: OnMember & { role: MemberRole }, tx): Promise<Member> => {
     const { room, seat, member, target } = await enterWithTarget(tx, input);
+    if (room.kind === 'thread') throw new ProtocolError('forbidden');
     demand('changeRoles', seat);
     const self = target.user_id === member.user_id;
     // Owners may appoint equals; everyone else only acts on, and only gives, lower roles than their own.

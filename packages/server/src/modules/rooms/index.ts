@@ -1,15 +1,18 @@
 /** Rooms and memberships: their numbering, their rights, and the one way to change anything in them. */
 export { accessRoom } from './access.ts';
 export type { Announce } from './announce.ts';
+export { type Candidate, candidates } from './candidates.ts';
 export type { Limits } from './changes.ts';
 export { type ChangeInput, type ChangeKind, Committer, oneByOne, type Outcome } from './committer.ts';
 export { RoomDirectory } from './directory.ts';
+export { InviteService } from './invites.ts';
+export { follow } from './joining.ts';
 export { join, saveMembers } from './membership.ts';
 export { saveMine } from './my-changes.ts';
 export { demand, may, refusal, type RoomAction, type Seat } from './policy.ts';
-export { preferencesOf } from './preferences.ts';
+export { PreferenceService, preferencesOf } from './preferences.ts';
 export { type CountUnread, type Entered, type RoomTx, seatOf } from './room-tx.ts';
-export { roomRoutes, type TakeSnapshot } from './routes.ts';
+export { inviteRoutes, preferenceRoutes, roomRoutes, type TakeSnapshot } from './routes.ts';
 export {
   listsMembers,
   type MemberRow,

@@ -32,7 +32,10 @@ export function membershipChanges() {
 
   /** Counts anew what awaits a member, after something outside of the room changed what counts for them. */
   const recount = oneByOne('recount', async (input: ChangeInput & { actorId: string }, tx): Promise<void> => {
-    const { room, member } = await tx.enterAsMember(input.roomId, input.actorId);
+    const room = tx.room(input.roomId);
+    const [member] = await tx.members([{ roomId: input.roomId, userId: input.actorId }]);
+    // Who has left meanwhile has nothing to be told.
+    if (room === undefined || member === undefined || member.left_at !== null) return;
     await saveMine(tx, room, member, { ...member, mine: member.mine + 1 });
   });
   return { update, recount };

@@ -1,6 +1,8 @@
 import type { RoomSnapshot } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { RestHandlers } from '../../platform/http/index.ts';
+import type { InviteService } from './invites.ts';
+import type { PreferenceService } from './preferences.ts';
 import type { RoomService } from './service.ts';
 
 /** How a room looks to someone who just made it. */
@@ -14,7 +16,9 @@ type Names =
   | 'addMembers'
   | 'updateMember'
   | 'removeMember'
-  | 'updateMe';
+  | 'updateMe'
+  | 'publicRooms'
+  | 'joinRoom';
 
 export function roomRoutes(rooms: RoomService, snapshot: TakeSnapshot): RestHandlers<Names> {
   return {
@@ -32,5 +36,34 @@ export function roomRoutes(rooms: RoomService, snapshot: TakeSnapshot): RestHand
     updateMember: ({ actor, params, body }) => rooms.updateMember(actor, params.roomId, params.userId, body.role),
     removeMember: ({ actor, params }) => rooms.removeMember(actor, params.roomId, params.userId),
     updateMe: ({ actor, params, body }) => rooms.updateMe(actor, params.roomId, body),
+    publicRooms: ({ actor, query }) => rooms.browse(actor, query),
+    async joinRoom({ actor, params }) {
+      await rooms.join(actor, params.roomId);
+      return snapshot(actor, params.roomId);
+    },
+  };
+}
+
+export function inviteRoutes(
+  invites: InviteService,
+  snapshot: TakeSnapshot,
+): RestHandlers<'createInvite' | 'invites' | 'revokeInvite' | 'invite' | 'acceptInvite'> {
+  return {
+    createInvite: ({ actor, params, body }) => invites.create(actor, params.roomId, body),
+    async invites({ actor, params }) {
+      return { invites: await invites.list(actor, params.roomId) };
+    },
+    revokeInvite: ({ actor, params }) => invites.revoke(actor, params.roomId, params.inviteId),
+    invite: ({ actor, params }) => invites.preview(actor, params.code),
+    async acceptInvite({ actor, params }) {
+      return snapshot(actor, await invites.accept(actor, params.code));
+    },
+  };
+}
+
+export function preferenceRoutes(preferences: PreferenceService): RestHandlers<'preferences' | 'updatePreferences'> {
+  return {
+    preferences: ({ actor }) => preferences.get(actor),
+    updatePreferences: ({ actor, body }) => preferences.update(actor, body),
   };
 }

@@ -14,11 +14,13 @@ import type { Ids } from '../../platform/ids.ts';
 import type { Profiles } from '../accounts/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
-import { type Candidate, type Limits, roomChanges } from './changes.ts';
+import { publicRooms } from './browse.ts';
+import { candidate, candidates } from './candidates.ts';
+import { type Limits, roomChanges } from './changes.ts';
 import type { Committer } from './committer.ts';
 import type { RoomDirectory } from './directory.ts';
+import { joiningChanges } from './joining.ts';
 import { membershipChanges } from './my-changes.ts';
-import { preferencesOf } from './preferences.ts';
 import { directRoomId } from './threads.ts';
 
 export interface RoomDeps {
@@ -36,11 +38,13 @@ export interface RoomDeps {
 export class RoomService {
   readonly #deps: RoomDeps;
   readonly #changes: ReturnType<typeof roomChanges>;
+  readonly #joining: ReturnType<typeof joiningChanges>;
   readonly #mine: ReturnType<typeof membershipChanges>;
 
   constructor(deps: RoomDeps) {
     this.#deps = deps;
     this.#changes = roomChanges(deps.limits, deps.announce);
+    this.#joining = joiningChanges(deps.limits, deps.announce);
     this.#mine = membershipChanges();
   }
 
@@ -53,7 +57,7 @@ export class RoomService {
     input: { kind: 'group' | 'public'; name: string; topic: string; memberIds: readonly string[] },
   ): Promise<string> {
     const others = input.memberIds.filter((id) => id !== actor.userId);
-    const [owner, ...members] = await this.#candidates([actor.userId, ...others], (i) => `memberIds.${i - 1}`);
+    const [owner, ...members] = await candidates(this.#deps, [actor.userId, ...others], (i) => `memberIds.${i - 1}`);
     if (owner === undefined) throw new ProtocolError('not_found');
     const roomId = this.#deps.ids.uuid();
     const { kind, name, topic } = input;
@@ -68,7 +72,7 @@ export class RoomService {
    */
   async openDirect(actor: Actor, userId: string): Promise<string> {
     if (userId === actor.userId) throw badInput('userId', 'must be someone else');
-    const [self, other] = await this.#candidates([actor.userId, userId], () => 'userId');
+    const [self, other] = await candidates(this.#deps, [actor.userId, userId], () => 'userId');
     if (self === undefined || other === undefined) throw new ProtocolError('not_found');
     if (await this.#deps.blocks.between(actor.userId, userId)) throw new ProtocolError('blocked');
     const roomId = directRoomId(actor.userId, userId);
@@ -101,8 +105,25 @@ export class RoomService {
    * @throws ProtocolError not_found (field `userIds.<i>`), forbidden, room_full, too_many_rooms, room_archived
    */
   async addMembers(actor: Actor, roomId: string, userIds: readonly string[]): Promise<Member[]> {
-    const people = await this.#candidates(userIds, (i) => `userIds.${i}`);
+    const people = await candidates(this.#deps, userIds, (i) => `userIds.${i}`);
     return this.#deps.committer.run(this.#changes.addMembers, { ...(await this.#by(actor, roomId)), people });
+  }
+
+  /** As `publicRooms`. @throws ProtocolError bad_input (cursor) */
+  browse(actor: Actor, request: Parameters<typeof publicRooms>[2]): ReturnType<typeof publicRooms> {
+    return publicRooms(this.#deps.db, actor, request);
+  }
+
+  /**
+   * Joins a public room, or follows a thread of a room one is in. Who is in it already stays as they are.
+   * @throws ProtocolError not_found, room_full, too_many_rooms, room_archived
+   */
+  async join(actor: Actor, roomId: string): Promise<void> {
+    const [person, parentId] = await Promise.all([
+      candidate(this.#deps, actor.userId),
+      this.#deps.directory.parentOf(roomId),
+    ]);
+    await this.#deps.committer.run(this.#joining.joinRoom, { roomId, parentId, person });
   }
 
   /** @throws ProtocolError not_found, forbidden, last_owner */
@@ -158,21 +179,5 @@ export class RoomService {
     const [user] = await this.#deps.profiles.publicUsers([userId]);
     if (user === undefined) throw new ProtocolError('not_found');
     return user;
-  }
-
-  // In the order of the ids, each there or the whole refused.
-  async #candidates(userIds: readonly string[], field: (index: number) => string): Promise<Candidate[]> {
-    const [users, preferences] = await Promise.all([
-      this.#deps.profiles.publicUsers(userIds),
-      preferencesOf(this.#deps.db, userIds),
-    ]);
-    const found = new Map(users.map((user) => [user.id, user]));
-    return userIds.map((id, i) => {
-      const user = found.get(id);
-      if (user === undefined) {
-        throw new ProtocolError('not_found', { fields: [{ field: field(i), problem: 'is nobody' }] });
-      }
-      return { user, sharesReads: preferences.get(id)?.shareReads ?? true };
-    });
   }
 }

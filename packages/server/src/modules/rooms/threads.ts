@@ -31,6 +31,16 @@ export async function leaveThreads(tx: RoomTx, room: RoomRow, user: PublicUser):
   }
 }
 
+/** The threads of `room`, locked. */
+export async function threadsOf(tx: RoomTx, room: RoomRow): Promise<RoomRow[]> {
+  const { rows } = await tx.db.query<{ room_id: string }>(
+    'SELECT room_id FROM chat.rooms WHERE parent_room_id = $1 AND deleted_at IS NULL',
+    [room.room_id],
+  );
+  await tx.lockMore(rows.map((row) => row.room_id));
+  return rows.map((row) => tx.room(row.room_id)).filter((thread) => thread !== undefined);
+}
+
 // A UUIDv8 (RFC 9562, custom) over SHA-256.
 function derivedId(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex');

@@ -1,0 +1,151 @@
+/** Invitation links: whoever holds the code may join. */
+import { badInput, type Invite, LIMITS, ProtocolError, type Room } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/db/index.ts';
+import type { Ids } from '../../platform/ids.ts';
+import type { Profiles } from '../accounts/index.ts';
+import { accessRoom } from './access.ts';
+import type { Announce } from './announce.ts';
+import { candidate } from './candidates.ts';
+import type { Limits } from './changes.ts';
+import { type ChangeInput, type Committer, oneByOne } from './committer.ts';
+import { findInvite, type InviteRow, isUsable, presentInvite } from './invite-rows.ts';
+import { joiningChanges } from './joining.ts';
+import { demand, may, type Seat } from './policy.ts';
+import { presentRoom, type RoomRow } from './rows.ts';
+
+/** 144 bits: guessing one is hopeless. */
+const CODE_BYTES = 18;
+
+export interface InviteDeps {
+  db: Database;
+  committer: Committer;
+  profiles: Profiles;
+  ids: Ids;
+  clock: Clock;
+  limits: Limits;
+  announce: Announce;
+}
+
+interface Create extends ChangeInput {
+  actorId: string;
+  inviteId: string;
+  code: string;
+  expiresAt: number | null;
+  maxUses: number | null;
+}
+
+const create = oneByOne('createInvite', async (input: Create, tx): Promise<Invite> => {
+  const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
+  if (room.kind === 'thread') throw new ProtocolError('forbidden');
+  demand('invite', seat);
+  if (input.expiresAt !== null && input.expiresAt <= tx.now) throw badInput('expiresAt', 'must be in the future');
+  const { rows } = await tx.db.query<InviteRow>('SELECT * FROM chat.invites WHERE room_id = $1', [room.room_id]);
+  if (rows.filter((row) => isUsable(row, tx.now)).length >= LIMITS.invitesPerRoom) {
+    throw new ProtocolError('limit_reached');
+  }
+  const inserted = await tx.db.query<InviteRow>(
+    `INSERT INTO chat.invites (room_id, invite_id, code, created_by, created_at, expires_at, max_uses)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *`,
+    [
+      room.room_id,
+      input.inviteId,
+      input.code,
+      input.actorId,
+      new Date(tx.now),
+      input.expiresAt === null ? null : new Date(input.expiresAt),
+      input.maxUses,
+    ],
+  );
+  const [row] = inserted.rows;
+  if (row === undefined) throw new Error('an invitation that was just inserted is missing');
+  return presentInvite(row);
+});
+
+/** One's own, or as a moderator anyone's. */
+const revoke = oneByOne(
+  'revokeInvite',
+  async (input: ChangeInput & { actorId: string; inviteId: string }, tx): Promise<void> => {
+    const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
+    demand('invite', evenArchived(seat));
+    const key = [room.room_id, input.inviteId];
+    const { rows } = await tx.db.query<InviteRow>(
+      'SELECT * FROM chat.invites WHERE room_id = $1 AND invite_id = $2',
+      key,
+    );
+    const [row] = rows;
+    if (row === undefined) throw new ProtocolError('not_found');
+    if (row.created_by !== input.actorId && !may('removeMembers', seat)) throw new ProtocolError('forbidden');
+    await tx.db.query('DELETE FROM chat.invites WHERE room_id = $1 AND invite_id = $2', key);
+  },
+);
+
+export class InviteService {
+  readonly #deps: InviteDeps;
+  readonly #joining: ReturnType<typeof joiningChanges>;
+
+  constructor(deps: InviteDeps) {
+    this.#deps = deps;
+    this.#joining = joiningChanges(deps.limits, deps.announce);
+  }
+
+  /** @throws ProtocolError not_found, forbidden, room_archived, limit_reached, bad_input (expiresAt) */
+  create(actor: Actor, roomId: string, input: { expiresAt: number | null; maxUses: number | null }): Promise<Invite> {
+    const { committer, ids } = this.#deps;
+    const made = { inviteId: ids.uuid(), code: ids.token(CODE_BYTES) };
+    return committer.run(create, { roomId, parentId: null, actorId: actor.userId, ...made, ...input });
+  }
+
+  /** Those that can still be used, the newest first. @throws ProtocolError not_found, forbidden */
+  async list(actor: Actor, roomId: string): Promise<Invite[]> {
+    const { seat } = await accessRoom(this.#deps.db, actor, roomId, 'read');
+    demand('invite', evenArchived(seat));
+    const { rows } = await this.#deps.db.query<InviteRow>(
+      'SELECT * FROM chat.invites WHERE room_id = $1 ORDER BY created_at DESC, invite_id DESC',
+      [roomId],
+    );
+    const now = this.#deps.clock.now();
+    return rows.filter((row) => isUsable(row, now)).map(presentInvite);
+  }
+
+  /** At once: who accepts it afterwards is refused. @throws ProtocolError not_found, forbidden */
+  revoke(actor: Actor, roomId: string, inviteId: string): Promise<void> {
+    return this.#deps.committer.run(revoke, { roomId, parentId: null, actorId: actor.userId, inviteId });
+  }
+
+  /** What a code leads to. Why it leads nowhere is not told. @throws ProtocolError invite_invalid */
+  async preview(actor: Actor, code: string): Promise<{ room: Room; joined: boolean }> {
+    const { db, clock } = this.#deps;
+    const invite = await findInvite(db, code);
+    if (invite === undefined || !isUsable(invite, clock.now())) throw new ProtocolError('invite_invalid');
+    const { rows } = await db.query<RoomRow & { joined: boolean }>(
+      `SELECT r.*, EXISTS (SELECT FROM chat.members m
+                           WHERE m.room_id = r.room_id AND m.user_id = $2 AND m.left_at IS NULL) AS joined
+       FROM chat.rooms r WHERE r.room_id = $1 AND r.deleted_at IS NULL`,
+      [invite.room_id, actor.userId],
+    );
+    const [room] = rows;
+    if (room === undefined) throw new ProtocolError('invite_invalid');
+    return { room: presentRoom(room), joined: room.joined };
+  }
+
+  /**
+   * Joins, and answers the room's id. Who is a member already uses nothing up.
+   * @throws ProtocolError invite_invalid, room_full, too_many_rooms, room_archived
+   */
+  async accept(actor: Actor, code: string): Promise<string> {
+    const { db, committer } = this.#deps;
+    const invite = await findInvite(db, code);
+    if (invite === undefined) throw new ProtocolError('invite_invalid');
+    const { room_id: roomId } = invite;
+    const person = await candidate(this.#deps, actor.userId);
+    await committer.run(this.#joining.acceptInvite, { roomId, parentId: null, person, code });
+    return roomId;
+  }
+}
+
+// The invitations of an archived room can still be looked at and ended.
+function evenArchived(seat: Seat): Seat {
+  return { ...seat, archived: false };
+}
