@@ -186,17 +186,14 @@ export class SyncService {
     return rows.map((row) => presentMember(row, row));
   }
 
+  // One question for the profiles of all rooms.
   async #withUsers(deltas: readonly RoomDelta[]): Promise<RoomChanges[]> {
-    return Promise.all(
-      deltas.map(async (delta) => ({
-        ...delta,
-        users: await this.#usersOf(
-          [delta.summary],
-          delta.messages.map((m) => m.senderId),
-          delta.members,
-        ),
-      })),
-    );
+    const named = deltas.map(({ summary, messages, members }) => {
+      const senders = messages.map((message) => message.senderId);
+      return namedIn([summary], senders, members);
+    });
+    const users = await this.#profiles.publicUsers([...new Set(named.flatMap((ids) => [...ids]))]);
+    return deltas.map((delta, i) => ({ ...delta, users: users.filter(({ id }) => named[i]?.has(id)) }));
   }
 
   async #usersOf(
@@ -204,14 +201,22 @@ export class SyncService {
     ids: readonly string[],
     members: readonly Member[],
   ): Promise<PublicUser[]> {
-    const all = new Set(ids);
-    for (const { memberIds, lastMessage } of summaries) {
-      for (const id of memberIds) all.add(id);
-      if (lastMessage !== null) all.add(lastMessage.senderId);
-    }
-    for (const member of members) all.add(member.userId);
-    return this.#profiles.publicUsers([...all]);
+    return this.#profiles.publicUsers([...namedIn(summaries, ids, members)]);
   }
+}
+
+function namedIn(
+  summaries: readonly RoomSummary[],
+  ids: readonly string[],
+  members: readonly Member[],
+): ReadonlySet<string> {
+  const all = new Set(ids);
+  for (const { memberIds, lastMessage } of summaries) {
+    for (const id of memberIds) all.add(id);
+    if (lastMessage !== null) all.add(lastMessage.senderId);
+  }
+  for (const member of members) all.add(member.userId);
+  return all;
 }
 
 // As many as one `sync` may name: all rooms, and of the threads the liveliest.
