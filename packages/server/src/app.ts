@@ -37,6 +37,7 @@ import { bindRest } from './platform/http/bind.ts';
 import { isAllowedOrigin } from './platform/http/security.ts';
 import { createHttpServer } from './platform/http/server.ts';
 import { createIds } from './platform/ids.ts';
+import { migrateJobs, PostgresJobs } from './platform/jobs/postgres.ts';
 import { type Lifecycle, StartupError } from './platform/lifecycle.ts';
 import type { Logger } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -44,6 +45,8 @@ import { heartbeatEvents } from './platform/realtime/heartbeat.ts';
 import { Realtime } from './platform/realtime/server.ts';
 
 const COMMIT = { lanes: 4, batch: 256, queue: 10_000 };
+/** Jobs that run at once. */
+const JOB_CONCURRENCY = 4;
 const WEB_ROOT = join(import.meta.dirname, '../../web/dist');
 
 export interface App {
@@ -51,6 +54,8 @@ export interface App {
   url: string;
   /** What is switched on. The database is `embedded` when PostgreSQL runs inside. */
   parts: { database: 'embedded' | 'external'; bus: 'memory'; webClient: 'built' | 'missing' };
+  /** Runs every job that is due by the injected clock. For when they do not run by themselves. */
+  runDueJobs(): Promise<void>;
 }
 
 /**
@@ -60,7 +65,12 @@ export interface App {
  */
 export async function startApp(
   config: Config,
-  { log, lifecycle, clock = systemClock }: { log: Logger; lifecycle: Lifecycle; clock?: Clock },
+  {
+    log,
+    lifecycle,
+    clock = systemClock,
+    jobsRun = 'when due',
+  }: { log: Logger; lifecycle: Lifecycle; clock?: Clock; jobsRun?: 'when due' | 'on demand' },
 ): Promise<App> {
   const ids = createIds(clock);
   const metrics = createMetrics(clock);
@@ -73,6 +83,7 @@ export async function startApp(
   const db = await openDatabase({ url, poolSize: config.database.poolSize, log });
   lifecycle.onStop('database connections', 10_000, () => db.close());
   await migrate(db.pool, migrations, log);
+  await migrateJobs(url, log);
 
   const bus = memoryBus();
   lifecycle.onStop('bus', 1000, () => bus.close());
@@ -90,10 +101,12 @@ export async function startApp(
   lifecycle.onStop('blocks', 1000, () => blocks.stop());
   const committer = new Committer({ db, bus, clock, metrics, countUnread: countUnread(blocks), ...COMMIT });
   lifecycle.onStop('commits', 15_000, () => committer.close());
+  const jobs = new PostgresJobs({ url, clock, log, concurrency: JOB_CONCURRENCY });
+  lifecycle.onStop('jobs', 15_000, () => jobs.close());
   const limits = { maxRoomMembers: config.limits.roomMembers, maxRoomsPerUser: config.limits.roomsPerUser };
   const announce = announcer({ ids, profiles: accounts });
   const directory = new RoomDirectory(db);
-  const rooms = new RoomService({ db, committer, directory, profiles: accounts, blocks, ids, limits, announce });
+  const rooms = new RoomService({ db, committer, directory, profiles: accounts, blocks, ids, clock, limits, announce });
   const messages = new MessageService({ db, committer, directory, profiles: accounts, blocks, ids, metrics });
   const invites = new InviteService({ db, committer, profiles: accounts, ids, clock, limits, announce });
   const preferences = new PreferenceService({ db, committer, profiles: accounts });
@@ -145,11 +158,13 @@ export async function startApp(
     authenticate: (token) => accounts.authenticate(token),
     endedSessions: (sessionIds) => accounts.endedSessions(sessionIds),
     roomIds: (userId) => sync.roomIds(userId),
+    leftRecently: () => rooms.leftRecently(),
   });
   // Stopping runs backwards: accept no more, finish what was accepted, say goodbye to sockets, then the rest.
   lifecycle.onStop('HTTP requests', 15_000, () => http.close());
   lifecycle.onStop('sockets', 15_000, () => realtime.stop());
   await realtime.start();
+  if (jobsRun === 'when due') await jobs.start();
 
   await listen();
   lifecycle.onStop('listening', 1000, () => void http.server.close());
@@ -160,6 +175,7 @@ export async function startApp(
       bus: 'memory',
       webClient: existsSync(join(WEB_ROOT, 'index.html')) ? 'built' : 'missing',
     },
+    runDueJobs: () => jobs.runDue(),
   };
   await dataDir.announce({ url: app.url, mode: config.mode });
   return app;

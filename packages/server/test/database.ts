@@ -3,6 +3,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { migrations } from '../src/modules/migrations.ts';
 import { migrate } from '../src/platform/db/migrate.ts';
+import { migrateJobs } from '../src/platform/jobs/postgres.ts';
 import type { Logger } from '../src/platform/log.ts';
 
 declare module 'vitest' {
@@ -46,6 +47,7 @@ export async function createTemplate(server: string, log: Logger): Promise<void>
   } finally {
     await pool.end();
   }
+  await migrateJobs(databaseUrl(server, TEMPLATE), log);
   await run(server, `ALTER DATABASE ${TEMPLATE} ALLOW_CONNECTIONS false`);
 }
 

@@ -18,10 +18,15 @@ export interface TestServer {
   logged(): string;
   /** A new account, signed in. `username` is made unique. */
   person(username?: string): Promise<Person>;
+  /** Runs the jobs that are due by the given clock. */
+  runDueJobs(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** @param env settings as environment variables, over those of a test */
+/**
+ * With a clock given, jobs run only by `runDueJobs`.
+ * @param env settings as environment variables, over those of a test
+ */
 export async function startServer(
   env: Record<string, string> = {},
   options: { clock?: Clock; databaseUrl?: string } = {},
@@ -54,12 +59,13 @@ export async function startServer(
     const app = await startApp(config, {
       log,
       lifecycle,
-      ...(options.clock === undefined ? {} : { clock: options.clock }),
+      ...(options.clock === undefined ? {} : { clock: options.clock, jobsRun: 'on demand' }),
     });
     return {
       url: app.url,
       databaseUrl,
       logged: () => text,
+      runDueJobs: () => app.runDueJobs(),
       async person(username = 'person') {
         const person = await Person.signUp(app.url, `${username}${randomUUID().slice(0, 8)}`);
         people.push(person);
