@@ -52,7 +52,7 @@ export const roomRoutes = {
     }),
     output: RoomSnapshot,
     status: 201,
-    errors: ['room_full', 'too_many_rooms'],
+    errors: ['not_found', 'room_full', 'too_many_rooms'],
   }),
   directRoom: route({
     method: 'POST',
@@ -62,7 +62,7 @@ export const roomRoutes = {
     summary: 'The direct room of two people: made at the first call, the same one ever after.',
     body: z.strictObject({ userId: Id }),
     output: RoomSnapshot,
-    errors: ['too_many_rooms'],
+    errors: ['not_found', 'blocked', 'too_many_rooms'],
   }),
   room: route({
     method: 'GET',
@@ -145,7 +145,7 @@ export const roomRoutes = {
     }),
     output: Invite,
     status: 201,
-    errors: ['not_found', 'forbidden', 'limit_reached'],
+    errors: ['not_found', 'forbidden', 'room_archived', 'limit_reached'],
   }),
   invites: route({
     method: 'GET',
@@ -206,7 +206,7 @@ export const roomRoutes = {
     summary: 'The thread about a message: made at the first call, the same one ever after. Who opens it follows it.',
     params: message,
     output: RoomSnapshot,
-    errors: ['not_found', 'forbidden', 'room_archived', 'message_deleted'],
+    errors: ['not_found', 'forbidden', 'blocked', 'room_archived', 'message_deleted'],
   }),
   deleteRoom: route({
     method: 'DELETE',
@@ -237,7 +237,7 @@ export const roomRoutes = {
     params: room,
     body: z.strictObject({ userIds: MemberIds.min(1) }),
     output: z.object({ members: z.array(Member) }),
-    errors: ['not_found', 'forbidden', 'room_full', 'too_many_rooms'],
+    errors: ['not_found', 'forbidden', 'room_archived', 'room_full', 'too_many_rooms'],
   }),
   updateMember: route({
     method: 'PATCH',

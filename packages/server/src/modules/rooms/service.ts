@@ -9,6 +9,7 @@ import {
   type Room,
 } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Profiles } from '../accounts/index.ts';
@@ -23,6 +24,9 @@ import { joiningChanges } from './joining.ts';
 import { membershipChanges } from './my-changes.ts';
 import { directRoomId } from './threads.ts';
 
+/** Longer than clocks of nodes differ and a commit takes, taken together. */
+const RECENTLY_MS = 60_000;
+
 export interface RoomDeps {
   db: Database;
   committer: Committer;
@@ -30,6 +34,7 @@ export interface RoomDeps {
   profiles: Profiles;
   blocks: Blocks;
   ids: Ids;
+  clock: Clock;
   limits: Limits;
   announce: Announce;
 }
@@ -155,6 +160,15 @@ export class RoomService {
     },
   ): Promise<MyMembership> {
     return this.#deps.committer.run(this.#mine.update, { ...(await this.#by(actor, roomId)), ...change });
+  }
+
+  /** Who left which room within the last minute and is not in it again. */
+  async leftRecently(): Promise<{ roomId: string; userId: string }[]> {
+    const { rows } = await this.#deps.db.query<{ room_id: string; user_id: string }>(
+      { name: 'rooms.left_recently', text: 'SELECT room_id, user_id FROM chat.members WHERE left_at > $1' },
+      [new Date(this.#deps.clock.now() - RECENTLY_MS)],
+    );
+    return rows.map((row) => ({ roomId: row.room_id, userId: row.user_id }));
   }
 
   /** Counts anew what awaits `userId` in the rooms they share with `otherId`, and tells their connections. */

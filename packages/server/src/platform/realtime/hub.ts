@@ -44,6 +44,15 @@ export class Hub {
     void socket.leave(channel);
   }
 
+  /** Connections of `userId` on this node that follow the channel. */
+  followers(channel: Channel, userId: string): ConfabSocket[] {
+    const { adapter, sockets } = this.#io.of('/');
+    const following = adapter.rooms.get(channel);
+    const theirs = adapter.rooms.get(`user:${userId}`);
+    if (following === undefined || theirs === undefined) return [];
+    return [...theirs].filter((id) => following.has(id)).flatMap((id) => sockets.get(id) ?? []);
+  }
+
   #subscribe(channel: string): void {
     // The adapter also makes a room for each socket's own id.
     if (isChannel(channel))

@@ -33,13 +33,15 @@ export interface RealtimeOptions {
   endedSessions(sessionIds: readonly string[]): Promise<string[]>;
   /** Rooms a person's connections follow from the start. */
   roomIds(userId: string): Promise<string[]>;
+  /** Who left which room a short while ago and is not in it again. */
+  leftRecently(): Promise<{ roomId: string; userId: string }[]>;
 }
 
 /** Bytes of one frame from a client. */
 const MAX_FRAME = 64 * 1024;
 /** Time a connection has to present its token. */
 const HANDSHAKE_MS = 5000;
-/** How often live connections are checked for ended sessions and expired tokens, in case a hint was lost. */
+/** How often live connections are checked for ended sessions, expired tokens and left rooms, in case a hint was lost. */
 const SWEEP_MS = 5000;
 /** Time for clients to take the last frames when the server stops. */
 const GOODBYE_MS = 3000;
@@ -90,6 +92,7 @@ export class Realtime {
     });
     this.#sweeper = this.#options.clock.setInterval(() => {
       this.#sweep().catch((error: unknown) => this.#options.log.warn({ err: error }, 'session sweep failed'));
+      this.#sweepRooms().catch((error: unknown) => this.#options.log.warn({ err: error }, 'room sweep failed'));
     }, SWEEP_MS);
   }
 
@@ -215,6 +218,18 @@ export class Realtime {
     }
     if (sessionIds.size === 0) return;
     this.#end(new Set(await this.#options.endedSessions([...sessionIds])), 'revoked');
+  }
+
+  async #sweepRooms(): Promise<void> {
+    if (this.connections === 0) return;
+    for (const { roomId, userId } of await this.#options.leftRecently()) {
+      const listening = this.#hub.followers(`room:${roomId}`, userId);
+      if (listening.length === 0) continue;
+      for (const socket of listening) this.#hub.unfollow(socket, `room:${roomId}`);
+      // Who came back meanwhile may just have been cut off again.
+      if (!(await this.#options.roomIds(userId)).includes(roomId)) continue;
+      await Promise.all(listening.map((socket) => this.#hub.follow(socket, `room:${roomId}`)));
+    }
   }
 
   #end(sessionIds: ReadonlySet<string>, reason: EndReason): void {

@@ -49,6 +49,7 @@ CREATE TABLE chat.members (
 ) WITH (fillfactor = 80);
 
 CREATE INDEX members_by_user ON chat.members (user_id) WHERE left_at IS NULL;
+CREATE INDEX members_left ON chat.members (left_at) WHERE left_at IS NOT NULL;
 CREATE INDEX members_by_rev ON chat.members (room_id, rev);
 
 CREATE TABLE chat.invites (
