@@ -41,7 +41,7 @@ export class Announcer {
     for (const message of messages.toSorted((a, b) => a.n - b.n)) {
       if (message.n !== this.#done + 1) continue;
       this.#done = message.n;
-      if (message.deletedAt === null) this.#options.emit(message);
+      if (message.deletedAt === null && !message.hidden) this.#options.emit(message);
     }
   }
 

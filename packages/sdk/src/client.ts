@@ -1,12 +1,14 @@
-import type { Profile, PublicUser, RouteName } from '@confab/protocol';
+import type { Profile, PublicUser, RoomSnapshot, RouteName } from '@confab/protocol';
+import { ClientCalls } from './client-calls.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfabError } from './error.ts';
 import { type CallArgs, type CallInput, type CallOutput, createHttp } from './http.ts';
 import type { LiveRoom } from './live-room.ts';
+import type { PresenceWatch } from './presence.ts';
 import { Session, type Transport } from './session.ts';
 import { Emitter, Signal } from './signal.ts';
 import { type LocalStore, memoryStore } from './store.ts';
-import type { ClientEvents, RoomView, Status } from './types.ts';
+import type { ClientEvents, RoomView, Status, Totals } from './types.ts';
 import { World } from './world.ts';
 
 export interface ClientOptions {
@@ -21,10 +23,15 @@ export interface ClientOptions {
   clock?: Clock;
 }
 
-const NO_ROOMS: readonly RoomView[] = [];
+const NOTHING = {
+  rooms: [] as readonly RoomView[],
+  threads: [] as readonly RoomView[],
+  totals: { rooms: 0, threads: 0, mentions: 0 },
+};
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** A person's connection to a Confab server. */
-export class ConfabClient {
+export class ConfabClient extends ClientCalls {
   readonly #options: Required<ClientOptions>;
   readonly #session: Session;
   readonly #events = new Emitter<ClientEvents>();
@@ -33,6 +40,7 @@ export class ConfabClient {
   #lastStatus: Status = 'signed-out';
 
   constructor(options: ClientOptions) {
+    super();
     const transport = options.transport ?? ('document' in globalThis ? 'cookie' : 'body');
     const { url, store = memoryStore(), random = Math.random, clock = systemClock } = options;
     this.#options = { url, transport, store, random, clock };
@@ -57,9 +65,32 @@ export class ConfabClient {
     return this.#world?.status ?? 'signed-out';
   }
 
-  /** The chat list: the room with the newest message first. The same array until something in it changes. */
+  /**
+   * The chat list: the room with the newest message first, archived ones among them. The same array until something in
+   * it changes.
+   */
   get rooms(): readonly RoomView[] {
-    return this.#world?.list.list ?? NO_ROOMS;
+    return (this.#world?.list.lists ?? NOTHING).rooms;
+  }
+
+  /** The threads I follow, as `rooms`. */
+  get threads(): readonly RoomView[] {
+    return (this.#world?.list.lists ?? NOTHING).threads;
+  }
+
+  /** What of `rooms` and `threads` asks for attention. The same object until it changes. */
+  get totals(): Totals {
+    return (this.#world?.list.lists ?? NOTHING).totals;
+  }
+
+  /** Ids of the people I block. The same set until it changes. */
+  get blocked(): ReadonlySet<string> {
+    return this.#world?.blocks.userIds ?? NOBODY;
+  }
+
+  /** How people appear, and how I do. @throws ConfabError unauthenticated when nobody is signed in */
+  get presence(): PresenceWatch {
+    return this.#signedIn().presence;
   }
 
   /** Grows with every change: a snapshot for `useSyncExternalStore`. */
@@ -113,23 +144,16 @@ export class ConfabClient {
     return this.#signedIn().room(roomId);
   }
 
-  /** @throws ConfabError bad_input, room_full, too_many_rooms */
-  async createRoom(input: { name: string; topic?: string; memberIds?: string[] }): Promise<LiveRoom> {
-    const world = this.#signedIn();
-    return world.adopt(await this.#session.call('createRoom', { body: input }));
+  /** Blocks someone: no direct messages either way, their messages hidden, no presence. They are not told. */
+  async block(userId: string): Promise<void> {
+    await this.call('block', { body: { userId } });
+    await this.#world?.blocks.refresh();
   }
 
-  /** The direct room with a person: made at the first call, the same one ever after. */
-  async directRoom(userId: string): Promise<LiveRoom> {
-    const world = this.#signedIn();
-    return world.adopt(await this.#session.call('directRoom', { body: { userId } }));
-  }
-
-  /** People whose username, or a word of whose name, begins with `q`. */
-  async findUsers(q: string): Promise<PublicUser[]> {
-    const { users } = await this.#session.call('findUsers', { query: { q } });
-    this.#world?.users.learn(users);
-    return users;
+  /** Idempotent. */
+  async unblock(userId: string): Promise<void> {
+    await this.call('unblock', { params: { userId } });
+    await this.#world?.blocks.refresh();
   }
 
   /** A person's profile from the cache; when missing it is fetched, and `subscribe` tells when it is there. */
@@ -137,7 +161,6 @@ export class ConfabClient {
     return this.#world?.users.get(userId);
   }
 
-  /** Any REST call by its name in the protocol table: `client.call('updateRoom', {params, body})`. @throws ConfabError */
   async call<N extends RouteName>(name: N, ...[input]: CallArgs<N>): Promise<CallOutput<N>> {
     const answer = await this.#session.call(name, input ?? ({} as CallInput<N>));
     if (name === 'profile' || name === 'updateProfile') this.#signal.touch();
@@ -152,6 +175,14 @@ export class ConfabClient {
   /** Listens. Answers the way to stop. */
   on<E extends keyof ClientEvents>(event: E, fn: ClientEvents[E]): () => void {
     return this.#events.on(event, fn);
+  }
+
+  protected learn(users: readonly PublicUser[]): void {
+    this.#world?.users.learn(users);
+  }
+
+  protected adopt(snapshot: RoomSnapshot): LiveRoom {
+    return this.#signedIn().adopt(snapshot);
   }
 
   #signedIn(): World {

@@ -4,7 +4,8 @@ import { mergePage } from './reducer.ts';
 import type { Replica } from './replica.ts';
 import type { RoomState } from './types.ts';
 
-type Where = Pick<ClientEventInput<'message:history'>, 'before' | 'after' | 'around'>;
+/** At most one of them. `date` is in epoch ms. */
+export type Where = Pick<ClientEventInput<'message:history'>, 'before' | 'after' | 'around'> & { date?: number };
 
 export class History {
   readonly #replica: Replica;
@@ -36,18 +37,22 @@ export class History {
   loadOlder(): Promise<void> {
     const state = this.#replica.state;
     if (!state?.hasMoreBefore) return Promise.resolve();
-    this.#older ??= this.#load({ before: state.messages[0]?.n ?? 0 }).finally(() => {
-      this.#older = undefined;
-    });
+    this.#older ??= this.#load({ before: state.messages[0]?.n ?? 0 })
+      .then(() => undefined)
+      .finally(() => {
+        this.#older = undefined;
+      });
     return this.#older;
   }
 
   loadNewer(): Promise<void> {
     const state = this.#replica.state;
     if (!state?.hasMoreAfter) return Promise.resolve();
-    this.#newer ??= this.#load({ after: state.messages.at(-1)?.n ?? 0 }).finally(() => {
-      this.#newer = undefined;
-    });
+    this.#newer ??= this.#load({ after: state.messages.at(-1)?.n ?? 0 })
+      .then(() => undefined)
+      .finally(() => {
+        this.#newer = undefined;
+      });
     return this.#newer;
   }
 
@@ -55,15 +60,23 @@ export class History {
     const state = this.#replica.state;
     if (!state || holds(state, n)) return Promise.resolve();
     this.#epoch += 1;
-    return this.#load({ around: n });
+    return this.#load({ around: n }).then(() => undefined);
   }
 
-  async #load(where: Where): Promise<void> {
+  /** Answers the number of the first message sent at `ms` or later, or of the newest; null in an empty room. */
+  async jumpToDate(ms: number): Promise<number | null> {
+    this.#epoch += 1;
+    const messages = await this.#load({ date: ms });
+    return (messages.find((message) => message.createdAt >= ms) ?? messages.at(-1))?.n ?? null;
+  }
+
+  async #load(where: Where): Promise<readonly Message[]> {
     const epoch = this.#epoch;
     this.#underWay += 1;
     try {
       const page = await this.#fetch(where);
       if (epoch === this.#epoch) this.#replica.update((state) => mergePage(state, page, this.#told.values()));
+      return page.messages;
     } finally {
       this.#underWay -= 1;
       if (this.#underWay === 0) this.#told.clear();

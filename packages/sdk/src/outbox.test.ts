@@ -74,8 +74,8 @@ function refusal(code: ErrorCode | 'network'): ConfabError {
 
 test('a message is in the list at once, and messages of a room go out one at a time in order', async () => {
   const { outbox, attempts, bodies, clock } = await setup();
-  outbox.add('room', 'one', null);
-  outbox.add('room', 'two', null);
+  outbox.add('room', { body: 'one' }, null);
+  outbox.add('room', { body: 'two' }, null);
   expect(bodies()).toEqual(['one sending', 'two pending']);
   expect(attempts).toHaveLength(1);
   attempts[0]?.ok(1);
@@ -85,15 +85,15 @@ test('a message is in the list at once, and messages of a room go out one at a t
 
 test('rooms do not wait for each other', async () => {
   const { outbox, attempts } = await setup();
-  outbox.add('room', 'one', null);
-  outbox.add('other', 'two', null);
+  outbox.add('room', { body: 'one' }, null);
+  outbox.add('other', { body: 'two' }, null);
   expect(attempts).toHaveLength(2);
 });
 
 test('a retryable refusal is tried again with the same clientId before anything else goes out', async () => {
   const { outbox, attempts, clock, bodies } = await setup();
-  outbox.add('room', 'one', null);
-  outbox.add('room', 'two', null);
+  outbox.add('room', { body: 'one' }, null);
+  outbox.add('room', { body: 'two' }, null);
   attempts[0]?.refuse('overloaded');
   await clock.advance(0);
   expect(bodies()).toEqual(['one pending', 'two pending']);
@@ -104,7 +104,7 @@ test('a retryable refusal is tried again with the same clientId before anything 
 
 test('no answer is as good as a cut connection: the message waits, and goes on when it is back', async () => {
   const { outbox, attempts, clock, bodies, setOnline } = await setup();
-  outbox.add('room', 'one', null);
+  outbox.add('room', { body: 'one' }, null);
   setOnline(false);
   attempts[0]?.refuse('network');
   await clock.advance(600_000);
@@ -117,8 +117,8 @@ test('no answer is as good as a cut connection: the message waits, and goes on w
 
 test('a final refusal fails the message with its error, lets the next ones pass, and waits for retry', async () => {
   const { outbox, attempts, clock, bodies } = await setup();
-  const item = outbox.add('room', 'one', null);
-  outbox.add('room', 'two', null);
+  const item = outbox.add('room', { body: 'one' }, null);
+  outbox.add('room', { body: 'two' }, null);
   attempts[0]?.refuse('forbidden');
   await expect(item.done).rejects.toMatchObject({ code: 'forbidden', requestId: 'r1' });
   await clock.advance(0);
@@ -131,7 +131,7 @@ test('a final refusal fails the message with its error, lets the next ones pass,
 
 test('an acknowledged message stays listed until the room shows it, so that it is never on screen zero times', async () => {
   const { outbox, attempts, clock, bodies, stored } = await setup();
-  const item = outbox.add('room', 'one', null);
+  const item = outbox.add('room', { body: 'one' }, null);
   const message = attempts[0]?.ok(5);
   expect(await item.done).toBe(message);
   await clock.advance(0);
@@ -145,7 +145,7 @@ test('an acknowledged message stays listed until the room shows it, so that it i
 
 test('a message that arrives before its acknowledgement leaves the list: it is never on screen twice', async () => {
   const { outbox, attempts, clock, bodies } = await setup();
-  const item = outbox.add('room', 'one', null);
+  const item = outbox.add('room', { body: 'one' }, null);
   const attempt = attempts[0];
   if (!attempt) throw new Error('no attempt');
   outbox.reconcile('room', 5, [messageOf(attempt.item, 5)]);
@@ -159,7 +159,7 @@ test('a message that arrives before its acknowledgement leaves the list: it is n
 
 test('a message of someone else with the same clientId is not mine', async () => {
   const { outbox, attempts, bodies } = await setup();
-  outbox.add('room', 'one', null);
+  outbox.add('room', { body: 'one' }, null);
   const attempt = attempts[0];
   if (!attempt) throw new Error('no attempt');
   outbox.reconcile('room', 5, [{ ...messageOf(attempt.item, 5), senderId: 'ann' }]);
@@ -169,9 +169,9 @@ test('a message of someone else with the same clientId is not mine', async () =>
 test('what was not acknowledged survives a restart, in order, with its clientIds and failures', async () => {
   const store = memoryStore();
   const first = await setup(store);
-  first.outbox.add('room', 'one', null);
+  first.outbox.add('room', { body: 'one' }, null);
   first.outbox.add('room', 'two', 'id-7');
-  first.outbox.add('room', 'three', null);
+  first.outbox.add('room', { body: 'three' }, null);
   first.attempts[0]?.refuse('forbidden');
   await first.clock.advance(0);
   first.attempts[1]?.ok(1);
@@ -188,7 +188,7 @@ test('people who share a store do not see each other’s messages, and signing o
   const store = memoryStore();
   await store.set('outbox/someone-else/000000000000001-abc', '{}');
   const { outbox } = await setup(store);
-  const { done } = outbox.add('room', 'one', null);
+  const { done } = outbox.add('room', { body: 'one' }, null);
   await outbox.stop(true);
   await expect(done).rejects.toBeInstanceOf(ConfabError);
   expect((await store.list('')).map(([key]) => key)).toEqual(['outbox/someone-else/000000000000001-abc']);
@@ -198,7 +198,7 @@ test('a discarded message is not sent, nor kept', async () => {
   const store = memoryStore();
   const { outbox, bodies, setOnline } = await setup(store);
   setOnline(false);
-  const item = outbox.add('room', 'one', null);
+  const item = outbox.add('room', { body: 'one' }, null);
   outbox.discard('room', item.clientId);
   expect(bodies()).toEqual([]);
   await expect(item.done).rejects.toMatchObject({ code: 'not_found' });
@@ -207,7 +207,7 @@ test('a discarded message is not sent, nor kept', async () => {
 
 test('a body that the server would refuse is refused at once, by field', async () => {
   const { outbox } = await setup();
-  expect(() => outbox.add('room', '  ', null)).toThrow(
+  expect(() => outbox.add('room', { body: '  ' }, null)).toThrow(
     expect.objectContaining({ code: 'bad_input', fields: [expect.objectContaining({ field: 'body' })] }),
   );
 });

@@ -1,11 +1,12 @@
 /** Messages on their way out: kept until the server acknowledges or finally refuses them. */
-import { Body, type ErrorBody, errors, type Message } from '@confab/protocol';
+import { type ErrorBody, errors, type FieldProblem, type Message, SendInput } from '@confab/protocol';
 import { Backoff } from './backoff.ts';
+import { newClientId } from './client-id.ts';
 import type { Clock } from './clock.ts';
 import { deferred } from './deferred.ts';
 import { ConfabError, toConfabError } from './error.ts';
 import type { LocalStore } from './store.ts';
-import type { OutboxItem } from './types.ts';
+import type { OutboxItem, PollDraft } from './types.ts';
 
 interface OutboxOptions {
   meId: string;
@@ -40,7 +41,12 @@ interface Lane {
 }
 
 /** What of an item is kept in the store. */
-type Saved = Pick<OutboxItem, 'clientId' | 'roomId' | 'body' | 'replyTo' | 'createdAt' | 'error'>;
+type Saved = Omit<OutboxItem, 'state' | 'done'>;
+/** What is sent. `body` of a message passed on is only shown here. */
+export type Content =
+  | { body: string }
+  | { poll: PollDraft }
+  | { forward: { roomId: string; messageId: string }; body: string };
 
 const NO_ITEMS: readonly OutboxItem[] = [];
 // Not the message's fault: the connection deals with these, and the message waits.
@@ -76,19 +82,10 @@ export class Outbox {
   }
 
   /** @throws ConfabError bad_input */
-  add(roomId: string, body: string, replyTo: string | null): OutboxItem {
-    const parsed = Body.safeParse(body);
-    if (!parsed.success) throw badBody(parsed.error.issues[0]?.message ?? 'is not a text');
-    // Strictly ascending: it is also the order in which they are sent after a restart.
-    this.#lastCreatedAt = Math.max(this.#options.clock.now(), this.#lastCreatedAt + 1);
-    const saved: Saved = {
-      clientId: newClientId(),
-      roomId,
-      body: parsed.data,
-      replyTo,
-      createdAt: this.#lastCreatedAt,
-    };
-    const entry = this.#enter(saved);
+  add(roomId: string, content: Content, replyTo: string | null): OutboxItem {
+    const clientId = newClientId();
+    const checked = check(clientId, content, replyTo);
+    const entry = this.#enter({ clientId, roomId, ...checked, replyTo, createdAt: this.#nextInOrder() });
     this.#save(entry.item);
     this.#changed(roomId);
     void this.#run(roomId);
@@ -102,8 +99,8 @@ export class Outbox {
     const [entry] = lane && at >= 0 ? lane.entries.splice(at, 1) : [];
     if (!entry) return;
     this.#unsave(entry.item);
-    const { body, replyTo } = entry.item;
-    const again = this.#enter({ clientId, roomId, body, replyTo, createdAt: this.#nextInOrder() });
+    const { error: _refused, ...saved } = savedOf(entry.item);
+    const again = this.#enter({ ...saved, createdAt: this.#nextInOrder() });
     this.#save(again.item);
     this.#changed(roomId);
     void this.#run(roomId);
@@ -251,8 +248,8 @@ export class Outbox {
     this.#options.onChange(roomId);
   }
 
-  #save({ clientId, roomId, body, replyTo, createdAt, error }: OutboxItem): void {
-    const saved: Saved = { clientId, roomId, body, replyTo, createdAt, ...(error && { error }) };
+  #save(item: OutboxItem): void {
+    const saved = savedOf(item);
     this.#stored(this.#options.store.set(this.#keyOf(saved), JSON.stringify(saved)));
   }
 
@@ -273,22 +270,33 @@ function prefixOf(meId: string): string {
   return `outbox/${meId}/`;
 }
 
-function badBody(problem: string): ConfabError {
+function savedOf({ state: _state, done: _done, ...saved }: OutboxItem): Saved {
+  return saved;
+}
+
+// As the server would read it, so that what it would refuse for its form is refused at once.
+function check(
+  clientId: string,
+  content: Content,
+  replyTo: string | null,
+): Pick<OutboxItem, 'body' | 'poll' | 'forward'> {
+  const sent = 'forward' in content ? { forward: content.forward } : content;
+  const parsed = SendInput.safeParse({ clientId, replyTo, ...sent });
+  if (!parsed.success) {
+    throw badInput(parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), problem: message })));
+  }
+  const { body, poll, forward } = parsed.data;
+  if (poll) return { body: poll.question, poll };
+  if (forward && 'forward' in content) return { body: content.body, forward };
+  return { body: body ?? '' };
+}
+
+function badInput(fields: FieldProblem[]): ConfabError {
   const { message } = errors.bad_input;
-  return new ConfabError('bad_input', message, {
-    code: 'bad_input',
-    message,
-    requestId: '',
-    details: { fields: [{ field: 'body', problem }] },
-  });
+  return new ConfabError('bad_input', message, { code: 'bad_input', message, requestId: '', details: { fields } });
 }
 
 function bodyOf({ code, message, requestId, fields }: ConfabError): ErrorBody {
   const known = code === 'network' || code === 'bad_answer' ? 'internal' : code;
   return { code: known, message, requestId, ...(fields.length > 0 && { details: { fields: [...fields] } }) };
-}
-
-// crypto.randomUUID is missing in browsers on pages that are not served securely.
-function newClientId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -122,8 +122,13 @@ function known(state: RoomState, n: number): Message | undefined {
   );
 }
 
+/** Whether a message counts for me while it is after my read mark. */
+export function countsAsUnread(message: Message, meId: string): boolean {
+  return message.senderId !== meId && message.deletedAt === null && message.kind !== 'system' && !message.hidden;
+}
+
 function weigh(message: Message, meId: string): Counts {
-  if (message.deletedAt !== null || message.kind === 'system') return { unread: 0, mentions: 0 };
+  if (!countsAsUnread(message, meId)) return { unread: 0, mentions: 0 };
   const { mentions } = message;
   const mentionsMe = mentions !== undefined && (mentions.everyone !== null || mentions.userIds.includes(meId));
   return { unread: 1, mentions: mentionsMe ? 1 : 0 };

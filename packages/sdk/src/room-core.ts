@@ -1,15 +1,17 @@
 /** The machinery behind a `LiveRoom`: keeps its replica complete and its marks sent. */
-import { LIMITS, type Message, type RoomChanges } from '@confab/protocol';
+import { LIMITS, type Message, type MessagePage, type MyMembership, type RoomChanges } from '@confab/protocol';
 import { Announcer } from './announcer.ts';
 import { Backoff } from './backoff.ts';
 import { deferred, type Deferred } from './deferred.ts';
 import { ConfabError, toConfabError } from './error.ts';
-import { History } from './history.ts';
-import { closeWindow, fromSnapshot, fromSummary, joinChanges, type RoomEvent } from './reducer.ts';
+import { History, type Where } from './history.ts';
+import { Quotes } from './quotes.ts';
+import { closeWindow, countsAsUnread, fromSnapshot, fromSummary, joinChanges, type RoomEvent } from './reducer.ts';
 import { Replica } from './replica.ts';
 import type { RoomHost } from './room-host.ts';
 import { Signal } from './signal.ts';
 import type { RoomState } from './types.ts';
+import { Typing } from './typing.ts';
 
 /** Messages of a page, and those a closed room keeps. */
 const PAGE = 50;
@@ -18,8 +20,10 @@ export class RoomCore {
   readonly id: string;
   readonly signal = new Signal();
   readonly history: History;
+  readonly typing: Typing;
   readonly #host: RoomHost;
   readonly #replica: Replica;
+  readonly #quotes: Quotes;
   readonly #backoff: Backoff;
   #announcer: Announcer | undefined;
   /** What it takes to be complete again. */
@@ -32,6 +36,8 @@ export class RoomCore {
   #readTarget = 0;
   #readSent = 0;
   #reading = false;
+  /** The newest message seen so far. */
+  #seenN = 0;
 
   constructor(id: string, host: RoomHost) {
     this.id = id;
@@ -43,10 +49,20 @@ export class RoomCore {
       onChange: (told) => this.#onChange(told),
       onGap: () => this.#require('changes'),
     });
-    this.history = new History(this.#replica, async (where) => {
-      const page = await host.request('message:history', { roomId: id, limit: PAGE, ...where });
-      host.learn(page.users);
-      return page;
+    this.history = new History(this.#replica, (where) => this.#fetchPage(where));
+    this.#quotes = new Quotes({
+      fetch: async (messageId) => {
+        const { message, user } = await host.call('message', { params: { roomId: id, messageId } });
+        host.learn([user]);
+        return message;
+      },
+      onChange: () => this.signal.touch(),
+    });
+    this.typing = new Typing({
+      clock: host.clock,
+      // Nobody waits for it, and the next keystroke tells it again.
+      tell: () => void host.request('typing', { roomId: id }).catch(() => undefined),
+      onChange: () => this.signal.touch(),
     });
   }
 
@@ -68,6 +84,39 @@ export class RoomCore {
     this.receive({ event: 'message', payload: { roomId: this.id, rev: message.rev, message } });
   }
 
+  /** The answer to a change of what is mine alone is as good as the event, unless more than that has changed. */
+  receiveMe(me: MyMembership): void {
+    const known = this.state?.me;
+    if (!known || me.mine <= known.mine) return;
+    if (me.mine === known.mine + 1 && me.rev === known.rev) this.#replica.update((state) => ({ ...state, me }));
+    else this.#require('changes');
+  }
+
+  messageById(messageId: string): Message | undefined {
+    return this.state?.messages.find(({ id }) => id === messageId) ?? this.#quotes.get(messageId);
+  }
+
+  /** @throws ConfabError not_found */
+  async loadMessage(messageId: string): Promise<Message> {
+    return this.messageById(messageId) ?? this.#quotes.load(messageId);
+  }
+
+  /** The first message of the window after `mark` that counts as unread. */
+  firstUnread(mark: number): number | null {
+    return this.state?.messages.find((m) => m.n > mark && countsAsUnread(m, this.#host.me.id))?.n ?? null;
+  }
+
+  /** I block other people than before: what is shown of their messages has to be taken afresh. */
+  recheckBlocked(): void {
+    const { state } = this;
+    if (!state || !this.isMine) return;
+    const blocked = this.#host.blocked();
+    const isWrong = ({ senderId, kind, hidden }: Message) =>
+      kind !== 'system' && blocked.has(senderId) !== (hidden === true);
+    if (this.#quotes.all.some(isWrong)) this.#quotes.refresh();
+    if (state.messages.some(isWrong) || (state.lastMessage && isWrong(state.lastMessage))) this.#require('snapshot');
+  }
+
   /**
    * Takes a fresh state. `announceFrom`: when the room was not known (or not mine) until now, messages after this
    * number are new.
@@ -76,6 +125,7 @@ export class RoomCore {
     if (!this.isMine) this.#announcer = this.#newAnnouncer(announceFrom);
     this.#isWhole = isWhole;
     this.history.reset();
+    this.#quotes.refresh();
     this.#replica.load({ ...state, open: this.#isOpen });
     this.#need = this.#replica.settled ? 'nothing' : 'changes';
     if (this.#isOpen && !isWhole) this.#require('snapshot');
@@ -97,6 +147,7 @@ export class RoomCore {
     this.#need = 'nothing';
     this.#opening?.reject(new ConfabError('not_found', 'There is no such room, or it is not yours to see.'));
     this.#opening = undefined;
+    this.#quotes.clear();
     if (this.isMine) this.#replica.update((state) => ({ ...state, gone: true }));
   }
 
@@ -110,6 +161,7 @@ export class RoomCore {
   }
 
   stop(): void {
+    this.typing.clear();
     this.#replica.stop();
     this.#backoff.wake();
   }
@@ -160,6 +212,9 @@ export class RoomCore {
     const { state } = this;
     if (!state) return;
     this.history.tell(told);
+    this.#quotes.tell(told);
+    for (const message of told) if (message.n > this.#seenN) this.typing.ended(message.senderId);
+    this.#seenN = state.room.n;
     this.#host.outbox.reconcile(this.id, state.gone ? Infinity : state.room.n, told);
     this.signal.touch();
     this.#host.changed();
@@ -197,6 +252,16 @@ export class RoomCore {
     this.#opening?.reject(error);
     this.#opening = undefined;
     this.#host.report(error);
+  }
+
+  async #fetchPage({ date, ...where }: Where): Promise<MessagePage> {
+    const roomId = this.id;
+    const page =
+      date === undefined
+        ? await this.#host.request('message:history', { roomId, limit: PAGE, ...where })
+        : await this.#host.call('messages', { params: { roomId }, query: { date: String(date), limit: String(PAGE) } });
+    this.#host.learn(page.users);
+    return page;
   }
 
   async #fetchSnapshot(): Promise<void> {

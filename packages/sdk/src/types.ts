@@ -1,5 +1,5 @@
 /** What the SDK shows of the world: immutable values, replaced whenever something changes. */
-import type { ErrorBody, Member, Message, MyMembership, PublicUser, Room } from '@confab/protocol';
+import type { ErrorBody, Member, Message, MyMembership, NewPoll, PublicUser, Room } from '@confab/protocol';
 import type { ConfabError } from './error.ts';
 
 /**
@@ -35,14 +35,21 @@ export interface RoomState {
   readonly gone: boolean;
 }
 
-/** One line of the chat list. */
+/** One line of the chat list, or of the list of followed threads. */
 export interface RoomView {
   readonly id: string;
-  /** The room's name, or the other person's in a direct room. */
+  /** The room's name, the other person's in a direct room, or of a thread the title of the room it hangs on. */
   readonly title: string;
   readonly room: Room;
   readonly me: MyMembership;
+  /** Messages of others after my read mark; `LIMITS.unreadCap` means "that many or more". */
   readonly unread: number;
+  /** Those of them that mention me. */
+  readonly mentions: number;
+  /** Nothing is written in it any more, in a thread because the room it hangs on is archived. */
+  readonly isArchived: boolean;
+  /** `me.mutedUntil` has not passed. */
+  readonly isMuted: boolean;
   readonly lastMessage: Message | null;
   /** The other person of a direct room. */
   readonly peer: PublicUser | null;
@@ -50,12 +57,39 @@ export interface RoomView {
   readonly pendingCount: number;
 }
 
-/** A message on its way out. */
+/** What of all rooms and followed threads asks for attention: muted and archived ones and those set to `none` don't. */
+export interface Totals {
+  /** Rooms with something unread, or marked as unread. With `notify: 'mentions'` only mentions count. */
+  readonly rooms: number;
+  /** The same of followed threads. */
+  readonly threads: number;
+  /** Unread messages that mention me. */
+  readonly mentions: number;
+}
+
+/** A poll as it is made. */
+export interface PollDraft {
+  question: string;
+  /** Two or more, all different. */
+  options: readonly string[];
+  /** Whether one person may choose several. */
+  multiple?: boolean;
+  /** Whether who voted for what is kept from the others. */
+  anonymous?: boolean;
+  /** Epoch ms; open until it is closed by hand unless told. */
+  closesAt?: number | null;
+}
+
+/** A message on its way out: a text, a poll, or someone else's message passed on. */
 export interface OutboxItem {
   readonly clientId: string;
   readonly roomId: string;
+  /** What to show meanwhile: the text, that of the message passed on, or the question of the poll. */
   readonly body: string;
   readonly replyTo: string | null;
+  readonly poll?: NewPoll;
+  /** The message that is passed on. */
+  readonly forward?: { readonly roomId: string; readonly messageId: string };
   /** `failed` is final until `retry`; the other two go on by themselves. */
   readonly state: 'pending' | 'sending' | 'failed';
   readonly error?: ErrorBody;
@@ -69,7 +103,7 @@ export interface OutboxItem {
 export interface ClientEvents {
   /**
    * Once for each message new to this client (my own too), in order within its room, whether it arrived live or was
-   * repaired after a disconnect. Messages deleted before this client saw them are left out.
+   * repaired after a disconnect. Messages deleted before this client saw them, and those of people I block, are left out.
    */
   message: (message: Message) => void;
   /** The session is over: sign in again. */

@@ -1,11 +1,13 @@
 /** Everything one signed-in person has: connection, rooms, outbox. Made at sign-in, stopped at its end. */
 import type { Profile, RoomSnapshot } from '@confab/protocol';
+import { Blocks } from './blocks.ts';
 import { Connection, type ServerFrame } from './connection.ts';
 import type { Clock } from './clock.ts';
 import { deferred, type Deferred } from './deferred.ts';
 import { ConfabError, toConfabError } from './error.ts';
 import { LiveRoom } from './live-room.ts';
 import { Outbox } from './outbox.ts';
+import { PresenceWatch } from './presence.ts';
 import { fromSnapshot } from './reducer.ts';
 import { RoomCore } from './room-core.ts';
 import type { RoomHost } from './room-host.ts';
@@ -14,7 +16,7 @@ import type { Session } from './session.ts';
 import type { Emitter } from './signal.ts';
 import type { LocalStore } from './store.ts';
 import { Sync } from './sync.ts';
-import type { ClientEvents, Status } from './types.ts';
+import type { ClientEvents, OutboxItem, Status } from './types.ts';
 import { Users } from './users.ts';
 
 interface WorldOptions {
@@ -37,6 +39,8 @@ const CHECK_EVERY = 60_000;
 export class World {
   readonly users: Users;
   readonly list: RoomList;
+  readonly presence: PresenceWatch;
+  readonly blocks: Blocks;
   readonly #options: WorldOptions;
   readonly #host: RoomHost;
   readonly #outbox: Outbox;
@@ -70,8 +74,7 @@ export class World {
       store,
       clock,
       random,
-      send: ({ roomId, clientId, body, replyTo }) =>
-        this.#connection.request('message:send', { roomId, clientId, body, replyTo }),
+      send: (item) => this.#connection.request('message:send', contentOf(item)),
       online: () => this.#isSynced,
       onChange: (roomId) => {
         this.#core(roomId).signal.touch();
@@ -89,13 +92,32 @@ export class World {
       request: (event, input) => this.#connection.request(event, input),
       call: (name, input) => session.call(name, input),
       learn: (users) => this.users.learn(users),
+      adopt: (snapshot) => this.adopt(snapshot),
+      blocked: () => this.blocks.userIds,
       changed: () => this.#changed(),
       announce: (message) => events.emit('message', message),
       heard: () => events.has('message'),
       report: (error) => events.emit('error', error),
     };
     this.#sync = new Sync(this.#host, this.#cores, (roomId) => this.#core(roomId));
-    this.list = new RoomList(this.#cores, this.users, this.#outbox);
+    this.list = new RoomList({
+      rooms: this.#cores,
+      users: this.users,
+      outbox: this.#outbox,
+      clock,
+      onChange: () => options.onChange(),
+    });
+    this.presence = new PresenceWatch({
+      request: (event, input) => this.#connection.request(event, input),
+      online: () => this.#connection.state === 'up',
+      onChange: () => options.onChange(),
+      onError: (error) => events.emit('error', error),
+    });
+    this.blocks = new Blocks({
+      fetch: () => session.call('blocks', {}),
+      learn: (users) => this.users.learn(users),
+      onChange: () => this.#recheckBlocked(),
+    });
     this.users.learn([me]);
   }
 
@@ -124,6 +146,7 @@ export class World {
   async stop(forget: boolean): Promise<void> {
     this.#end(new ConfabError('session_ended', 'The session has ended.'));
     for (const core of this.#cores.values()) core.stop();
+    this.list.stop();
     await this.#outbox.stop(forget);
   }
 
@@ -160,7 +183,9 @@ export class World {
   }
 
   #receive(frame: Exclude<ServerFrame, { event: 'session:ended' }>): void {
-    if (frame.event === 'typing' || frame.event === 'presence' || frame.event === 'blocks') return;
+    if (frame.event === 'presence') return this.presence.receive(frame.payload.users);
+    if (frame.event === 'blocks') return this.blocks.receive(frame.payload.userIds);
+    if (frame.event === 'typing') return this.#cores.get(frame.payload.roomId)?.typing.receive(frame.payload.userId);
     if ('user' in frame.payload) this.users.learn([frame.payload.user]);
     const core = this.#core(frame.payload.roomId);
     // Of a room I left, only my return is of interest: it comes with all my rooms.
@@ -174,12 +199,14 @@ export class World {
     if (this.#connection.state !== 'up') {
       this.#isSynced = false;
       this.#check?.cancel();
+      for (const core of this.#cores.values()) core.typing.clear();
     }
     this.#options.onStatus();
   }
 
   async #onUp(): Promise<void> {
-    await this.#sync.all();
+    this.presence.resume();
+    await Promise.all([this.#sync.all(), this.blocks.refresh()]);
     // It may have been cut while the last answer was on its way through the microtasks.
     if (this.#connection.state !== 'up') return;
     this.#isSynced = true;
@@ -193,6 +220,11 @@ export class World {
 
   #resume(): void {
     for (const core of this.#cores.values()) core.resume();
+  }
+
+  #recheckBlocked(): void {
+    for (const core of this.#cores.values()) core.recheckBlocked();
+    this.#options.onChange();
   }
 
   async #syncAll(): Promise<void> {
@@ -217,4 +249,9 @@ export class World {
       CHECK_EVERY * (0.75 + random() / 2),
     );
   }
+}
+
+function contentOf({ roomId, clientId, replyTo, body, poll, forward }: OutboxItem) {
+  const content = poll ? { poll } : forward ? { forward } : { body };
+  return { roomId, clientId, replyTo, ...content };
 }

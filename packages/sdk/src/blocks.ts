@@ -1,0 +1,40 @@
+/** The people I block, as the server says. */
+import type { PublicUser } from '@confab/protocol';
+
+interface BlocksOptions {
+  fetch: () => Promise<{ userIds: string[]; users: PublicUser[] }>;
+  learn: (users: readonly PublicUser[]) => void;
+  onChange: () => void;
+}
+
+export class Blocks {
+  readonly #options: BlocksOptions;
+  #userIds: ReadonlySet<string> = new Set();
+  /** Counts what was told: an answer that was under way meanwhile may be older. */
+  #told = 0;
+
+  constructor(options: BlocksOptions) {
+    this.#options = options;
+  }
+
+  /** The same set until it changes. */
+  get userIds(): ReadonlySet<string> {
+    return this.#userIds;
+  }
+
+  /** Changes may have been missed. @throws ConfabError */
+  async refresh(): Promise<void> {
+    const told = this.#told;
+    const { userIds, users } = await this.#options.fetch();
+    this.#options.learn(users);
+    if (told === this.#told) this.receive(userIds);
+  }
+
+  receive(userIds: readonly string[]): void {
+    this.#told += 1;
+    const before = this.#userIds;
+    if (before.size === userIds.length && userIds.every((id) => before.has(id))) return;
+    this.#userIds = new Set(userIds);
+    this.#options.onChange();
+  }
+}
