@@ -10,7 +10,10 @@ interface Peer {
   usedFor: string;
 }
 
-const peers: Peer[] = [{ command: 'chromium', package: 'chromium', usedFor: 'tests in a browser' }];
+const peers: Peer[] = [
+  { command: 'chromium', package: 'chromium', usedFor: 'tests in a browser' },
+  { command: 'redis-server', package: 'redis-server', usedFor: 'tests of several nodes' },
+];
 
 /**
  * Sees to it that all peers are there, installing missing ones where it may: as root, or with a sudo that asks nothing,

@@ -28,12 +28,14 @@ import {
 import { BlockService, safetyRoutes } from './modules/safety/index.ts';
 import { syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
 import { memoryBus } from './platform/bus/memory.ts';
+import { redisBus } from './platform/bus/redis.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { openDataDir } from './platform/datadir.ts';
 import { openDatabase } from './platform/db/database.ts';
 import { startEmbeddedPostgres } from './platform/db/embedded.ts';
 import { migrate } from './platform/db/migrate.ts';
 import { bindRest } from './platform/http/bind.ts';
+import type { HealthCheck } from './platform/http/health.ts';
 import { isAllowedOrigin } from './platform/http/security.ts';
 import { createHttpServer } from './platform/http/server.ts';
 import { createIds } from './platform/ids.ts';
@@ -53,7 +55,7 @@ export interface App {
   /** Where it listens, such as http://127.0.0.1:3000. */
   url: string;
   /** What is switched on. The database is `embedded` when PostgreSQL runs inside. */
-  parts: { database: 'embedded' | 'external'; bus: 'memory'; webClient: 'built' | 'missing' };
+  parts: { database: 'embedded' | 'external'; bus: 'memory' | 'redis'; webClient: 'built' | 'missing' };
   /** Runs every job that is due by the injected clock. For when they do not run by themselves. */
   runDueJobs(): Promise<void>;
 }
@@ -85,7 +87,11 @@ export async function startApp(
   await migrate(db.pool, migrations, log);
   await migrateJobs(url, log);
 
-  const bus = memoryBus();
+  const redis =
+    config.redis.url === undefined
+      ? undefined
+      : await redisBus({ url: config.redis.url, prefix: config.redis.prefix, clock, log, metrics });
+  const bus = redis ?? memoryBus();
   lifecycle.onStop('bus', 1000, () => bus.close());
 
   const accounts = await createAccounts({ db, clock, ids, log, bus, secret });
@@ -117,13 +123,8 @@ export async function startApp(
     http: config.http,
     webRoot: WEB_ROOT,
     healthChecks: [
-      {
-        name: 'database',
-        async check() {
-          await db.ping();
-          return { status: 'ok' };
-        },
-      },
+      answering('database', () => db.ping()),
+      ...(redis === undefined ? [] : [{ ...answering('redis', () => redis.ping()), dispensable: true as const }]),
     ],
     stopping: () => lifecycle.stopping,
     log,
@@ -172,7 +173,7 @@ export async function startApp(
     url: addressOf(http.server.address() as AddressInfo),
     parts: {
       database: config.database.url === undefined ? 'embedded' : 'external',
-      bus: 'memory',
+      bus: redis === undefined ? 'memory' : 'redis',
       webClient: existsSync(join(WEB_ROOT, 'index.html')) ? 'built' : 'missing',
     },
     runDueJobs: () => jobs.runDue(),
@@ -218,4 +219,14 @@ function addressOf({ address, family, port }: AddressInfo): string {
   // What listens on every address is reached by this one.
   if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}`;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function answering(name: string, ping: () => Promise<unknown>): HealthCheck {
+  return {
+    name,
+    async check() {
+      await ping();
+      return { status: 'ok' };
+    },
+  };
 }

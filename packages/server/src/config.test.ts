@@ -20,6 +20,8 @@ test('nothing has to be set, and an empty value counts as unset', () => {
     secretKey: undefined,
     http: { host: '127.0.0.1', port: 3000, publicUrl: undefined, corsOrigins: [], trustProxy: false },
     database: { url: undefined, poolSize: 10 },
+    redis: { url: undefined, prefix: 'confab' },
+    presenceLeaseMs: 15_000,
     log: { level: 'info', format: 'auto' },
     limits: { connections: 20_000, roomMembers: 5000, roomsPerUser: 500 },
   });
@@ -38,6 +40,9 @@ test('every setting is read', () => {
       DATA_DIR: '/var/lib/confab',
       DATABASE_URL: 'postgres://u:p%40ss@db/confab',
       DATABASE_POOL: '30',
+      REDIS_URL: 'rediss://u:p%40ss@cache:6380/1',
+      REDIS_PREFIX: 'stage-2',
+      PRESENCE_LEASE: '3',
       SECRET_KEY: 'k'.repeat(32),
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'json',
@@ -58,6 +63,8 @@ test('every setting is read', () => {
       metricsToken: 'm'.repeat(16),
     },
     database: { url: 'postgres://u:p%40ss@db/confab', poolSize: 30 },
+    redis: { url: 'rediss://u:p%40ss@cache:6380/1', prefix: 'stage-2' },
+    presenceLeaseMs: 3000,
     log: { level: 'debug', format: 'json' },
     limits: { connections: 7, roomMembers: 8, roomsPerUser: 9 },
   });
@@ -72,6 +79,9 @@ test('every wrong value is named at once, in one line, without repeating the val
     TRUST_PROXY: 'hunter2',
     DATABASE_URL: 'mysql://hunter2',
     DATABASE_POOL: '1.5',
+    REDIS_URL: 'http://hunter2',
+    REDIS_PREFIX: 'hunter:2',
+    PRESENCE_LEASE: '0',
     SECRET_KEY: 'hunter2',
     LOG_LEVEL: 'hunter2',
     LOG_FORMAT: 'hunter2',
@@ -123,4 +133,12 @@ test('SECRET_KEY is required in production with a database elsewhere, and only t
   });
   expect(problems({ NODE_ENV: 'production' })).toEqual({});
   expect(problems({ DATABASE_URL })).toEqual({});
+});
+
+test('nodes share a database: REDIS_URL wants DATABASE_URL', () => {
+  const REDIS_URL = 'redis://cache';
+  expect(problems({ REDIS_URL })).toEqual({
+    DATABASE_URL: 'is required when REDIS_URL is set: nodes share one database',
+  });
+  expect(problems({ REDIS_URL, DATABASE_URL: 'postgres://db/confab' })).toEqual({});
 });

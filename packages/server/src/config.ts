@@ -40,6 +40,15 @@ const settings = z.object({
     'must be like postgres://user:password@host:5432/database, special characters in the password percent-encoded',
   ).optional(),
   DATABASE_POOL: integer(1, 500).default(10),
+  REDIS_URL: parsed(
+    parseRedisUrl,
+    'must be like redis://user:password@host:6379 (rediss:// with TLS), special characters in the password percent-encoded',
+  ).optional(),
+  REDIS_PREFIX: parsed(
+    (value) => (/^[a-zA-Z0-9_-]{1,40}$/.test(value) ? value : undefined),
+    'must be 1 to 40 letters, digits, _ or -',
+  ).default('confab'),
+  PRESENCE_LEASE: integer(1, 300).default(15),
   SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   LOG_LEVEL: oneOf(logLevels).default('info'),
   LOG_FORMAT: oneOf(logFormats).default('auto'),
@@ -71,6 +80,10 @@ function toConfig(env: z.output<typeof settings>) {
     },
     /** `url` undefined: PostgreSQL runs inside, in the data directory. */
     database: { url: env.DATABASE_URL, poolSize: env.DATABASE_POOL },
+    /** `url` undefined: this is the only node. Nodes with the same Redis and prefix are one deployment. */
+    redis: { url: env.REDIS_URL, prefix: env.REDIS_PREFIX },
+    /** Milliseconds after which the people on a node that died count as gone. */
+    presenceLeaseMs: env.PRESENCE_LEASE * 1000,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
     limits: {
       connections: env.MAX_CONNECTIONS,
@@ -94,6 +107,9 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     problem: issue.message,
   }));
 
+  if (given['REDIS_URL'] && given['DATABASE_URL'] === undefined) {
+    problems.push({ name: 'DATABASE_URL', problem: 'is required when REDIS_URL is set: nodes share one database' });
+  }
   if (given['NODE_ENV'] === 'production' && given['DATABASE_URL'] && !given['SECRET_KEY']) {
     problems.push({ name: 'SECRET_KEY', problem: 'is required in production when DATABASE_URL is set' });
   }
@@ -144,6 +160,12 @@ function parseOrigin(value: string): string | undefined {
 function parseDatabaseUrl(value: string): string | undefined {
   const protocol = URL.parse(value)?.protocol;
   return protocol === 'postgres:' || protocol === 'postgresql:' ? value : undefined;
+}
+
+function parseRedisUrl(value: string): string | undefined {
+  const url = URL.parse(value);
+  const { protocol } = url ?? {};
+  return (protocol === 'redis:' || protocol === 'rediss:') && url?.hostname !== '' ? value : undefined;
 }
 
 function parseTrustProxy(value: string): boolean | number | string[] | undefined {

@@ -48,7 +48,7 @@ function announce(log: Logger, config: Config, app: App, ms: number): void {
     ['Open', styleText('cyan', url)],
     ['Data', config.dataDir],
     ['Database', parts.database === 'embedded' ? 'embedded PostgreSQL' : 'external PostgreSQL (DATABASE_URL)'],
-    ['Delivery', 'in memory, one process'],
+    ['Delivery', parts.bus === 'memory' ? 'in memory, one process' : 'Redis (REDIS_URL), several processes'],
     ['Web client', parts.webClient === 'built' ? 'on' : 'not built: npm run build'],
     ['Mode', config.mode],
   ];

@@ -7,6 +7,8 @@ import type { Logger } from '../log.ts';
 /** One part the server needs. `detail` is public: it holds nothing of the inside, such as addresses. */
 export interface HealthCheck {
   name: string;
+  /** The server also serves without it: /health names it, /health/ready does not ask. */
+  dispensable?: true;
   check(): Promise<{ status: 'ok' | 'down'; detail?: string }>;
 }
 
@@ -45,7 +47,10 @@ export function bindHealth(app: FastifyInstance, options: HealthOptions): void {
     return reply.code(answer.status === 'ok' ? 200 : 503).send(answer);
   });
   app.get(rest.healthReady.path, async (_request, reply) => {
-    const { status } = await health();
+    const { status: whole, components } = await health();
+    const needed = options.checks.filter((part) => part.dispensable !== true);
+    const down = needed.some((part) => components[part.name]?.status === 'down');
+    const status = whole === 'stopping' ? 'stopping' : down ? 'down' : 'ok';
     return reply.code(status === 'ok' ? 200 : 503).send({ status });
   });
   app.get(rest.healthLive.path, (_request, reply) => reply.send({ status: 'ok' }));

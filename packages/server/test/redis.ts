@@ -1,0 +1,83 @@
+/** A Redis of one's own for tests: a real process on a private port, in memory only. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface TestRedis {
+  url: string;
+  /** As `kill -9`: everything it held is gone. */
+  kill(): Promise<void>;
+  /** Runs again, empty, where it was. */
+  start(): Promise<void>;
+  /** Stands still, connections open and unanswered, until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** For good. */
+  stop(): Promise<void>;
+}
+
+/** Takes some 50 ms. */
+export async function startRedis(): Promise<TestRedis> {
+  const dir = await mkdtemp(join(tmpdir(), 'confab-redis-'));
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    try {
+      return await running(port, dir);
+    } catch (error) {
+      // Another program may have taken the port meanwhile.
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+async function running(port: number, dir: string): Promise<TestRedis> {
+  let child: ChildProcess | undefined = await launch(port, dir);
+  async function kill(): Promise<void> {
+    if (child === undefined) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    child = undefined;
+    await ended;
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    kill,
+    async start() {
+      child ??= await launch(port, dir);
+    },
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+    async stop() {
+      await kill();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launch(port: number, dir: string): Promise<ChildProcess> {
+  const settings = { bind: '127.0.0.1', port, dir, save: '', appendonly: 'no', daemonize: 'no' };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let said = '';
+  child.once('error', reject);
+  child.once('exit', () => reject(new Error(`redis-server ended: ${said}`)));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    if (said.includes('Ready to accept connections')) resolve();
+  });
+  await promise;
+  return child;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
