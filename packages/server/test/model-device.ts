@@ -1,0 +1,182 @@
+/** A device of the model test: the SDK's replicas fed by a real connection, whose events may be lost on the way. */
+import type { RoomChanges } from '@confab/protocol';
+import { io } from 'socket.io-client';
+import { fromSnapshot, fromSummary, joinChanges, type RoomEvent } from '../../sdk/src/reducer.ts';
+import { Replica } from '../../sdk/src/replica.ts';
+import type { RoomState } from '../../sdk/src/types.ts';
+import { FakeClock } from '../src/platform/clock.ts';
+import { type Fate, mangle } from './model-commands.ts';
+import { connect, type Connected, type Person, Refusal } from './person.ts';
+
+/** ms after which a replica takes a missing change for lost, and more. */
+const LATE = 1000;
+/** Questions after which a device that asks must be complete. */
+const PATIENCE = 3;
+
+type Heard = RoomEvent | { event: 'blocks'; payload: { userIds: string[] } };
+const ROOM_EVENTS: ReadonlySet<string> = new Set<RoomEvent['event']>(['message', 'room', 'member', 'read', 'me']);
+
+export class Device {
+  readonly #person: Person;
+  readonly #clock = new FakeClock();
+  readonly #rooms = new Map<string, Replica>();
+  #connection: Connected | null = null;
+  #late: Heard[] = [];
+  #blocked: ReadonlySet<string> = new Set();
+  #incomplete = false;
+
+  constructor(person: Person) {
+    this.#person = person;
+  }
+
+  get connection(): Connected | null {
+    return this.#connection;
+  }
+
+  /** What it shows, by room: those it is in. */
+  get states(): ReadonlyMap<string, RoomState> {
+    const known = [...this.#rooms].flatMap(([id, replica]) =>
+      replica.state && !replica.state.gone ? [[id, replica.state] as const] : [],
+    );
+    return new Map(known);
+  }
+
+  /** Forgets everything but its connection. */
+  forget(): void {
+    this.#rooms.clear();
+    this.#late = [];
+    this.#blocked = new Set();
+    this.#incomplete = false;
+    if (this.#connection) this.#connection.events.length = 0;
+  }
+
+  /** A fresh connection, and the repair of what was missed. */
+  async resume(url: string): Promise<void> {
+    if (this.#connection === null) {
+      const auth = { token: this.#person.signedIn.accessToken };
+      const socket = io(url, { auth, transports: ['websocket'], forceNew: true, reconnection: false });
+      const connected = connect(socket);
+      await new Promise<void>((resolve, reject) => {
+        socket.once('connect', resolve);
+        socket.once('connect_error', reject);
+      });
+      this.#connection = connected;
+    }
+    await this.sync();
+  }
+
+  /** The link breaks: what was under way is lost. */
+  drop(): void {
+    this.#connection?.socket.disconnect();
+    this.#connection = null;
+    this.#late = [];
+  }
+
+  /** Shows a room, if it is theirs. */
+  async open(roomId: string): Promise<void> {
+    const replica = this.#rooms.get(roomId);
+    if (replica === undefined) return;
+    replica.hold();
+    try {
+      const snapshot = await this.#link.ask('room:join', { roomId });
+      replica.load(fromSnapshot(snapshot, this.#person.id));
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.body.code !== 'not_found') throw error;
+      this.#rooms.delete(roomId);
+    }
+  }
+
+  /** Takes in the events that have arrived since the last time, mangled, and repairs what is seen to be missing. */
+  async hear(fates: readonly Fate[]): Promise<void> {
+    // An answer follows every frame written before it on the same connection.
+    await this.#link.ask('heartbeat', {});
+    const arrived = this.#link.events.splice(0) as Heard[];
+    const { now, later } = mangle(arrived, fates);
+    for (const event of [...now, ...this.#late]) this.#receive(event);
+    this.#late = later;
+    await this.#clock.advance(LATE);
+    if (this.#incomplete) await this.sync();
+  }
+
+  /** What the SDK does on every connection: everything missed, in all rooms at once. */
+  async sync(): Promise<void> {
+    for (let i = 0; i < PATIENCE; i += 1) {
+      await this.#syncOnce();
+      await this.#clock.advance(LATE);
+      if (!this.#incomplete) return;
+    }
+    throw new Error('a device is not complete after having asked for everything');
+  }
+
+  get #link(): Connected {
+    if (this.#connection === null) throw new Error('not connected');
+    return this.#connection;
+  }
+
+  #receive(event: Heard): void {
+    if (event.event === 'blocks') {
+      this.#blocked = new Set(event.payload.userIds);
+      this.#incomplete ||= [...this.states.values()].some((state) => this.#isMisjudged(state));
+      return;
+    }
+    if (!ROOM_EVENTS.has(event.event)) return;
+    const replica = this.#rooms.get(event.payload.roomId);
+    if (replica?.state && !replica.state.gone) replica.receive(event);
+    // A room that is new to this device comes with a sync.
+    else if (event.event === 'member' && event.payload.member.userId === this.#person.id) this.#incomplete = true;
+  }
+
+  async #syncOnce(): Promise<void> {
+    const { userIds } = await this.#person.call('blocks', {});
+    this.#incomplete = false;
+    this.#blocked = new Set(userIds);
+    const reopen = this.#forgetMisjudged();
+    const known = new Map([...this.states].map(([id, { rev, me }]) => [id, { rev, mine: me.mine }]));
+    const partial = new Map<string, RoomChanges>();
+    const reload = new Set<string>();
+    for (let hasMore = true; hasMore;) {
+      const answer = await this.#link.ask('sync', { rooms: [...known].map(([roomId, at]) => ({ roomId, ...at })) });
+      for (const changes of answer.changed) {
+        const { room, me } = changes.summary;
+        known.set(room.id, { rev: changes.rev, mine: me.mine });
+        const joined = joinChanges(partial.get(room.id), changes);
+        partial.set(room.id, joined);
+        if (!joined.hasMore && this.#rooms.get(room.id)?.catchUp(joined) === 'reload') reload.add(room.id);
+      }
+      for (const summary of answer.added) {
+        const { room, me } = summary;
+        known.set(room.id, { rev: room.rev, mine: me.mine });
+        const replica = this.#newReplica();
+        this.#rooms.set(room.id, replica);
+        replica.load(fromSummary(summary, this.#person.id));
+      }
+      for (const roomId of answer.gone) this.#rooms.delete(roomId);
+      for (const roomId of answer.gone) known.delete(roomId);
+      hasMore = answer.hasMore;
+    }
+    for (const roomId of [...reload, ...reopen]) await this.open(roomId);
+  }
+
+  // Whoever is blocked, or no longer, has messages here that look different now: those rooms are taken afresh. Answers
+  // the open ones.
+  #forgetMisjudged(): string[] {
+    const misjudged = [...this.states.values()].filter((state) => this.#isMisjudged(state));
+    for (const { roomId } of misjudged) this.#rooms.delete(roomId);
+    return misjudged.filter((state) => state.open).map((state) => state.roomId);
+  }
+
+  #isMisjudged({ messages, lastMessage }: RoomState): boolean {
+    return [...messages, ...(lastMessage ? [lastMessage] : [])].some(
+      ({ kind, senderId, hidden }) => kind !== 'system' && this.#blocked.has(senderId) !== (hidden === true),
+    );
+  }
+
+  #newReplica(): Replica {
+    return new Replica({
+      meId: this.#person.id,
+      clock: this.#clock,
+      onChange: () => {},
+      onGap: () => (this.#incomplete = true),
+    });
+  }
+}
