@@ -114,7 +114,7 @@ export async function startApp(
   const directory = new RoomDirectory(db);
   const rooms = new RoomService({ db, committer, directory, profiles: accounts, blocks, ids, clock, limits, announce });
   const messages = new MessageService({ db, committer, directory, profiles: accounts, blocks, ids, metrics });
-  const invites = new InviteService({ db, committer, profiles: accounts, ids, clock, limits, announce });
+  const invites = new InviteService({ db, committer, directory, profiles: accounts, ids, clock, limits, announce });
   const preferences = new PreferenceService({ db, committer, profiles: accounts });
   const threads = new ThreadService({ db, committer, profiles: accounts, blocks });
   const sync = new SyncService({ db, profiles: accounts, blocks });

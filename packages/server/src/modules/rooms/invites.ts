@@ -10,6 +10,7 @@ import type { Announce } from './announce.ts';
 import { candidate } from './candidates.ts';
 import type { Limits } from './changes.ts';
 import { type ChangeInput, type Committer, oneByOne } from './committer.ts';
+import type { RoomDirectory } from './directory.ts';
 import { findInvite, type InviteRow, isUsable, presentInvite } from './invite-rows.ts';
 import { joiningChanges } from './joining.ts';
 import { demand, may, type Seat } from './policy.ts';
@@ -21,6 +22,7 @@ const CODE_BYTES = 18;
 export interface InviteDeps {
   db: Database;
   committer: Committer;
+  directory: RoomDirectory;
   profiles: Profiles;
   ids: Ids;
   clock: Clock;
@@ -91,10 +93,15 @@ export class InviteService {
   }
 
   /** @throws ProtocolError not_found, forbidden, room_archived, limit_reached, bad_input (expiresAt) */
-  create(actor: Actor, roomId: string, input: { expiresAt: number | null; maxUses: number | null }): Promise<Invite> {
-    const { committer, ids } = this.#deps;
+  async create(
+    actor: Actor,
+    roomId: string,
+    input: { expiresAt: number | null; maxUses: number | null },
+  ): Promise<Invite> {
+    const { committer, directory, ids } = this.#deps;
+    const parentId = await directory.parentOf(roomId);
     const made = { inviteId: ids.uuid(), code: ids.token(CODE_BYTES) };
-    return committer.run(create, { roomId, parentId: null, actorId: actor.userId, ...made, ...input });
+    return committer.run(create, { roomId, parentId, actorId: actor.userId, ...made, ...input });
   }
 
   /** Those that can still be used, the newest first. @throws ProtocolError not_found, forbidden */

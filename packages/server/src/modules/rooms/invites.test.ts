@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { LIMITS } from '@confab/protocol';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectConverges } from '../../../test/converges.ts';
+import type { Person } from '../../../test/person.ts';
+import { refusedWith, room } from '../../../test/rooms.ts';
+import { startServer, type TestServer } from '../../../test/server.ts';
+import { FakeClock } from '../../platform/clock.ts';
+
+const clock = new FakeClock();
+const invalid = refusedWith('invite_invalid');
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ MAX_ROOM_MEMBERS: '60' }, { clock });
+});
+afterAll(() => server.stop());
+
+const make = (by: Person, roomId: string, body: { expiresAt?: number; maxUses?: number } = {}) =>
+  by.call('createInvite', { params: { roomId }, body });
+const accept = (by: Person, code: string) => by.call('acceptInvite', { params: { code } });
+const preview = (by: Person, code: string) => by.call('invite', { params: { code } });
+const list = async (by: Person, roomId: string) => (await by.call('invites', { params: { roomId } })).invites;
+
+describe('an invitation', () => {
+  test('leads who holds its code into the room; it converges for those who are there', async () => {
+    const { owner, member, stranger, roomId } = await room(server);
+    const invite = await make(owner, roomId);
+    expect(invite).toMatchObject({ roomId, createdBy: owner.id, expiresAt: null, maxUses: null, uses: 0 });
+    expect(invite.code.length).toBeGreaterThanOrEqual(22);
+    expect(await preview(stranger, invite.code)).toEqual({
+      room: { id: roomId, kind: 'group', name: 'Gardeners', topic: '', avatar: null, memberCount: 3 },
+      joined: false,
+    });
+    const snapshot = await expectConverges(roomId, [owner, member], () => accept(stranger, invite.code));
+    expect(snapshot.room).toMatchObject({ id: roomId, memberCount: 4 });
+    expect(snapshot.me.role).toBe('member');
+    expect((await preview(stranger, invite.code)).joined).toBe(true);
+    expect((await list(owner, roomId))[0]?.uses).toBe(1);
+  });
+
+  test('lets in as many as it may, also when many more come at once', async () => {
+    const { owner, roomId } = await room(server);
+    const people = await Promise.all(Array.from({ length: 50 }, () => server.person()));
+    const { code } = await make(owner, roomId, { maxUses: 5 });
+    const tries = await Promise.allSettled(people.map((person) => accept(person, code)));
+    expect(tries.filter((one) => one.status === 'fulfilled')).toHaveLength(5);
+    for (const one of tries) if (one.status === 'rejected') expect(one.reason).toMatchObject(invalid);
+    expect((await owner.call('room', { params: { roomId } })).room.memberCount).toBe(8);
+  });
+
+  test('is not used up by who is a member already, nor by the retry of who became one by it', async () => {
+    const { owner, member, stranger, roomId } = await room(server);
+    const { code } = await make(owner, roomId, { maxUses: 1 });
+    await accept(member, code);
+    expect((await list(owner, roomId))[0]?.uses).toBe(0);
+    await accept(stranger, code);
+    const { room: after } = await accept(stranger, code);
+    expect(after.memberCount).toBe(4);
+  });
+
+  test('is not used up by who cannot join', async () => {
+    const { owner, stranger, roomId } = await room(server);
+    const { code } = await make(owner, roomId, { maxUses: 1 });
+    await owner.call('updateRoom', { params: { roomId }, body: { archived: true } });
+    await expect(accept(stranger, code)).rejects.toMatchObject(refusedWith('room_archived'));
+    await owner.call('updateRoom', { params: { roomId }, body: { archived: false } });
+    await accept(stranger, code);
+  });
+
+  test('unknown, revoked, expired, used up, or of a deleted room: each is told in the same words', async () => {
+    const { owner, stranger, roomId } = await room(server);
+    const { owner: otherOwner, roomId: deletedId } = await room(server);
+    const [revoked, expired, usedUp, deleted] = await Promise.all([
+      make(owner, roomId),
+      make(owner, roomId, { expiresAt: clock.now() + 1000 }),
+      make(owner, roomId, { maxUses: 1 }),
+      make(otherOwner, deletedId),
+    ]);
+    await preview(stranger, expired.code);
+    await owner.call('revokeInvite', { params: { roomId, inviteId: revoked.id } });
+    await accept(await server.person(), usedUp.code);
+    await otherOwner.call('deleteRoom', { params: { roomId: deletedId } });
+    await clock.advance(1000);
+    for (const code of ['no-such-invitation', revoked.code, expired.code, usedUp.code, deleted.code]) {
+      await expect(preview(stranger, code)).rejects.toMatchObject(invalid);
+      await expect(accept(stranger, code)).rejects.toMatchObject(invalid);
+    }
+    expect(await list(owner, roomId)).toEqual([]);
+  });
+
+  test('brings back who was removed only while it can be used', async () => {
+    const { owner, member, roomId } = await room(server);
+    const invite = await make(owner, roomId);
+    await owner.call('removeMember', { params: { roomId, userId: member.id } });
+    expect((await accept(member, invite.code)).me.role).toBe('member');
+    await owner.call('removeMember', { params: { roomId, userId: member.id } });
+    await owner.call('revokeInvite', { params: { roomId, inviteId: invite.id } });
+    await expect(accept(member, invite.code)).rejects.toMatchObject(invalid);
+  });
+});
+
+describe('who may', () => {
+  test('in a group moderators and above invite, in a public room every member, elsewhere nobody', async () => {
+    const { owner, member, stranger, roomId } = await room(server);
+    await expect(make(member, roomId)).rejects.toMatchObject(refusedWith('forbidden'));
+    await expect(list(member, roomId)).rejects.toMatchObject(refusedWith('forbidden'));
+    for (const id of [roomId, randomUUID()]) {
+      await expect(make(stranger, id)).rejects.toMatchObject(refusedWith('not_found'));
+      await expect(list(stranger, id)).rejects.toMatchObject(refusedWith('not_found'));
+    }
+    await owner.call('updateMember', { params: { roomId, userId: member.id }, body: { role: 'moderator' } });
+    await make(member, roomId);
+    const open = await room(server, 'public');
+    await make(open.member, open.roomId);
+    const direct = await owner.call('directRoom', { body: { userId: member.id } });
+    await expect(make(owner, direct.room.id)).rejects.toMatchObject(refusedWith('forbidden'));
+    const { id: messageId } = await owner.say(roomId, 'about this');
+    const thread = await owner.call('openThread', { params: { roomId, messageId } });
+    await expect(make(owner, thread.room.id)).rejects.toMatchObject(refusedWith('forbidden'));
+  });
+
+  test('whoever made one, and moderators, revoke it; others and other rooms do not', async () => {
+    const { owner, member, other, stranger, roomId } = await room(server, 'public');
+    const elsewhere = await room(server, 'public');
+    const [first, second] = await Promise.all([make(member, roomId), make(member, roomId)]);
+    const revoke = (by: Person, id: string, inviteId: string) =>
+      by.call('revokeInvite', { params: { roomId: id, inviteId } });
+    await expect(revoke(other, roomId, first.id)).rejects.toMatchObject(refusedWith('forbidden'));
+    await expect(revoke(stranger, roomId, first.id)).rejects.toMatchObject(refusedWith('not_found'));
+    await expect(revoke(elsewhere.owner, elsewhere.roomId, first.id)).rejects.toMatchObject(refusedWith('not_found'));
+    await owner.call('updateRoom', { params: { roomId }, body: { archived: true } });
+    await expect(make(owner, roomId)).rejects.toMatchObject(refusedWith('room_archived'));
+    await revoke(member, roomId, first.id);
+    expect((await list(owner, roomId)).map((invite) => invite.id)).toEqual([second.id]);
+    await revoke(owner, roomId, second.id);
+    await expect(revoke(owner, roomId, second.id)).rejects.toMatchObject(refusedWith('not_found'));
+  });
+
+  test('a room has only so many that can be used, and one that has expired already is refused by field', async () => {
+    const { owner, roomId } = await room(server);
+    await make(owner, roomId, { expiresAt: clock.now() + 10 });
+    await clock.advance(10);
+    const tries = await Promise.allSettled(
+      Array.from({ length: LIMITS.invitesPerRoom + 3 }, () => make(owner, roomId)),
+    );
+    expect(tries.filter((one) => one.status === 'fulfilled')).toHaveLength(LIMITS.invitesPerRoom);
+    await expect(make(owner, roomId)).rejects.toMatchObject(refusedWith('limit_reached'));
+    const { owner: another, roomId: fresh } = await room(server);
+    await expect(make(another, fresh, { expiresAt: clock.now() })).rejects.toMatchObject({
+      body: { code: 'bad_input', details: { fields: [{ field: 'expiresAt' }] } },
+    });
+  });
+});
