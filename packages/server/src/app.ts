@@ -12,6 +12,8 @@ import {
   MessageService,
   ThreadService,
   threadRoutes,
+  searchRoutes,
+  SearchService,
 } from './modules/messages/index.ts';
 import { migrations } from './modules/migrations.ts';
 import {
@@ -26,7 +28,7 @@ import {
   type TakeSnapshot,
 } from './modules/rooms/index.ts';
 import { BlockService, safetyRoutes } from './modules/safety/index.ts';
-import { syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
+import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
 import { memoryBus } from './platform/bus/memory.ts';
 import { redisBus } from './platform/bus/redis.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
@@ -114,10 +116,12 @@ export async function startApp(
   const directory = new RoomDirectory(db);
   const rooms = new RoomService({ db, committer, directory, profiles: accounts, blocks, ids, clock, limits, announce });
   const messages = new MessageService({ db, committer, directory, profiles: accounts, blocks, ids, metrics });
+  const search = new SearchService({ db, profiles: accounts, blocks, clock });
   const invites = new InviteService({ db, committer, directory, profiles: accounts, ids, clock, limits, announce });
   const preferences = new PreferenceService({ db, committer, profiles: accounts });
   const threads = new ThreadService({ db, committer, profiles: accounts, blocks });
-  const sync = new SyncService({ db, profiles: accounts, blocks });
+  const rings = new RoomRings();
+  const sync = new SyncService({ db, profiles: accounts, blocks, rings });
 
   const http = createHttpServer({
     http: config.http,
@@ -142,6 +146,7 @@ export async function startApp(
       ...preferenceRoutes(preferences),
       ...threadRoutes(threads, snapshot),
       ...messageRoutes(messages),
+      ...searchRoutes(search),
       ...syncRoutes(sync),
       ...safetyRoutes(blocks, accounts),
     },
@@ -154,6 +159,7 @@ export async function startApp(
     clock,
     log,
     metrics,
+    observer: ringFeeder(rings),
     maxConnections: config.limits.connections,
     isAllowedOrigin: ({ headers }) => isAllowedOrigin(headers.origin, headers.host, config.http),
     authenticate: (token) => accounts.authenticate(token),
