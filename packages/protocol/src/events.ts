@@ -41,6 +41,22 @@ function server<const E extends ServerEventSpec>(spec: E): E {
 
 const limit = z.int().min(1).max(LIMITS.page).default(50);
 
+/** What the numbered events of a room tell. */
+const roomPayloads = {
+  message: z.object({ roomId: Id, rev: Counter, message: Message, user: PublicUser }),
+  room: z.object({ roomId: Id, rev: Counter, room: Room }),
+  member: z.object({ roomId: Id, rev: Counter, member: Member, user: PublicUser, memberCount: z.int() }),
+  read: z.object({ roomId: Id, rev: Counter, userId: Id, lastReadN: Counter }),
+};
+const ReplayedEvent = z
+  .discriminatedUnion('event', [
+    z.object({ event: z.literal('message'), payload: roomPayloads.message }),
+    z.object({ event: z.literal('room'), payload: roomPayloads.room }),
+    z.object({ event: z.literal('member'), payload: roomPayloads.member }),
+    z.object({ event: z.literal('read'), payload: roomPayloads.read }),
+  ])
+  .meta({ id: 'ReplayedEvent' });
+
 /** Client to server. Each is acknowledged with `{ok:true,data}` or `{ok:false,error}`. */
 export const clientEvents = {
   'room:join': client({
@@ -84,7 +100,7 @@ export const clientEvents = {
     summary: 'Add or take back my reaction. Idempotent.',
     input: z.strictObject({ roomId: Id, messageId: Id, emoji: Emoji, on: z.boolean() }),
     output: Message,
-    errors: ['not_found', 'forbidden', 'message_deleted', 'limit_reached', 'room_archived'],
+    errors: ['not_found', 'forbidden', 'message_deleted', 'blocked', 'limit_reached', 'room_archived'],
   }),
   'message:history': client({
     summary: 'A page of history by message number, like GET /api/rooms/:roomId/messages.',
@@ -108,6 +124,10 @@ export const clientEvents = {
       rooms: z.array(z.strictObject({ roomId: Id, rev: Counter, mine: Counter })).max(LIMITS.syncRooms),
     }),
     output: z.object({
+      replayed: z.array(z.object({ roomId: Id, events: z.array(ReplayedEvent) })).meta({
+        description:
+          'The events a client missed, in order, where the server still has them: apply them as if they came now.',
+      }),
       changed: z.array(RoomChanges),
       added: z.array(RoomSummary).meta({ description: 'My rooms that the client did not name.' }),
       gone: z.array(Id).meta({ description: 'Rooms the client named that are not mine.' }),
@@ -155,20 +175,20 @@ export const clientEvents = {
 export const serverEvents = {
   message: server({
     summary: 'The whole current state of a message: new, edited or deleted alike.',
-    payload: z.object({ roomId: Id, rev: Counter, message: Message, user: PublicUser }),
+    payload: roomPayloads.message,
   }),
   room: server({
     summary: 'The whole current state of a room’s own fields.',
-    payload: z.object({ roomId: Id, rev: Counter, room: Room }),
+    payload: roomPayloads.room,
   }),
   member: server({
     summary:
       'Someone joined, left (`leftAt`) or changed role. Sent to that person on all their connections too, whether they follow the room or not.',
-    payload: z.object({ roomId: Id, rev: Counter, member: Member, user: PublicUser, memberCount: z.int() }),
+    payload: roomPayloads.member,
   }),
   read: server({
     summary: 'Someone else’s read mark, in rooms that show them.',
-    payload: z.object({ roomId: Id, rev: Counter, userId: Id, lastReadN: Counter }),
+    payload: roomPayloads.read,
   }),
   me: server({
     summary:

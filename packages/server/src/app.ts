@@ -7,9 +7,7 @@ import { createAccounts } from './modules/accounts/index.ts';
 import {
   announcer,
   countUnread,
-  messageEvents,
-  messageRoutes,
-  MessageService,
+  createMessages,
   ThreadService,
   threadRoutes,
   searchRoutes,
@@ -115,7 +113,17 @@ export async function startApp(
   const announce = announcer({ ids, profiles: accounts });
   const directory = new RoomDirectory(db);
   const rooms = new RoomService({ db, committer, directory, profiles: accounts, blocks, ids, clock, limits, announce });
-  const messages = new MessageService({ db, committer, directory, profiles: accounts, blocks, ids, metrics });
+  const messages = createMessages({
+    db,
+    committer,
+    directory,
+    profiles: accounts,
+    blocks,
+    ids,
+    jobs,
+    metrics,
+    announce,
+  });
   const search = new SearchService({ db, profiles: accounts, blocks, clock });
   const invites = new InviteService({ db, committer, directory, profiles: accounts, ids, clock, limits, announce });
   const preferences = new PreferenceService({ db, committer, profiles: accounts });
@@ -145,7 +153,7 @@ export async function startApp(
       ...inviteRoutes(invites, snapshot),
       ...preferenceRoutes(preferences),
       ...threadRoutes(threads, snapshot),
-      ...messageRoutes(messages),
+      ...messages.routes,
       ...searchRoutes(search),
       ...syncRoutes(sync),
       ...safetyRoutes(blocks, accounts),
@@ -154,7 +162,7 @@ export async function startApp(
   );
   const realtime = new Realtime({
     httpServer: http.server,
-    handlers: { ...messageEvents(messages), ...syncEvents(sync), ...heartbeatEvents({ clock, ...accounts }) },
+    handlers: { ...messages.events, ...syncEvents(sync), ...heartbeatEvents({ clock, ...accounts }) },
     bus,
     clock,
     log,

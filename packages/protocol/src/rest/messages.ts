@@ -125,7 +125,7 @@ export const messageRoutes = {
       'Earlier bodies of a message, the oldest first. For moderators of the room and the author; gone once it is deleted.',
     params: message,
     output: z.object({ edits: z.array(z.object({ body: z.string(), until: Timestamp })) }),
-    errors: ['not_found', 'forbidden'],
+    errors: ['not_found', 'forbidden', 'blocked'],
   }),
   react: route({
     method: 'POST',
@@ -136,7 +136,7 @@ export const messageRoutes = {
     params: message,
     body: z.strictObject({ emoji: Emoji, on: z.boolean() }),
     output: Message,
-    errors: ['not_found', 'forbidden', 'message_deleted', 'limit_reached', 'room_archived'],
+    errors: ['not_found', 'forbidden', 'message_deleted', 'blocked', 'limit_reached', 'room_archived'],
   }),
   pin: route({
     method: 'POST',
@@ -147,7 +147,7 @@ export const messageRoutes = {
     params: message,
     body: z.strictObject({ on: z.boolean() }),
     output: Message,
-    errors: ['not_found', 'forbidden', 'message_deleted', 'limit_reached', 'room_archived'],
+    errors: ['not_found', 'forbidden', 'message_deleted', 'blocked', 'limit_reached', 'room_archived'],
   }),
   pins: route({
     method: 'GET',
@@ -168,7 +168,7 @@ export const messageRoutes = {
     params: message,
     body: z.strictObject({ on: z.boolean() }),
     output: MyMembership,
-    errors: ['not_found', 'limit_reached'],
+    errors: ['not_found', 'message_deleted', 'blocked', 'limit_reached'],
   }),
   stars: route({
     method: 'GET',
@@ -206,7 +206,7 @@ export const messageRoutes = {
         .max(LIMITS.pollOptions),
     }),
     output: Message,
-    errors: ['not_found', 'forbidden', 'poll_closed', 'message_deleted', 'room_archived'],
+    errors: ['not_found', 'forbidden', 'poll_closed', 'message_deleted', 'blocked', 'room_archived'],
   }),
   closePoll: route({
     method: 'POST',
@@ -216,7 +216,7 @@ export const messageRoutes = {
     summary: 'Close my poll, or as a moderator anyone’s. Idempotent.',
     params: message,
     output: Message,
-    errors: ['not_found', 'forbidden', 'message_deleted'],
+    errors: ['not_found', 'forbidden', 'message_deleted', 'room_archived'],
   }),
   schedule: route({
     method: 'POST',
@@ -228,7 +228,7 @@ export const messageRoutes = {
     body: z.strictObject({ clientId: ClientId, body: Body, replyTo: Id.nullable().default(null), sendAt: Timestamp }),
     output: ScheduledMessage,
     status: 201,
-    errors: ['not_found', 'forbidden', 'limit_reached', 'room_archived'],
+    errors: ['not_found', 'forbidden', 'blocked', 'client_id_reused', 'limit_reached', 'room_archived'],
   }),
   scheduled: route({
     method: 'GET',

@@ -3,7 +3,7 @@ import type { Profiles } from '../accounts/index.ts';
 import type { Announce } from '../rooms/index.ts';
 import { emitMessage } from './publish.ts';
 import { type MessageRow, presentMessage } from './rows.ts';
-import { insertMessages } from './send.ts';
+import { insertMessages } from './insert.ts';
 
 /** Lets rooms say what happened in them: a message of kind `system` by whoever did it. */
 export function announcer(deps: { ids: Ids; profiles: Profiles }): Announce {

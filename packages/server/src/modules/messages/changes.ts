@@ -4,15 +4,11 @@ import type { Profiles } from '../accounts/index.ts';
 import { type ChangeInput, type ChangeKind, demand, may, oneByOne, saveMine, showsReadMark } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
+import type { OnMessage } from './on-message.ts';
 import { findMentions, saveMentions } from './mentions.ts';
 import { presentMessage, withPart } from './rows.ts';
 import { indexMessages } from './search-index.ts';
 import { findMessage } from './store.ts';
-
-export interface OnMessage extends ChangeInput {
-  actorId: string;
-  messageId: string;
-}
 
 /** Replaces the body of one's own message and keeps the old one for moderators. The same body again changes nothing. */
 export function editKind(deps: {

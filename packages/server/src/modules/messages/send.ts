@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type Message, type NewPoll, type Poll, ProtocolError, type PublicUser } from '@confab/protocol';
+import { type Message, type NewPoll, ProtocolError, type PublicUser } from '@confab/protocol';
 import type { Ids } from '../../platform/ids.ts';
+import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import {
   type ChangeInput,
@@ -15,9 +16,12 @@ import {
   seatOf,
 } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
+import { insertMessages } from './insert.ts';
 import { findMentions, type Mentioned, saveMentions } from './mentions.ts';
+import { enqueueClosings, newPoll, refusePoll } from './polls.ts';
 import { emitMessage } from './publish.ts';
 import { type MessageRow, type Parts, presentMessage } from './rows.ts';
+import { dropScheduled, waitingScheduled } from './scheduled-rows.ts';
 import { indexMessages } from './search-index.ts';
 import { bumpThreads } from './threads.ts';
 
@@ -28,6 +32,8 @@ export interface Send extends ChangeInput {
   replyTo: string | null;
   poll?: NewPoll | undefined;
   forwarded?: Message['forwarded'] | undefined;
+  /** The scheduled message whose time has come: it ends with this, and is not sent when it was taken back. */
+  scheduledId?: string | undefined;
 }
 
 const SENT_BEFORE = {
@@ -46,13 +52,12 @@ const PEERS = {
   name: 'messages.direct_peers',
   text: 'SELECT room_id, user_id FROM chat.members WHERE room_id = ANY($1::uuid[])',
 };
-const INSERT = {
-  name: 'messages.insert',
-  text: `INSERT INTO chat.messages
-           (room_id, message_id, n, rev, sender_id, client_id, client_hash, kind, body, reply_to, parts, created_at)
-         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $6::text[], $7::bytea[],
-                              $8::text[], $9::text[], $10::uuid[], $11::jsonb[], $12::timestamptz[])`,
-};
+export interface SendDeps {
+  profiles: Profiles;
+  blocks: Blocks;
+  ids: Ids;
+  jobs: Jobs;
+}
 
 type ByPerson = ReadonlyMap<string, ReadonlySet<string>>;
 /** What is known before any lock is taken. */
@@ -69,7 +74,7 @@ interface Ready {
  * Sends many messages, of many rooms, in a few statements. A message sent before under the same (room, sender, clientId)
  * is answered again instead of being stored twice; other content under that clientId is refused.
  */
-export function sendKind(deps: { profiles: Profiles; blocks: Blocks; ids: Ids }): ChangeKind<Send, Message, Ready> {
+export function sendKind(deps: SendDeps): ChangeKind<Send, Message, Ready> {
   return {
     name: 'send',
     prepare: (batch) => prepare(batch, deps),
@@ -86,10 +91,15 @@ export function sendKind(deps: { profiles: Profiles; blocks: Blocks; ids: Ids })
         fresh.push(row);
         return { ok: true, value: presentMessage(row) };
       });
+      await dropScheduled(
+        tx,
+        batch.filter((_, i) => outcomes[i]?.ok),
+      );
       if (fresh.length === 0) return outcomes;
       await insertMessages(tx, fresh);
       await saveMentions(tx, fresh, false);
       await indexMessages(tx, fresh);
+      await enqueueClosings(tx, fresh, deps.jobs);
       for (const row of fresh) {
         await emitMessage(tx, presentMessage(row), senderOf(row, ready), ready.blockersOf.get(row.sender_id));
       }
@@ -126,6 +136,8 @@ interface Facts {
   sent: Map<string, MessageRow>;
   /** `room message` of the messages replied to that exist. */
   replied: ReadonlySet<string>;
+  /** Ids of the scheduled messages of this batch that were not taken back. */
+  waiting: ReadonlySet<string>;
   /** The two people of each direct room. */
   peers: ReadonlyMap<string, readonly string[]>;
 }
@@ -158,6 +170,7 @@ async function loadFacts(batch: readonly Send[], tx: RoomTx, ready: Ready): Prom
       sent.rows.map((row) => [sendKey({ roomId: row.room_id, senderId: row.sender_id, clientId: row.client_id }), row]),
     ),
     replied: new Set(replied.map((row) => `${row.room_id} ${row.message_id}`)),
+    waiting: await waitingScheduled(tx, batch),
     peers: new Map(
       [...Map.groupBy(peers, (row) => row.room_id)].map(([id, rows]) => [id, rows.map((row) => row.user_id)]),
     ),
@@ -190,6 +203,7 @@ function refuse(
 ): ProtocolError | null {
   const seat = seatFor(send, tx, facts);
   if (seat === null) return new ProtocolError('not_found');
+  if (send.scheduledId !== undefined && !facts.waiting.has(send.scheduledId)) return new ProtocolError('not_found');
   if (before !== undefined) {
     // Erased with the body: then there is nothing left to compare with.
     const same = before.client_hash === null || before.client_hash.equals(contentHash(send));
@@ -197,6 +211,8 @@ function refuse(
   }
   const error = refusal('send', seat);
   if (error !== null) return error;
+  const wrongPoll = refusePoll(send.poll, tx.now);
+  if (wrongPoll !== null) return wrongPoll;
   const peer = facts.peers.get(send.parentId ?? send.roomId)?.find((id) => id !== send.senderId);
   if (
     peer !== undefined &&
@@ -246,12 +262,6 @@ function partsOf(send: Send, seat: Seat, facts: Facts, ready: Ready): Parts | nu
   return Object.keys(parts).length === 0 ? null : parts;
 }
 
-function newPoll(poll: NewPoll): Poll {
-  const { question, multiple, anonymous, closesAt } = poll;
-  const options = poll.options.map((text) => ({ text, votes: 0, userIds: [] }));
-  return { question, options, multiple, anonymous, closesAt, closedAt: null, voters: 0 };
-}
-
 // Whoever says something in a thread follows it.
 async function followThreads(tx: RoomTx, fresh: readonly MessageRow[], facts: Facts, ready: Ready): Promise<void> {
   const followed = new Set<string>();
@@ -263,24 +273,6 @@ async function followThreads(tx: RoomTx, fresh: readonly MessageRow[], facts: Fa
     const sharesReads = facts.members.get(`${room.parent_room_id} ${row.sender_id}`)?.shares_reads ?? true;
     await join(tx, room, [{ user: senderOf(row, ready), role: 'member', sharesReads }]);
   }
-}
-
-/** Writes new messages as they are. */
-export async function insertMessages(tx: RoomTx, rows: readonly MessageRow[]): Promise<void> {
-  await tx.db.query(INSERT, [
-    rows.map((r) => r.room_id),
-    rows.map((r) => r.message_id),
-    rows.map((r) => r.n),
-    rows.map((r) => r.rev),
-    rows.map((r) => r.sender_id),
-    rows.map((r) => r.client_id),
-    rows.map((r) => r.client_hash),
-    rows.map((r) => r.kind),
-    rows.map((r) => r.body),
-    rows.map((r) => r.reply_to),
-    rows.map((r) => (r.parts === null ? null : JSON.stringify(r.parts))),
-    rows.map((r) => new Date(r.created_at)),
-  ]);
 }
 
 function senderOf(row: MessageRow, ready: Ready): PublicUser {

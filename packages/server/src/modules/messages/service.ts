@@ -9,12 +9,15 @@ import {
 import type { Actor } from '../../platform/actor.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
+import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { Profiles } from '../accounts/index.ts';
-import { accessRoom, type Committer, type RoomDirectory } from '../rooms/index.ts';
+import { accessRoom, type Committer, demand, type RoomDirectory } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import { deleteKind, editKind, readKind } from './changes.ts';
+import { demandUnblocked } from './on-message.ts';
 import { forViewer, presentMessage } from './rows.ts';
+import type { ScheduledRow } from './scheduled-rows.ts';
 import { sendKind } from './send.ts';
 import { findMessage, page, type PageRequest } from './store.ts';
 
@@ -25,6 +28,7 @@ export interface MessageDeps {
   profiles: Profiles;
   blocks: Blocks;
   ids: Ids;
+  jobs: Jobs;
   metrics: Metrics;
 }
 
@@ -62,6 +66,24 @@ export class MessageService {
       replyTo,
       poll,
       forwarded: source?.forwarded ?? (source && { senderId: source.senderId, createdAt: source.createdAt }),
+    });
+    this.#deps.metrics.messagesSent.inc();
+    return message;
+  }
+
+  /**
+   * Sends a scheduled message in its author's name, as `send` would now, and ends it: both or none, and once only.
+   * @throws ProtocolError as `send`; not_found also when it was sent or taken back
+   */
+  async sendDue(row: ScheduledRow): Promise<Message> {
+    const message = await this.#deps.committer.run(this.#send, {
+      roomId: row.room_id,
+      parentId: await this.#deps.directory.parentOf(row.room_id),
+      senderId: row.user_id,
+      clientId: row.client_id,
+      body: row.body,
+      replyTo: row.reply_to,
+      scheduledId: row.scheduled_id,
     });
     this.#deps.metrics.messagesSent.inc();
     return message;
@@ -109,6 +131,25 @@ export class MessageService {
     const [user] = await this.#deps.profiles.publicUsers([row.sender_id]);
     if (user === undefined) throw new ProtocolError('not_found');
     return { message: forViewer(presentMessage(row), blocked), user };
+  }
+
+  /**
+   * Earlier bodies, the oldest first: for the author, and for moderators. None once the message is deleted.
+   * @throws ProtocolError not_found, forbidden, blocked
+   */
+  async edits(actor: Actor, roomId: string, messageId: string): Promise<{ body: string; until: number }[]> {
+    const { seat } = await accessRoom(this.#deps.db, actor, roomId, 'read');
+    const row = await findMessage(this.#deps.db, roomId, messageId);
+    if (row.sender_id !== actor.userId) demand('seeEdits', seat);
+    await demandUnblocked(this.#deps.blocks, actor.userId, row, seat);
+    const { rows } = await this.#deps.db.query<{ body: string; until: number }>(
+      {
+        name: 'messages.edits',
+        text: 'SELECT body, until FROM chat.message_edits WHERE room_id = $1 AND n = $2 ORDER BY rev',
+      },
+      [roomId, row.n],
+    );
+    return rows;
   }
 
   // A message whose words may be passed on: it can be read, and says something.

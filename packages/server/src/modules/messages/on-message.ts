@@ -1,0 +1,37 @@
+/** The way to a message that someone wants to do something to. */
+import { ProtocolError } from '@confab/protocol';
+import { type ChangeInput, demand, type Entered, type RoomAction, type RoomTx, type Seat } from '../rooms/index.ts';
+import type { Blocks } from '../safety/index.ts';
+import type { MessageRow } from './rows.ts';
+import { findMessage } from './store.ts';
+
+export interface OnMessage extends ChangeInput {
+  actorId: string;
+  messageId: string;
+}
+
+/** @throws ProtocolError not_found, forbidden, room_archived, message_deleted */
+export async function enterMessage(
+  tx: RoomTx,
+  input: OnMessage,
+  action: RoomAction,
+): Promise<Entered & { row: MessageRow }> {
+  const entered = await tx.enter(input.roomId, input.actorId);
+  const row = await findMessage(tx.db, input.roomId, input.messageId);
+  demand(action, entered.seat);
+  if (row.deleted_at !== null) throw new ProtocolError('message_deleted');
+  return { ...entered, row };
+}
+
+/**
+ * Nobody acts on what they are not shown. In a direct room a block holds both ways.
+ * @throws ProtocolError blocked
+ */
+export async function demandUnblocked(blocks: Blocks, actorId: string, row: MessageRow, seat: Seat): Promise<void> {
+  if (row.kind === 'system') return;
+  const blocked =
+    seat.rights === 'direct'
+      ? await blocks.between(actorId, row.sender_id)
+      : (await blocks.blockedBy([actorId])).get(actorId)?.has(row.sender_id);
+  if (blocked === true) throw new ProtocolError('blocked');
+}
