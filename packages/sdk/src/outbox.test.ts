@@ -7,6 +7,8 @@ import { Outbox } from './outbox.ts';
 import { type LocalStore, memoryStore } from './store.ts';
 import type { OutboxItem } from './types.ts';
 
+const ID = '018f2c5e-0000-7000-8000-000000000007';
+
 /** An outbox whose attempts the test answers by hand. */
 async function setup(store: LocalStore = memoryStore()) {
   const clock = new FakeClock();
@@ -170,7 +172,7 @@ test('what was not acknowledged survives a restart, in order, with its clientIds
   const store = memoryStore();
   const first = await setup(store);
   first.outbox.add('room', { body: 'one' }, null);
-  first.outbox.add('room', 'two', 'id-7');
+  first.outbox.add('room', { body: 'two' }, ID);
   first.outbox.add('room', { body: 'three' }, null);
   first.attempts[0]?.refuse('forbidden');
   await first.clock.advance(0);
@@ -209,5 +211,32 @@ test('a body that the server would refuse is refused at once, by field', async (
   const { outbox } = await setup();
   expect(() => outbox.add('room', { body: '  ' }, null)).toThrow(
     expect.objectContaining({ code: 'bad_input', fields: [expect.objectContaining({ field: 'body' })] }),
+  );
+});
+
+test('polls, messages passed on and replies survive a restart as they were', async () => {
+  const store = memoryStore();
+  const first = await setup(store);
+  first.setOnline(false);
+  const forward = { roomId: ID, messageId: ID };
+  first.outbox.add('room', { poll: { question: ' Tea? ', options: ['yes', 'no'] } }, null);
+  first.outbox.add('room', { forward, body: 'what was said' }, null);
+  first.outbox.add('room', { body: 'indeed' }, ID);
+  const clientIds = first.outbox.list('room').map(({ clientId }) => clientId);
+  await first.outbox.stop(false);
+
+  const second = await setup(store);
+  expect(second.outbox.list('room').map(({ clientId }) => clientId)).toEqual(clientIds);
+  expect(second.outbox.list('room')).toMatchObject([
+    { body: 'Tea?', poll: { question: 'Tea?', options: ['yes', 'no'], multiple: false, closesAt: null } },
+    { body: 'what was said', forward },
+    { body: 'indeed', replyTo: ID },
+  ]);
+});
+
+test('a poll that the server would refuse is refused at once, by field', async () => {
+  const { outbox } = await setup();
+  expect(() => outbox.add('room', { poll: { question: 'Tea?', options: ['yes', 'yes'] } }, null)).toThrow(
+    expect.objectContaining({ code: 'bad_input', fields: [expect.objectContaining({ field: 'poll.options' })] }),
   );
 });

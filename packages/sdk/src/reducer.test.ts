@@ -1,7 +1,7 @@
 import { LIMITS } from '@confab/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { actions, fates, mangle } from '../test/actions.ts';
+import { actions, anyActions, fates, mangle } from '../test/actions.ts';
 import { ME, ModelRoom } from '../test/model-room.ts';
 import { applyChanges, applyEvent, closeWindow, fromSnapshot, fromSummary, joinChanges, mergePage } from './reducer.ts';
 import type { RoomEvent } from './reducer.ts';
@@ -26,7 +26,7 @@ function fresh(room: ModelRoom): RoomState {
 
 /** What the window should hold, from where it begins. */
 function history(room: ModelRoom, state: RoomState): unknown {
-  return room.messages.slice((state.messages[0]?.n ?? 1) - 1);
+  return room.shown.slice((state.messages[0]?.n ?? 1) - 1);
 }
 
 /** Members beside me: few, or about as many as are listed. */
@@ -54,7 +54,7 @@ function roomWith(count: number, sender = 'ann'): { room: ModelRoom; state: Room
 describe('any history of a room', () => {
   test('events applied in order, or repaired where they cannot be, end in the state of a fresh snapshot', () => {
     fc.assert(
-      fc.property(crowds, actions, actions, (crowd, before, during) => {
+      fc.property(crowds, anyActions, actions, (crowd, before, during) => {
         const room = crowded(crowd);
         for (const act of before) act(room);
         let state = fromSnapshot(room.snapshot(), ME);
@@ -76,7 +76,7 @@ describe('any history of a room', () => {
 
   test('events lost, doubled and out of order, then repaired, end in the state of a fresh snapshot', () => {
     fc.assert(
-      fc.property(crowds, actions, actions, fates, pageSizes, (crowd, before, during, fate, pageSize) => {
+      fc.property(crowds, anyActions, actions, fates, pageSizes, (crowd, before, during, fate, pageSize) => {
         const room = crowded(crowd);
         for (const act of before) act(room);
         let state = fromSnapshot(room.snapshot(), ME);
@@ -143,10 +143,82 @@ describe('applyEvent', () => {
     expect(later !== 'gap' && applyEvent(later, mark, ME)).toBe('gap');
   });
 
+  test('my settings take no number: the state with the higher `mine` wins, whatever order they arrive in', () => {
+    const { room, state } = roomWith(2);
+    room.set(ME, { favourite: true });
+    room.set(ME, { favourite: false, notify: 'none' });
+    const [first, second] = room.events.slice(-2);
+    if (!first || !second) throw new Error('two events');
+    const later = applyEvent(state, second, ME);
+    expect(later).toMatchObject({ rev: state.rev, me: { favourite: false, notify: 'none' } });
+    expect(later !== 'gap' && applyEvent(later, first, ME)).toBe(later);
+  });
+
+  test('my numbered mark is the change of its rev: the one before it must be known', () => {
+    const { room, state } = roomWith(3);
+    room.read(ME, 2);
+    const mark = event(room);
+    const next = applyEvent(state, mark, ME);
+    expect(next).toMatchObject({ rev: state.rev + 1, unread: 1, me: { lastReadN: 2 } });
+    expect(next !== 'gap' && next.members?.get(ME)?.lastReadN).toBe(2);
+    room.read(ME, 3);
+    expect(applyEvent(state, event(room), ME)).toBe('gap');
+  });
+
+  test('mentions are counted with what is unread, and go with the mention, the message, and reading', () => {
+    const { room, state } = roomWith(1);
+    const follow = (from: RoomState, act: () => void) => {
+      act();
+      const next = applyEvent(from, event(room), ME);
+      if (next === 'gap') throw new Error('a gap');
+      return next;
+    };
+    const mentioned = follow(state, () => room.send('ann', { userIds: [ME], everyone: null }));
+    const here = follow(mentioned, () => room.send('ann', { userIds: [], everyone: 'here' }));
+    expect([mentioned.mentions, here.mentions, here.unread]).toEqual([1, 2, 3]);
+    const edited = follow(here, () => room.edit(2));
+    expect([edited.mentions, edited.unread]).toEqual([1, 3]);
+    const deleted = follow(edited, () => room.delete(3));
+    expect([deleted.mentions, deleted.unread]).toEqual([0, 2]);
+    const again = follow(deleted, () => room.edit(1, { userIds: [ME], everyone: 'room' }));
+    expect(again.mentions).toBe(1);
+    expect(follow(again, () => room.read(ME, 3))).toMatchObject({ unread: 0, mentions: 0 });
+  });
+
+  test('words of the server count as nothing, nor do messages of people I block', () => {
+    const room = new ModelRoom();
+    room.block('ann', true);
+    const state = fromSnapshot(room.snapshot(), ME);
+    room.events.length = 0;
+    room.announce('bob');
+    room.send('ann', { userIds: [ME], everyone: null });
+    let now = state;
+    for (const told of room.events) {
+      const next = applyEvent(now, told, ME);
+      if (next === 'gap') throw new Error('a gap');
+      now = next;
+    }
+    expect(now).toMatchObject({ unread: 0, mentions: 0, lastMessage: { n: 2, hidden: true, body: '' } });
+  });
+
+  test('a deleted message whose thread goes on is not counted out twice', () => {
+    const { room, state } = roomWith(3);
+    room.events.length = 0;
+    room.delete(2);
+    room.bumpThread(2);
+    room.bumpThread(2);
+    const end = room.events.reduce<RoomState>((now, told) => {
+      const next = applyEvent(now, told, ME);
+      if (next === 'gap') throw new Error('a gap');
+      return next;
+    }, state);
+    expect(end.unread).toBe(2);
+    expect(shown(end)).toEqual(fresh(room));
+  });
+
   test('my own leaving, and the deletion of the room, mark it as gone', () => {
     const { room, state } = roomWith(1);
-    const me = room.members.get(ME);
-    if (!me) throw new Error('no membership');
+    const { me } = room;
     const rev = state.rev + 1;
     const left: RoomEvent = {
       event: 'member',
@@ -166,6 +238,14 @@ describe('applyChanges', () => {
     const { room, state } = roomWith(1);
     const stale = room.changes(state.rev);
     room.send('ann');
+    const newer = applyEvent(state, event(room), ME);
+    expect(newer !== 'gap' && applyChanges(newer, stale)).toBe(newer);
+  });
+
+  test('an answer of the same rev that knows less of what is mine changes nothing', () => {
+    const { room, state } = roomWith(1);
+    const stale = room.changes(state.rev);
+    room.set(ME, { favourite: true });
     const newer = applyEvent(state, event(room), ME);
     expect(newer !== 'gap' && applyChanges(newer, stale)).toBe(newer);
   });

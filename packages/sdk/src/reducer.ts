@@ -100,7 +100,9 @@ function countAgain(state: RoomState, message: Message, isNew: boolean, meId: st
   if (message.n <= (state.me.lastReadN ?? 0) || message.senderId === meId || message.hidden === true) {
     return { unread, mentions };
   }
-  const before = isNew ? null : known(state, message.n);
+  // What a blocked person had said does not tell what counts now that they are not blocked any more.
+  const held = known(state, message.n);
+  const before = isNew ? null : held?.hidden === true ? undefined : held;
   const now = weigh(message, meId);
   if (before === undefined) {
     // Whether it counted before: surely for unread while it is not deleted, surely not for mentions if none counted.
@@ -181,7 +183,8 @@ export function joinChanges(earlier: RoomChanges | undefined, later: RoomChanges
 export function applyChanges(state: RoomState, changes: RoomChanges): RoomState | 'reload' {
   if (changes.hasMore) throw new Error('Join all pages before they are applied.');
   if (changes.reload) return 'reload';
-  if (changes.rev < state.rev) return state;
+  const { mine } = changes.summary.me;
+  if (changes.rev < state.rev || (changes.rev === state.rev && mine < state.me.mine)) return state;
   const { room, me, unread, mentions, lastMessage } = changes.summary;
   const gone = me.leftAt !== null || room.deletedAt !== null;
   let members: RoomState['members'] = null;

@@ -142,6 +142,13 @@ export class RoomCore {
     }
   }
 
+  /** Events that were missed, as if they came now. */
+  replay(events: readonly RoomEvent[]): void {
+    for (const event of events) this.#replica.receive(event);
+    this.#replica.release();
+    if (this.#need === 'changes' && this.#replica.settled) this.#need = 'nothing';
+  }
+
   /** The server says that it is not mine. */
   drop(): void {
     this.#need = 'nothing';

@@ -77,6 +77,10 @@ export class Sync {
 
   /** Answers the rooms that are known now and were not before. */
   #apply(answer: Answer, partial: Map<string, RoomChanges>): RoomSummary[] {
+    for (const { roomId, events } of answer.replayed) {
+      this.#host.learn(events.flatMap(({ payload }) => ('user' in payload ? [payload.user] : [])));
+      this.#rooms.get(roomId)?.replay(events);
+    }
     for (const changes of answer.changed) {
       const roomId = changes.summary.room.id;
       const joined = joinChanges(partial.get(roomId), changes);
