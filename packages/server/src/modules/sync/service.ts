@@ -1,7 +1,6 @@
 import {
   badInput,
   type ClientEventOutput,
-  LIMITS,
   type Member,
   type PublicUser,
   ProtocolError,
@@ -16,6 +15,8 @@ import { forViewer, page, presentMessage } from '../messages/index.ts';
 import { accessRoom, listsMembers, type MemberRow, presentMember } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import { changesSince, type RoomDelta } from './changes.ts';
+import { HeadsLoader, roomHeads } from './heads.ts';
+import type { RoomRings } from './rings.ts';
 import { type ListPosition, summariesOf, summariesPage, type Viewer } from './summaries.ts';
 
 /** Messages in a snapshot. */
@@ -37,11 +38,15 @@ export class SyncService {
   readonly #db: Database;
   readonly #profiles: Profiles;
   readonly #blocks: Blocks;
+  readonly #rings: RoomRings;
+  readonly #heads: HeadsLoader;
 
-  constructor(deps: { db: Database; profiles: Profiles; blocks: Blocks }) {
+  constructor(deps: { db: Database; profiles: Profiles; blocks: Blocks; rings: RoomRings }) {
     this.#db = deps.db;
     this.#profiles = deps.profiles;
     this.#blocks = deps.blocks;
+    this.#rings = deps.rings;
+    this.#heads = new HeadsLoader(deps.db);
   }
 
   /** A page of the chat list, or of the threads `actor` follows. @throws ProtocolError bad_input (cursor) */
@@ -122,15 +127,18 @@ export class SyncService {
   /**
    * What a client that holds `held` must learn, in all its rooms: changed ones with their changes, ones it lacks, and
    * ones it must drop. While `hasMore` it asks again with what it holds then. Also answers all ids of its rooms.
+   * A client that lacks only what is still in memory is answered with those events, at the cost of the heads alone.
    */
   async sync(
     actor: Actor,
     held: readonly Held[],
   ): Promise<{ answer: ClientEventOutput<'sync'>; roomIds: readonly string[] }> {
     const known = new Map(held.map((h) => [h.roomId, h]));
+    const replay = await this.#replay(actor, known);
+    if (replay !== null) return replay;
     const viewer = await this.#viewer(actor);
     const view = await this.#db.transaction(async (db) => {
-      const heads = await roomHeads(db, actor.userId);
+      const heads = (await roomHeads(db, [actor.userId])).get(actor.userId) ?? [];
       const behind = heads.filter((head) => {
         const have = known.get(head.room_id);
         return have !== undefined && (have.rev !== head.rev || have.mine !== head.mine);
@@ -153,6 +161,7 @@ export class SyncService {
     const mine = new Set(view.heads.map((head) => head.room_id));
     return {
       answer: {
+        replayed: [],
         changed: await this.#withUsers(view.deltas),
         added: view.added,
         gone: held.map((h) => h.roomId).filter((id) => !mine.has(id)),
@@ -165,7 +174,26 @@ export class SyncService {
 
   /** Ids of all rooms `userId` is a member of, and of the liveliest threads they follow. */
   async roomIds(userId: string): Promise<string[]> {
-    return (await roomHeads(this.#db, userId)).map((head) => head.room_id);
+    return (await this.#heads.load(userId)).map((head) => head.room_id);
+  }
+
+  // From memory alone but for the heads; null when that cannot be done.
+  async #replay(
+    actor: Actor,
+    known: ReadonlyMap<string, Held>,
+  ): Promise<{ answer: ClientEventOutput<'sync'>; roomIds: readonly string[] } | null> {
+    const heads = await this.#heads.load(actor.userId);
+    if (heads.length !== known.size) return null;
+    const replayed: ClientEventOutput<'sync'>['replayed'] = [];
+    for (const { room_id: roomId, rev, mine } of heads) {
+      const held = known.get(roomId);
+      if (held === undefined || held.mine !== mine || held.rev > rev) return null;
+      const events = held.rev === rev ? [] : this.#rings.between(roomId, held.rev, rev, actor.userId);
+      if (events === null) return null;
+      if (events.length > 0) replayed.push({ roomId, events });
+    }
+    const answer = { replayed, changed: [], added: [], gone: [], users: [], hasMore: false };
+    return { answer, roomIds: heads.map((head) => head.room_id) };
   }
 
   async #viewer(actor: Actor): Promise<Viewer> {
@@ -217,20 +245,6 @@ function namedIn(
   }
   for (const member of members) all.add(member.userId);
   return all;
-}
-
-// As many as one `sync` may name: all rooms, and of the threads the liveliest.
-async function roomHeads(db: Queryable, userId: string): Promise<{ room_id: string; rev: number; mine: number }[]> {
-  const { rows } = await db.query<{ room_id: string; rev: number; mine: number }>(
-    {
-      name: 'sync.heads',
-      text: `SELECT r.room_id, r.rev, m.mine FROM chat.members m JOIN chat.rooms r USING (room_id)
-             WHERE m.user_id = $1 AND m.left_at IS NULL AND r.deleted_at IS NULL
-             ORDER BY r.kind = 'thread', r.active_at DESC, r.room_id DESC LIMIT $2`,
-    },
-    [userId, LIMITS.syncRooms],
-  );
-  return rows;
 }
 
 function formatCursor(position: ListPosition): string {

@@ -12,6 +12,13 @@ export interface SocketData {
 export type ConfabServer = Server<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
 export type ConfabSocket = Socket<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
 
+/** Hears what the hub tells its sockets. */
+export interface HubObserver {
+  told(channel: Channel, frame: EventFrame): void;
+  /** No socket of this node follows the channel any more: its frames go by unheard. */
+  silent(channel: Channel): void;
+}
+
 /**
  * Brings frames from the bus to the sockets of this node that follow their channel. A channel is subscribed on the bus
  * while at least one local socket follows it. Each frame is encoded once, by Socket.IO's in-memory adapter.
@@ -22,10 +29,13 @@ export class Hub {
   readonly #metrics: Metrics;
   readonly #subscriptions = new Map<string, Promise<Unsubscribe>>();
 
-  constructor(io: ConfabServer, bus: Bus, metrics: Metrics) {
+  readonly #observer: HubObserver;
+
+  constructor(io: ConfabServer, bus: Bus, metrics: Metrics, observer: HubObserver) {
     this.#io = io;
     this.#bus = bus;
     this.#metrics = metrics;
+    this.#observer = observer;
     const adapter = io.of('/').adapter;
     adapter.on('create-room', (channel: string) => this.#subscribe(channel));
     adapter.on('delete-room', (channel: string) => this.#unsubscribe(channel));
@@ -66,12 +76,14 @@ export class Hub {
     const subscription = this.#subscriptions.get(channel);
     this.#subscriptions.delete(channel);
     void subscription?.then((unsubscribe) => unsubscribe());
+    if (isChannel(channel)) this.#observer.silent(channel);
   }
 
   #deliver(channel: Channel, frame: Frame): void {
     // Those are for nodes, and on channels no socket follows.
     if (frame.event === 'sessions:ended' || frame.event === 'caches:stale') return;
     if (frame.event === 'member') this.#applyMembership(frame.payload);
+    this.#observer.told(channel, frame);
     this.#emit(channel, frame);
     if (frame.event === 'room' && frame.payload.room.deletedAt !== null) {
       this.#io.in(channel).socketsLeave(channel);

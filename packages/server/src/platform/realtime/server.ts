@@ -15,7 +15,7 @@ import { errorBody, parseInput, toProtocolError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { runWithRequest } from '../requests.ts';
-import { type ConfabServer, type ConfabSocket, Hub } from './hub.ts';
+import { type ConfabServer, type ConfabSocket, Hub, type HubObserver } from './hub.ts';
 import type { Connection, EventHandlers } from './index.ts';
 import { textParser } from './text-parser.ts';
 
@@ -26,6 +26,7 @@ export interface RealtimeOptions {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
+  observer: HubObserver;
   maxConnections: number;
   isAllowedOrigin(request: IncomingMessage): boolean;
   authenticate(token: string): Promise<{ actor: Actor; expiresAt: number }>;
@@ -76,7 +77,7 @@ export class Realtime {
         else callback(null, true);
       },
     });
-    this.#hub = new Hub(this.#io, options.bus, options.metrics);
+    this.#hub = new Hub(this.#io, options.bus, options.metrics, options.observer);
     this.#io.use((socket, next) => {
       this.#admit(socket).then(
         () => next(),

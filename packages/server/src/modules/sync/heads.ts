@@ -1,0 +1,70 @@
+import { LIMITS } from '@confab/protocol';
+import type { Queryable } from '../../platform/db/index.ts';
+
+/** How far a room has come, for one member: all that `sync` compares. */
+export interface Head {
+  room_id: string;
+  rev: number;
+  mine: number;
+}
+
+const HEADS = {
+  name: 'sync.heads',
+  // As many as one `sync` may name: all rooms, and of the threads the liveliest.
+  text: `SELECT p.user_id, h.*
+         FROM unnest($1::uuid[]) AS p (user_id)
+         CROSS JOIN LATERAL (
+           SELECT r.room_id, r.rev, m.mine FROM chat.members m JOIN chat.rooms r USING (room_id)
+           WHERE m.user_id = p.user_id AND m.left_at IS NULL AND r.deleted_at IS NULL
+           ORDER BY r.kind = 'thread', r.active_at DESC, r.room_id DESC LIMIT ${LIMITS.syncRooms}) h`,
+};
+/** People asked about in one query. */
+const BATCH = 200;
+
+/** The heads of all rooms of each of `userIds`, the liveliest rooms first. */
+export async function roomHeads(db: Queryable, userIds: readonly string[]): Promise<Map<string, Head[]>> {
+  const { rows } = await db.query<Head & { user_id: string }>(HEADS, [userIds]);
+  const byUser = Map.groupBy(rows, (row) => row.user_id);
+  return new Map(userIds.map((id) => [id, byUser.get(id) ?? []]));
+}
+
+interface Waiting {
+  userId: string;
+  resolve(heads: Head[]): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Asks for many people at once: whoever asks while a query is under way is in the next one. When thousands reconnect,
+ * that is one query for hundreds of them. What is answered was read after it was asked for.
+ */
+export class HeadsLoader {
+  readonly #db: Queryable;
+  #waiting: Waiting[] = [];
+  #running = false;
+
+  constructor(db: Queryable) {
+    this.#db = db;
+  }
+
+  load(userId: string): Promise<Head[]> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ userId, resolve, reject });
+      if (!this.#running) void this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    this.#running = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, BATCH);
+      try {
+        const heads = await roomHeads(this.#db, [...new Set(batch.map(({ userId }) => userId))]);
+        for (const { userId, resolve } of batch) resolve(heads.get(userId) ?? []);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#running = false;
+  }
+}

@@ -1,0 +1,86 @@
+import type { EventFrame } from '../../platform/bus/index.ts';
+
+/** A numbered event of a room, as it was told to those who follow it. */
+export type NumberedFrame = Extract<EventFrame, { event: 'message' | 'room' | 'member' | 'read' }>;
+
+/** Events kept for one room, and for all together. */
+const PER_ROOM = 100;
+const IN_ALL = 20_000;
+
+/**
+ * The newest events of the rooms that are followed on this node, kept in memory: after a short cut most clients lack only
+ * these. A hint like the bus that feeds it: it answers only what is provably whole, by the numbers the database gives.
+ */
+export class RoomRings {
+  /** By room, then by rev; the room that was told of longest ago first. */
+  readonly #rings = new Map<string, Map<number, NumberedFrame>>();
+  #kept = 0;
+
+  push(frame: NumberedFrame): void {
+    const { roomId, rev } = frame.payload;
+    const ring = this.#rings.get(roomId) ?? new Map<number, NumberedFrame>();
+    this.#rings.delete(roomId);
+    this.#rings.set(roomId, ring);
+    if (!ring.has(rev)) this.#kept += 1;
+    ring.set(rev, frame);
+    this.#drop(ring, rev - PER_ROOM);
+    this.#makeRoom();
+  }
+
+  /** Nothing more will be told of the room: what is kept of it would grow old unnoticed. */
+  forget(roomId: string): void {
+    this.#kept -= this.#rings.get(roomId)?.size ?? 0;
+    this.#rings.delete(roomId);
+  }
+
+  /**
+   * The events after `since` up to and including `head`, as `userId` was or would have been told them; null when one is
+   * missing, or was told to that person in other words.
+   */
+  between(roomId: string, since: number, head: number, userId: string): NumberedFrame[] | null {
+    const ring = this.#rings.get(roomId);
+    if (ring === undefined || head - since > PER_ROOM) return null;
+    const frames: NumberedFrame[] = [];
+    for (let rev = since + 1; rev <= head; rev += 1) {
+      const frame = ring.get(rev);
+      if (frame === undefined || frame.except?.includes(userId)) return null;
+      frames.push(frame);
+    }
+    return frames;
+  }
+
+  #drop(ring: Map<number, NumberedFrame>, upTo: number): void {
+    // Events come nearly in order, so those that are too old are at the beginning.
+    for (const rev of ring.keys()) {
+      if (rev > upTo) return;
+      ring.delete(rev);
+      this.#kept -= 1;
+    }
+  }
+
+  #makeRoom(): void {
+    for (const roomId of this.#rings.keys()) {
+      if (this.#kept <= IN_ALL) return;
+      this.forget(roomId);
+    }
+  }
+}
+
+/** Feeds the rings from what a node's hub tells its sockets. */
+export function ringFeeder(rings: RoomRings): {
+  told(channel: string, frame: EventFrame): void;
+  silent(channel: string): void;
+} {
+  return {
+    told(channel, frame) {
+      if (channel.startsWith('room:') && isNumbered(frame)) rings.push(frame);
+    },
+    silent(channel) {
+      if (channel.startsWith('room:')) rings.forget(channel.slice('room:'.length));
+    },
+  };
+}
+
+function isNumbered(frame: EventFrame): frame is NumberedFrame {
+  return frame.event === 'message' || frame.event === 'room' || frame.event === 'member' || frame.event === 'read';
+}

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { room } from '../../../test/rooms.ts';
+import { startServer, type TestServer } from '../../../test/server.ts';
+import { FakeClock } from '../clock.ts';
+
+// Two nodes on one database whose buses do not reach each other: every hint between them is lost.
+const clock = new FakeClock();
+let first: TestServer;
+let second: TestServer;
+beforeAll(async () => {
+  first = await startServer({}, { clock });
+  second = await startServer({}, { clock, databaseUrl: first.databaseUrl });
+});
+afterAll(async () => {
+  await second.stop();
+  await first.stop();
+});
+
+const bodies = (events: readonly { event: string; payload: unknown }[]) =>
+  events
+    .filter(({ event }) => event === 'message')
+    .map(({ payload }) => (payload as { message: { body: string } }).message.body);
+
+test('who left a room hears nothing of it, and of its threads, after 5 s, also when the hint was lost', async () => {
+  const { owner, member, other, roomId } = await room(first);
+  const { id: messageId } = await member.say(roomId, 'a question');
+  const threadId = (await owner.call('openThread', { params: { roomId, messageId } })).room.id;
+  const leaver = await member.at(second.url).connect();
+  const stayer = await other.at(second.url).connect();
+  await Promise.all([leaver.ask('heartbeat', {}), stayer.ask('heartbeat', {})]);
+  await owner.call('removeMember', { params: { roomId, userId: member.id } });
+  const elsewhere = owner.at(second.url);
+  await elsewhere.say(roomId, 'overheard');
+  await elsewhere.say(threadId, 'overheard');
+  await leaver.ask('heartbeat', {});
+  // The hint is lost indeed.
+  expect(bodies(leaver.events)).toContain('overheard');
+  await clock.advance(5000);
+  await vi.waitFor(async () => {
+    leaver.events.length = 0;
+    await elsewhere.say(roomId, 'not for them');
+    await elsewhere.say(threadId, 'not for them');
+    await leaver.ask('heartbeat', {});
+    expect(leaver.events).toEqual([]);
+  });
+  await stayer.ask('heartbeat', {});
+  expect(bodies(stayer.events)).toContain('not for them');
+});
+
+test('who left and came back goes on hearing', async () => {
+  const { owner, member, roomId } = await room(first);
+  const device = await member.at(second.url).connect();
+  await device.ask('heartbeat', {});
+  await owner.call('removeMember', { params: { roomId, userId: member.id } });
+  await owner.call('addMembers', { params: { roomId }, body: { userIds: [member.id] } });
+  await clock.advance(5000);
+  await owner.at(second.url).say(roomId, 'welcome back');
+  await device.until(
+    ({ event, payload }: { event: string; payload: { message?: { body: string } } }) =>
+      event === 'message' && payload.message?.body === 'welcome back',
+  );
+});
