@@ -64,6 +64,11 @@ export class Person {
     return new Person(url, await call(url, undefined, 'signUp', { body }));
   }
 
+  /** The same person, by another node. */
+  at(url: string): Person {
+    return new Person(url, this.signedIn);
+  }
+
   get id(): string {
     return this.signedIn.user.id;
   }

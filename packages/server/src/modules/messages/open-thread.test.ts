@@ -191,15 +191,14 @@ describe('the rights of a thread are those of its room', () => {
       expect(device.events).toEqual([]);
       expect(await threadsOf(member)).toEqual([]);
       const params = { roomId: threadId };
-      for (const refused of [
+      const refused = [
         member.call('room', { params }),
         member.call('messages', { params, query: {} }),
         member.call('changes', { params, query: { since: '0' } }),
         member.say(threadId, 'x'),
         device.ask('room:join', params),
-      ]) {
-        await expect(refused).rejects.toMatchObject(refusedWith('not_found'));
-      }
+      ];
+      await Promise.all(refused.map((one) => expect(one).rejects.toMatchObject(refusedWith('not_found'))));
       const answer = await device.ask('sync', { rooms: [{ roomId: threadId, rev: 1, mine: 0 }] });
       expect(answer).toMatchObject({ gone: [threadId], changed: [], added: [] });
     }
