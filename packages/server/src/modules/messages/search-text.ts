@@ -27,9 +27,9 @@ interface Unit {
 /** Enough to tell words apart; PostgreSQL takes 2 KB. */
 const MAX_TOKEN = 64;
 
-// A character with the marks on it. Letters of Korean syllables that are written apart belong together, and so do
-// half-width kana with their sound marks.
-const CLUSTER = /[\u1100-\u11ff]+|\P{M}[\p{M}\uff9e\uff9f]*|\p{M}+/gu;
+// A character with what is on it: marks, skin tones, the sound marks of half-width kana. Letters of Korean syllables that
+// are written apart belong together.
+const CLUSTER = /[\u1100-\u11ff]+|\P{M}[\p{M}\p{Emoji_Modifier}\uff9e\uff9f]*|\p{M}+/gu;
 const ASCII = /^[\0-\x7f]$/;
 const ASCII_WORD = /[A-Za-z0-9]/;
 // Marks that people leave out. Those that spell (vowels of Indic and Thai, Japanese sound marks) stay.
@@ -112,18 +112,20 @@ function kindOf(folded: string): Unit['kind'] {
  * dotless i meet their plain forms.
  */
 function fold(cluster: string): string {
-  const plain = cluster
-    .normalize('NFKD')
-    .toLowerCase()
-    .toUpperCase()
-    .toLowerCase()
-    .normalize('NFKD')
-    // й is a letter of its own, not an и with something on it.
-    .replaceAll('и\u0306', 'й')
-    .replaceAll(OPTIONAL_MARK, '')
-    .replaceAll(IGNORED, '')
-    .normalize('NFC');
-  return [...plain].map((char) => SAME[char] ?? char).join('');
+  return (
+    cluster
+      .normalize('NFKD')
+      .toLowerCase()
+      .toUpperCase()
+      .toLowerCase()
+      .normalize('NFKD')
+      // й is a letter of its own, not an и with something on it.
+      .replaceAll('и\u0306', 'й')
+      .replaceAll(OPTIONAL_MARK, '')
+      .replaceAll(IGNORED, '')
+      .normalize('NFC')
+      .replaceAll(/\p{L}/gu, (letter) => SAME[letter] ?? letter)
+  );
 }
 
 function token(parts: readonly Unit[], position: number, kind: Token['kind'], last: boolean): Token {

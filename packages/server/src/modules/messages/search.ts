@@ -98,7 +98,7 @@ function formatCursor({ asOf, score, roomId, n }: Position): string {
 }
 
 function parseCursor(cursor: string): Position {
-  const match = /^(\d{1,15})_([\d.e-]{1,30})_([0-9a-f-]{36})_(\d{1,15})$/.exec(cursor);
+  const match = /^(\d{1,15})_([\d.e-]{1,30})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_(\d{1,15})$/.exec(cursor);
   const [, asOf, score, roomId, n] = match ?? [];
   if (roomId === undefined || Number.isNaN(Number(score))) throw badInput('cursor', 'is not a cursor of a search');
   return { asOf: Number(asOf), score: Number(score), roomId, n: Number(n) };
