@@ -9,6 +9,11 @@ interface AnnouncerOptions {
   heard: () => boolean;
 }
 
+// Neither the server's own words nor what nothing is left of.
+function isSaid({ kind, deletedAt, hidden }: Message): boolean {
+  return kind !== 'system' && deletedAt === null && !hidden;
+}
+
 export class Announcer {
   readonly #options: AnnouncerOptions;
   #done: number;
@@ -41,7 +46,7 @@ export class Announcer {
     for (const message of messages.toSorted((a, b) => a.n - b.n)) {
       if (message.n !== this.#done + 1) continue;
       this.#done = message.n;
-      if (message.deletedAt === null && !message.hidden) this.#options.emit(message);
+      if (isSaid(message)) this.#options.emit(message);
     }
   }
 

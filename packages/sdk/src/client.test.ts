@@ -77,10 +77,14 @@ describe('chatting', () => {
     await room.delete(second.id);
     await room.rename('Coffee');
     await until(bob.client, () => theirs.state?.room.name === 'Coffee');
-    expect(bodies(theirs.state?.messages)).toEqual(['uno', '']);
+    expect(theirs.state?.messages).toMatchObject([
+      { body: 'uno' },
+      { deletedAt: expect.any(Number) },
+      { kind: 'system' },
+    ]);
     expect(theirs.state?.unread).toBe(1);
     theirs.markRead();
-    await until(ann.client, () => stateOf(room).members?.get(bob.id)?.lastReadN === 2);
+    await until(ann.client, () => stateOf(room).members?.get(bob.id)?.lastReadN === 3);
     await until(bob.client, () => theirs.state?.unread === 0);
   });
 
@@ -208,12 +212,17 @@ describe('links that are cut', () => {
     theirs.markRead();
     const direct = await bob.client.directRoom(ann.id);
     await direct.send('a new room').done;
-    await until(bob.client, () => theirs.state?.me.lastReadN === 3);
+    await until(bob.client, () => theirs.state?.me.lastReadN === 4);
 
     proxy.setDown(false);
     await ann.client.connect();
-    expect(bodies(stateOf(room).messages)).toEqual(['uno', '', 'three']);
-    expect(stateOf(room).members?.get(bob.id)?.lastReadN).toBe(3);
+    expect(stateOf(room).messages).toMatchObject([
+      { body: 'uno' },
+      { body: '' },
+      { kind: 'system' },
+      { body: 'three' },
+    ]);
+    expect(stateOf(room).members?.get(bob.id)?.lastReadN).toBe(4);
     expect(ann.client.rooms).toMatchObject([{ id: direct.id }, { id: room.id, title: 'Coffee' }]);
     await eventually(() => ann.heard.length === 4);
   });

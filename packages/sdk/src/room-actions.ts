@@ -6,7 +6,7 @@ import type { LiveRoom } from './live-room.ts';
 import type { RoomCore } from './room-core.ts';
 import type { RoomHost } from './room-host.ts';
 
-type BodyOf<N extends RouteName> = CallInput<N> extends { body: infer B } ? B : never;
+type BodyOf<N extends RouteName> = CallInput<N> extends { body?: infer B } ? NonNullable<B> : never;
 
 export class RoomActions {
   readonly id: string;

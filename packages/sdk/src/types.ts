@@ -103,7 +103,7 @@ export interface OutboxItem {
 export interface ClientEvents {
   /**
    * Once for each message new to this client (my own too), in order within its room, whether it arrived live or was
-   * repaired after a disconnect. Messages deleted before this client saw them, and those of people I block, are left out.
+   * repaired after a disconnect. Messages deleted before this client saw them, those of people I block, and the server's own words (`kind: 'system'`) are left out.
    */
   message: (message: Message) => void;
   /** The session is over: sign in again. */
