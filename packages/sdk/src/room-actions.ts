@@ -2,7 +2,6 @@
 import type { Invite, Member, MemberRole, Message, PublicUser, RouteName, ScheduledMessage } from '@confab/protocol';
 import { newClientId } from './client-id.ts';
 import type { CallInput, CallOutput } from './http.ts';
-import type { LiveRoom } from './live-room.ts';
 import type { RoomCore } from './room-core.ts';
 import type { RoomHost } from './room-host.ts';
 
@@ -84,11 +83,6 @@ export class RoomActions {
     const { replyTo = null } = options;
     const scheduled = { clientId: newClientId(), body, replyTo, sendAt: at };
     return this.host.call('schedule', { params: this.#here, body: scheduled });
-  }
-
-  /** The side conversation about a message, which I follow from then on. @throws ConfabError forbidden, message_deleted */
-  async openThread(messageId: string): Promise<LiveRoom> {
-    return this.host.adopt(await this.host.call('openThread', { params: this.#at(messageId) }));
   }
 
   // ---- mine
