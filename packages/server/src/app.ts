@@ -14,6 +14,7 @@ import {
   SearchService,
 } from './modules/messages/index.ts';
 import { migrations } from './modules/migrations.ts';
+import { presenceEvents, PresenceService, TypingService } from './modules/presence/index.ts';
 import {
   Committer,
   inviteRoutes,
@@ -43,6 +44,8 @@ import { migrateJobs, PostgresJobs } from './platform/jobs/postgres.ts';
 import { type Lifecycle, StartupError } from './platform/lifecycle.ts';
 import type { Logger } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
+import { memoryPresence } from './platform/presence/memory.ts';
+import { redisPresence } from './platform/presence/redis.ts';
 import { heartbeatEvents } from './platform/realtime/heartbeat.ts';
 import { Realtime } from './platform/realtime/server.ts';
 
@@ -130,6 +133,21 @@ export async function startApp(
   const threads = new ThreadService({ db, committer, profiles: accounts, blocks });
   const rings = new RoomRings();
   const sync = new SyncService({ db, profiles: accounts, blocks, rings });
+  const presenceStore =
+    config.redis.url === undefined
+      ? memoryPresence()
+      : await redisPresence({
+          url: config.redis.url,
+          prefix: config.redis.prefix,
+          leaseMs: config.presenceLeaseMs,
+          clock,
+          log,
+        });
+  const presence = new PresenceService({ db, bus, clock, log, store: presenceStore, blocks });
+  // After the sockets: each that closes is noted.
+  lifecycle.onStop('presence', 5000, () => presence.stop());
+  await presence.start();
+  const typing = new TypingService({ db, bus, clock, blocks });
 
   const http = createHttpServer({
     http: config.http,
@@ -162,7 +180,14 @@ export async function startApp(
   );
   const realtime = new Realtime({
     httpServer: http.server,
-    handlers: { ...messages.events, ...syncEvents(sync), ...heartbeatEvents({ clock, ...accounts }) },
+    handlers: {
+      ...messages.events,
+      ...syncEvents(sync),
+      ...presenceEvents(presence, typing),
+      ...heartbeatEvents({ clock, ...accounts }),
+    },
+    opened: (connection) => presence.opened(connection),
+    closed: (connection) => presence.closed(connection),
     bus,
     clock,
     log,

@@ -43,7 +43,9 @@ export async function createAccounts({ db, clock, ids, log, bus, secret }: Accou
   const [keys, passwords] = await Promise.all([loadSigningKeys(db, clock, secret), createPasswords()]);
   const tokens = createAccessTokens(keys, clock);
   const authenticator = createAuthenticator(db, clock, tokens);
-  const people = createPeople(db, clock);
+  const people = createPeople(db, clock, (userId) => {
+    bus.publish('caches', { event: 'caches:stale', payload: { profiles: [userId] } });
+  });
   const sessions = createSessions({
     db,
     clock,
@@ -58,9 +60,14 @@ export async function createAccounts({ db, clock, ids, log, bus, secret }: Accou
   });
   const signIn = createSignIn({ db, clock, ids, passwords, sessions });
 
-  const unsubscribe = await bus.subscribe('sessions', (frame) => {
-    if (frame.event === 'sessions:ended') authenticator.forget(frame.payload.sessionIds);
-  });
+  const subscriptions = await Promise.all([
+    bus.subscribe('sessions', (frame) => {
+      if (frame.event === 'sessions:ended') authenticator.forget(frame.payload.sessionIds);
+    }),
+    bus.subscribe('caches', (frame) => {
+      if (frame.event === 'caches:stale') people.forget(frame.payload.profiles ?? []);
+    }),
+  ]);
   let cleaning = Promise.resolve();
   const cleaner = clock.setInterval(() => {
     cleaning = sessions.clean().catch((error: unknown) => {
@@ -77,7 +84,7 @@ export async function createAccounts({ db, clock, ids, log, bus, secret }: Accou
     routes: accountsRoutes({ signIn, sessions, tokens, people, csrf: createCsrf(secret, ids), keys }),
     async stop() {
       cleaner.cancel();
-      unsubscribe();
+      for (const unsubscribe of subscriptions) unsubscribe();
       await cleaning;
     },
   };

@@ -20,11 +20,14 @@ export interface People extends Profiles {
   profile(userId: string): Promise<Profile>;
   /** @throws ProtocolError not_found */
   rename(userId: string, name: string): Promise<Profile>;
+  /** What is remembered of these people is out of date. */
+  forget(userIds: readonly string[]): void;
 }
 
-export function createPeople(db: Database, clock: Clock): People {
+/** @param renamed called after a person's public profile changed: other nodes remember the old one for some seconds */
+export function createPeople(db: Database, clock: Clock, renamed: (userId: string) => void): People {
   const cache = new Lru<string, { user: PublicUser; at: number }>(MAX_CACHED);
-  let renames = 0;
+  let forgotten = 0;
 
   async function publicUsers(userIds: readonly string[]): Promise<PublicUser[]> {
     const found: PublicUser[] = [];
@@ -36,15 +39,21 @@ export function createPeople(db: Database, clock: Clock): People {
       else missing.push(id);
     }
     if (missing.length === 0) return found;
-    const before = renames;
+    const before = forgotten;
     const loaded = await store.publicUsers(db, missing);
     // A profile that changed while it was read may be the old one.
-    if (before === renames) for (const user of loaded) cache.set(user.id, { user, at: now });
+    if (before === forgotten) for (const user of loaded) cache.set(user.id, { user, at: now });
     return [...found, ...loaded];
+  }
+
+  function forget(userIds: readonly string[]): void {
+    forgotten++;
+    for (const userId of userIds) cache.delete(userId);
   }
 
   return {
     publicUsers,
+    forget,
     usersByName: (usernames) => store.usersByName(db, usernames),
     async user(userId) {
       const [user] = await publicUsers([userId]);
@@ -64,8 +73,8 @@ export function createPeople(db: Database, clock: Clock): People {
         return changed;
       });
       if (profile === undefined) throw new ProtocolError('not_found');
-      renames++;
-      cache.delete(userId);
+      forget([userId]);
+      renamed(userId);
       return profile;
     },
   };

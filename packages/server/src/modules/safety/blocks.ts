@@ -37,7 +37,7 @@ export class BlockService implements Blocks {
 
   async start(): Promise<void> {
     this.#unsubscribe = await this.#deps.bus.subscribe('caches', (frame) => {
-      if (frame.event === 'caches:stale') this.#forget(frame.payload.blocks);
+      if (frame.event === 'caches:stale') this.#forget(frame.payload.blocks ?? []);
     });
   }
 

@@ -1,10 +1,10 @@
 import type { ServerEventName, ServerEventPayload } from '@confab/protocol';
 
 /**
- * `room:<id>` reaches the members of a room, `user:<id>` every connection of a person; `sessions` tells nodes of ended
- * ones, `caches` of what they may no longer remember.
+ * `room:<id>` reaches the members of a room, `user:<id>` every connection of a person, `presence:<id>` the nodes where
+ * somebody looks at a person; `sessions` tells nodes of ended ones, `caches` of what they may no longer remember.
  */
-export type Channel = `room:${string}` | `user:${string}` | 'sessions' | 'caches';
+export type Channel = `room:${string}` | `user:${string}` | `presence:${string}` | 'sessions' | 'caches';
 
 /** One event on its way to clients. */
 export type EventFrame = {
@@ -19,10 +19,13 @@ export type EventFrame = {
 /** What nodes tell each other beside client events. */
 export type SessionFrame = { event: 'sessions:ended'; payload: { sessionIds: string[] } };
 
-/** What was remembered of these people (`blocks`: whom they block and who blocks them) is out of date. */
-export type StaleFrame = { event: 'caches:stale'; payload: { blocks: string[] } };
+/** What was remembered of these people is out of date: whom they block and who blocks them, or their public profile. */
+export type StaleFrame = { event: 'caches:stale'; payload: { blocks?: string[]; profiles?: string[] } };
 
-export type Frame = EventFrame | SessionFrame | StaleFrame;
+/** How this person appears may have changed. */
+export type PresenceFrame = { event: 'presence:changed'; payload: { userId: string } };
+
+export type Frame = EventFrame | SessionFrame | StaleFrame | PresenceFrame;
 export type Listener = (frame: Frame, channel: Channel) => void;
 
 /**

@@ -65,11 +65,12 @@ export class Hub {
 
   #subscribe(channel: string): void {
     // The adapter also makes a room for each socket's own id.
-    if (isChannel(channel))
-      this.#subscriptions.set(
-        channel,
-        this.#bus.subscribe(channel, (frame) => this.#deliver(channel, frame)),
-      );
+    if (!isChannel(channel)) return;
+    const subscription: Promise<Unsubscribe> = this.#bus.subscribe(channel, (frame) => {
+      // An earlier one may end late: it must not deliver a second time.
+      if (this.#subscriptions.get(channel) === subscription) this.#deliver(channel, frame);
+    });
+    this.#subscriptions.set(channel, subscription);
   }
 
   #unsubscribe(channel: string): void {
@@ -81,7 +82,8 @@ export class Hub {
 
   #deliver(channel: Channel, frame: Frame): void {
     // Those are for nodes, and on channels no socket follows.
-    if (frame.event === 'sessions:ended' || frame.event === 'caches:stale') return;
+    if (frame.event === 'sessions:ended' || frame.event === 'caches:stale' || frame.event === 'presence:changed')
+      return;
     if (frame.event === 'member') this.#applyMembership(frame.payload);
     this.#observer.told(channel, frame);
     this.#emit(channel, frame);
@@ -95,7 +97,9 @@ export class Hub {
     const except = (frame.except ?? []).map((userId) => `user:${userId}`);
     const passedOver = except.reduce((sum, theirs) => sum + (rooms.get(theirs)?.size ?? 0), 0);
     this.#metrics.deliveries.inc(Math.max(0, (rooms.get(channel)?.size ?? 0) - passedOver));
-    const target = this.#io.to(channel).except(except);
+    const everyone = this.#io.to(channel).except(except);
+    // What is soon over is not worth keeping for whoever cannot take it now.
+    const target = frame.event === 'typing' ? everyone.volatile : everyone;
     // The table pairs each event with its payload; the emitter's type cannot see the pair through the union.
     (target.emit as (event: string, payload: unknown) => void)(frame.event, frame.payload);
   }

@@ -1,5 +1,11 @@
 /** Binds `clientEvents` of the protocol to handlers. Modules see these types; Socket.IO is only seen by the siblings. */
-import type { ClientEventName, ClientEventOutput, ClientEventParsed } from '@confab/protocol';
+import type {
+  ClientEventName,
+  ClientEventOutput,
+  ClientEventParsed,
+  ServerEventName,
+  ServerEventPayload,
+} from '@confab/protocol';
 import type { Actor } from '../actor.ts';
 
 /** One live connection, as far as handlers may touch it. */
@@ -10,6 +16,8 @@ export interface Connection {
   follow(roomId: string): Promise<void>;
   /** No more events of the room on this connection. Idempotent. */
   unfollow(roomId: string): void;
+  /** Says something to this connection alone. */
+  tell<N extends ServerEventName>(event: N, payload: ServerEventPayload<N>): void;
   /** Epoch ms: when its access token expires, and with it the connection. */
   readonly expiresAt: number;
   /** Lives on until `expiresAt` (epoch ms). */

@@ -17,6 +17,7 @@ import type { Metrics } from '../metrics.ts';
 import { runWithRequest } from '../requests.ts';
 import { type ConfabServer, type ConfabSocket, Hub, type HubObserver } from './hub.ts';
 import type { Connection, EventHandlers } from './index.ts';
+import { cutSlowConsumers } from './slow-consumers.ts';
 import { textParser } from './text-parser.ts';
 
 export interface RealtimeOptions {
@@ -32,6 +33,10 @@ export interface RealtimeOptions {
   authenticate(token: string): Promise<{ actor: Actor; expiresAt: number }>;
   /** Those of the sessions that have ended. */
   endedSessions(sessionIds: readonly string[]): Promise<string[]>;
+  /** A connection was let in. */
+  opened(connection: Connection): void;
+  /** It is gone; called once for each that was let in. */
+  closed(connection: Connection): void;
   /** Rooms a person's connections follow from the start. */
   roomIds(userId: string): Promise<string[]>;
   /** Who left which room a short while ago and is not in it again. */
@@ -46,6 +51,8 @@ const HANDSHAKE_MS = 5000;
 const SWEEP_MS = 5000;
 /** Time for clients to take the last frames when the server stops. */
 const GOODBYE_MS = 3000;
+/** How often connections are looked over for those that do not keep up with reading. */
+const SLOW_MS = 1000;
 /** Events of one connection that may be waiting for their answers. */
 const MAX_IN_FLIGHT = 200;
 
@@ -57,6 +64,7 @@ export class Realtime {
   readonly #io: ConfabServer;
   readonly #hub: Hub;
   #sweeper: Timer | undefined;
+  #slowCutter: Timer | undefined;
   #inFlight = 0;
   #idle: (() => void) | undefined;
   #stopping = false;
@@ -95,6 +103,9 @@ export class Realtime {
       this.#sweep().catch((error: unknown) => this.#options.log.warn({ err: error }, 'session sweep failed'));
       this.#sweepRooms().catch((error: unknown) => this.#options.log.warn({ err: error }, 'room sweep failed'));
     }, SWEEP_MS);
+    this.#slowCutter = this.#options.clock.setInterval(() => {
+      cutSlowConsumers(this.#io.of('/').sockets.values(), this.#options.log, this.#options.metrics);
+    }, SLOW_MS);
   }
 
   get connections(): number {
@@ -105,6 +116,7 @@ export class Realtime {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#sweeper?.cancel();
+    this.#slowCutter?.cancel();
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     const goodbyes = [...this.#io.of('/').sockets.values()].map((socket) => {
       const closed = new Promise<void>((resolve) => socket.conn.once('close', () => resolve()));
@@ -150,10 +162,14 @@ export class Realtime {
       },
       follow: (roomId) => hub.follow(socket, `room:${roomId}`),
       unfollow: (roomId) => hub.unfollow(socket, `room:${roomId}`),
+      // The table pairs each event with its payload; the emitter's type cannot see the pair through the union.
+      tell: (event, payload) => void (socket.emit as (event: string, payload: unknown) => void)(event, payload),
       extend(expiresAt) {
         socket.data.expiresAt = expiresAt;
       },
     };
+    this.#options.opened(connection);
+    socket.on('disconnect', () => this.#options.closed(connection));
     let waiting = 0;
     let count = 0;
     socket.onAny((event: string, ...args: unknown[]) => {
