@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { Person } from '../../../test/person.ts';
+import { startServer, type TestServer } from '../../../test/server.ts';
+import { FakeClock } from '../../platform/clock.ts';
+import { currentRequestId } from '../../platform/requests.ts';
+
+// Time stands still while queries are counted: what is remembered for a few seconds is either known or not.
+const clock = new FakeClock();
+let server: TestServer;
+let few: Person;
+let many: Person;
+const rooms = new Map<Person, string[]>();
+
+beforeAll(async () => {
+  server = await startServer({}, { clock });
+  [few, many] = await Promise.all([server.person(), server.person()]);
+  for (const [person, count] of [
+    [few, 2],
+    [many, 25],
+  ] as const) {
+    const others = await Promise.all(Array.from({ length: count }, () => server.person()));
+    rooms.set(person, []);
+    for (const other of others) {
+      const body = { name: 'Room', memberIds: [person.id] };
+      const { room } = await other.call('createRoom', { body });
+      const { id: messageId } = await other.say(room.id, `hello @${person.signedIn.user.username}`);
+      await other.call('openThread', { params: { roomId: room.id, messageId } });
+      const thread = await person.call('openThread', { params: { roomId: room.id, messageId } });
+      await other.say(thread.room.id, 'well?');
+      await person.call('block', { body: { userId: (await server.person()).id } });
+      rooms.get(person)?.push(room.id, thread.room.id);
+    }
+  }
+});
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => server.stop());
+
+/** The statements of one call, by what they ask; not those of anything that happens beside it. */
+async function statements(act: () => Promise<unknown>): Promise<string[]> {
+  const asked: string[] = [];
+  const query = pg.Client.prototype.query as (...args: unknown[]) => unknown;
+  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+    const [config] = args as [string | { name?: string; text?: string }];
+    const statement = typeof config === 'string' ? config : (config.name ?? config.text ?? '');
+    if (currentRequestId() !== undefined) asked.push(statement);
+    return query.apply(this, args);
+  });
+  await act();
+  vi.restoreAllMocks();
+  return asked;
+}
+
+const held = (person: Person) => (rooms.get(person) ?? []).map((roomId) => ({ roomId, rev: 1, mine: 0 }));
+const calls: Record<string, (person: Person) => Promise<() => Promise<number>>> = {
+  'the chat list': async (person) => async () =>
+    (await person.call('rooms', { query: { limit: '200' } })).rooms.length * 2,
+  'the list of threads': async (person) => async () =>
+    (await person.call('threads', { query: { limit: '200' } })).rooms.length * 2,
+  'sync of rooms that changed': async (person) => {
+    const device = await person.connect();
+    await device.ask('heartbeat', {});
+    return async () => (await device.ask('sync', { rooms: held(person) })).changed.length;
+  },
+  'sync of rooms it lacks': async (person) => {
+    const device = await person.connect();
+    await device.ask('heartbeat', {});
+    return async () => (await device.ask('sync', { rooms: [] })).added.length;
+  },
+  'sync when nothing changed': async (person) => {
+    const device = await person.connect();
+    const { added } = await device.ask('sync', { rooms: [] });
+    const now = added.map(({ room, me }) => ({ roomId: room.id, rev: room.rev, mine: me.mine }));
+    return async () => {
+      const answer = await device.ask('sync', { rooms: now });
+      expect(answer).toMatchObject({ changed: [], added: [], gone: [], hasMore: false });
+      return now.length;
+    };
+  },
+};
+
+for (const [name, prepare] of Object.entries(calls)) {
+  test(`${name}: as many queries for 50 rooms as for 4`, async () => {
+    const asked: string[][] = [];
+    for (const [person, expected] of [
+      [few, 4],
+      [many, 50],
+    ] as const) {
+      // Everything that was remembered has to be asked for again.
+      await clock.advance(10_000);
+      const act = await prepare(person);
+      asked.push(await statements(async () => expect(await act()).toBe(expected)));
+    }
+    const [forFew = [], forMany = []] = asked;
+    expect(forMany.toSorted()).toEqual(forFew.toSorted());
+    expect(forMany.length).toBeGreaterThan(0);
+    expect(forMany.length).toBeLessThanOrEqual(12);
+  });
+}
+
+test('a message costs as many queries in a room of 40 as in a room of 3', async () => {
+  const asked: string[][] = [];
+  for (const size of [3, 40]) {
+    const [owner, ...others] = await Promise.all(Array.from({ length: size }, () => server.person()));
+    if (owner === undefined) throw new Error('nobody');
+    const { room } = await owner.call('createRoom', {
+      body: { name: 'Room', memberIds: others.map((one) => one.id) },
+    });
+    for (const other of others) await other.call('block', { body: { userId: owner.id } });
+    await clock.advance(10_000);
+    const body = `${others
+      .slice(0, 30)
+      .map((one) => `@${one.signedIn.user.username}`)
+      .join(' ')}`;
+    asked.push(
+      await statements(() =>
+        owner.call('sendMessage', { params: { roomId: room.id }, body: { clientId: randomUUID(), body } }),
+      ),
+    );
+  }
+  const [small = [], large = []] = asked;
+  expect(large.toSorted()).toEqual(small.toSorted());
+});
