@@ -1,5 +1,7 @@
-import { LIMITS, type Message } from '@confab/protocol';
+import { LIMITS, type Message, type RoomSnapshot } from '@confab/protocol';
 import { RoomActions } from './room-actions.ts';
+import type { RoomCore } from './room-core.ts';
+import type { RoomHost } from './room-host.ts';
 import type { OutboxItem, PollDraft, RoomState } from './types.ts';
 
 interface SendOptions {
@@ -8,6 +10,14 @@ interface SendOptions {
 
 /** One room, kept equal to the server's while the client is online. Made by `ConfabClient.room`. */
 export class LiveRoom extends RoomActions {
+  readonly #adopt: (snapshot: RoomSnapshot) => LiveRoom;
+
+  /** `adopt` makes a room of what the server answers about another one. */
+  constructor(core: RoomCore, host: RoomHost, adopt: (snapshot: RoomSnapshot) => LiveRoom) {
+    super(core, host);
+    this.#adopt = adopt;
+  }
+
   /** null until the room is known: before the first sync, or when it is not mine. */
   get state(): RoomState | null {
     return this.core.state;
@@ -88,6 +98,11 @@ export class LiveRoom extends RoomActions {
   /** Brings a message that is not in the window and keeps it up to date while the room is. @throws ConfabError not_found */
   loadMessage(messageId: string): Promise<Message> {
     return this.core.loadMessage(messageId);
+  }
+
+  /** The side conversation about a message, which I follow from then on. @throws ConfabError forbidden, message_deleted */
+  async openThread(messageId: string): Promise<LiveRoom> {
+    return this.#adopt(await this.host.call('openThread', { params: { roomId: this.id, messageId } }));
   }
 
   // ---- sending

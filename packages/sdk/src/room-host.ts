@@ -5,13 +5,11 @@ import type {
   ClientEventOutput,
   Message,
   PublicUser,
-  RoomSnapshot,
   RouteName,
 } from '@confab/protocol';
 import type { Clock } from './clock.ts';
 import type { ConfabError } from './error.ts';
 import type { CallInput, CallOutput } from './http.ts';
-import type { LiveRoom } from './live-room.ts';
 import type { Outbox } from './outbox.ts';
 
 export interface RoomHost {
@@ -25,8 +23,6 @@ export interface RoomHost {
   request<N extends ClientEventName>(event: N, input: ClientEventInput<N>): Promise<ClientEventOutput<N>>;
   call<N extends RouteName>(name: N, input: CallInput<N>): Promise<CallOutput<N>>;
   learn(users: readonly PublicUser[]): void;
-  /** A room the server just told of in answer to a call. */
-  adopt(snapshot: RoomSnapshot): LiveRoom;
   /** The people I block. */
   blocked(): ReadonlySet<string>;
   /** Something the chat list shows has changed. */

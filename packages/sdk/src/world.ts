@@ -92,7 +92,6 @@ export class World {
       request: (event, input) => this.#connection.request(event, input),
       call: (name, input) => session.call(name, input),
       learn: (users) => this.users.learn(users),
-      adopt: (snapshot) => this.adopt(snapshot),
       blocked: () => this.blocks.userIds,
       changed: () => this.#changed(),
       announce: (message) => events.emit('message', message),
@@ -151,7 +150,8 @@ export class World {
   }
 
   room(roomId: string): LiveRoom {
-    const room = this.#rooms.get(roomId) ?? new LiveRoom(this.#core(roomId), this.#host);
+    const room =
+      this.#rooms.get(roomId) ?? new LiveRoom(this.#core(roomId), this.#host, (snapshot) => this.adopt(snapshot));
     this.#rooms.set(roomId, room);
     return room;
   }
