@@ -1,40 +1,76 @@
-import { LogOut, Monitor, Moon, Sun } from 'lucide-react';
-import { useState } from 'react';
-import { useClient } from '../lib/client.ts';
+import { LogOut, Monitor, Moon, Settings, SmilePlus, Sun } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { attempt } from '../lib/attempt.ts';
+import { client, useClient } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
+import { navigate } from '../lib/router.ts';
 import { setTheme, type Theme, useTheme } from '../lib/theme.ts';
-import { Avatar } from '../ui/Avatar.tsx';
+import { PersonAvatar } from '../presence/PersonAvatar.tsx';
+import { usePresence } from '../presence/usePresence.ts';
 import { IconButton } from '../ui/Button.tsx';
-import { classes } from '../ui/classes.ts';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
+import { Menu } from '../ui/Menu.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { signOut } from './session.ts';
 
+const StatusDialog = lazy(async () => ({ default: (await import('../presence/StatusDialog.tsx')).StatusDialog }));
+
+/** How this device appears. */
+const AVAILABILITIES = [
+  ['auto', 'Online'],
+  ['dnd', 'Do not disturb'],
+  ['invisible', 'Invisible'],
+] as const;
+type Availability = (typeof AVAILABILITIES)[number][0];
+
 /** Who I am, whether I am connected, and what concerns the whole app. */
 export function AccountBar() {
-  const me = useClient((client) => client.me);
-  const status = useClient((client) => client.status);
-  const unsent = useClient((client) => client.rooms.some((room) => room.pendingCount > 0));
+  const me = useClient((known) => known.me);
+  const status = useClient((known) => known.status);
+  const unsent = useClient((known) => known.rooms.some((room) => room.pendingCount > 0));
   const [asking, setAsking] = useState(false);
+  const [setting, setSetting] = useState(false);
+  const [anchor, setAnchor] = useState<DOMRect | null>(null);
+  const [availability, setAvailability] = useState<Availability>('auto');
+  const presence = usePresence(me?.id ?? null);
   if (me === null) return null;
+  const own = [presence?.emoji, presence?.text].filter(Boolean).join(' ');
+
+  const appear = (next: Availability) =>
+    attempt(client.presence.setStatus({ status: next }).then(() => setAvailability(next)));
+  const groups = [
+    [{ label: 'Set a status…', icon: <SmilePlus size={17} />, onSelect: () => setSetting(true) }],
+    AVAILABILITIES.map(([value, label]) => ({
+      label,
+      checked: value === availability,
+      onSelect: () => appear(value),
+    })),
+    [{ label: 'Settings', icon: <Settings size={17} />, onSelect: () => navigate('/settings') }],
+  ];
   return (
-    <div className="flex shrink-0 items-center gap-3 border-t px-4 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))]">
-      <span className="relative">
-        <Avatar id={me.id} name={me.name} />
-        <span
-          aria-hidden
-          className={classes(
-            'absolute -right-0.5 -bottom-0.5 size-3 rounded-full border-2 border-surface transition-colors',
-            status === 'online' ? 'bg-accent' : 'bg-edge',
-          )}
-        />
-      </span>
-      <div className="min-w-0 flex-1">
-        <p className="truncate font-medium">{me.name}</p>
-        <p className="truncate text-sm text-muted">
-          {status === 'offline' ? 'Offline' : status === 'connecting' ? 'Connecting…' : `@${me.username}`}
-        </p>
-      </div>
+    <div className="flex shrink-0 items-center gap-1 border-t py-2 pr-3 pl-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
+      <button
+        type="button"
+        aria-haspopup="menu"
+        aria-expanded={anchor !== null}
+        title="Your status"
+        className="flex min-w-0 flex-1 items-center gap-3 rounded-lg px-2 py-1 text-left transition-colors hover:bg-hover"
+        onClick={(event) => setAnchor(event.currentTarget.getBoundingClientRect())}
+      >
+        <PersonAvatar id={me.id} name={me.name} />
+        <span className="min-w-0 flex-1">
+          <span className="block truncate font-medium">{me.name}</span>
+          <span className="block truncate text-sm text-muted">
+            {status === 'offline' ? 'Offline' : status === 'connecting' ? 'Connecting…' : own || `@${me.username}`}
+          </span>
+        </span>
+      </button>
+      {anchor && <Menu label="Your status" anchor={anchor} groups={groups} onClose={() => setAnchor(null)} />}
+      {setting && (
+        <Suspense fallback={null}>
+          <StatusDialog userId={me.id} onClose={() => setSetting(false)} />
+        </Suspense>
+      )}
       <ThemeButton />
       <IconButton
         label="Sign out"

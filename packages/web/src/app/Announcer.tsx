@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { client } from '../lib/client.ts';
-import { plainText } from '../room/markdown.ts';
+import { summaryOf } from '../room/summary.ts';
 
 /** Reads new messages of the open room to screen readers. */
 export function Announcer({ roomId, myId }: { roomId: string; myId: string }) {
@@ -9,7 +9,9 @@ export function Announcer({ roomId, myId }: { roomId: string; myId: string }) {
     () =>
       client.on('message', (message) => {
         if (message.roomId !== roomId || message.senderId === myId) return;
-        setText(`${client.userById(message.senderId)?.name ?? 'Someone'}: ${plainText(message.body)}`);
+        const nameOf = (id: string) => client.userById(id)?.name;
+        const text = summaryOf(message, nameOf);
+        setText(message.system ? text : `${nameOf(message.senderId) ?? 'Someone'}: ${text}`);
       }),
     [roomId, myId],
   );

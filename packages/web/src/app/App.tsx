@@ -1,9 +1,9 @@
 import { ServerOff } from 'lucide-react';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { SignIn } from '../auth/SignIn.tsx';
 import { SignUp } from '../auth/SignUp.tsx';
 import { useClient } from '../lib/client.ts';
-import { navigate, useRoute } from '../lib/router.ts';
+import { navigate, usePath, useRoute } from '../lib/router.ts';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Spinner } from '../ui/Spinner.tsx';
@@ -31,9 +31,14 @@ function Page() {
   const route = useRoute();
   const me = useClient((client) => client.me);
   const done = me !== null && (route.name === 'signin' || route.name === 'signup');
+  // What was asked for before signing in is shown after it.
+  const path = usePath();
+  const wanted = useRef('/');
+  const signing = route.name === 'signin' || route.name === 'signup';
   useEffect(() => {
-    if (done) navigate('/', { replace: true });
-  }, [done]);
+    if (done) navigate(wanted.current, { replace: true });
+    if (!signing) wanted.current = me === null ? path : '/';
+  }, [done, signing, path, me]);
 
   if (me !== null) return <Shell key={me.id} me={me} route={route} />;
   if (start === 'starting') return <Loading />;

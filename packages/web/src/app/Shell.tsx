@@ -1,8 +1,10 @@
 import type { Profile } from '@confab/sdk';
 import { MessagesSquare } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useClient } from '../lib/client.ts';
 import type { Route } from '../lib/router.ts';
+import { openPerson, useOpenPerson } from '../people/open-person.ts';
+import { useIdle } from '../presence/useIdle.ts';
 import { RoomPage } from '../room/RoomPage.tsx';
 import { CreateRoomDialog } from '../rooms/CreateRoomDialog.tsx';
 import { DirectChatDialog } from '../rooms/DirectChatDialog.tsx';
@@ -11,15 +13,21 @@ import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/classes.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
+import { isPage, Page } from './pages.tsx';
 import { useTitle } from './useTitle.ts';
+
+const PersonDialog = lazy(async () => ({ default: (await import('../people/PersonDialog.tsx')).PersonDialog }));
 
 /** The app of someone signed in: the list beside the room; on a phone one of them at a time. */
 export function Shell({ me, route }: { me: Profile; route: Route }) {
   const [dialog, setDialog] = useState<'room' | 'direct' | null>(null);
   const hasRooms = useClient((client) => client.rooms.length > 0);
   const roomId = route.name === 'room' ? route.roomId : null;
+  const isList = roomId === null && !isPage(route);
+  const person = useOpenPerson();
   const close = () => setDialog(null);
   useTitle(roomId);
+  useIdle();
 
   return (
     <div className="flex h-full flex-col">
@@ -29,14 +37,18 @@ export function Shell({ me, route }: { me: Profile; route: Route }) {
           aria-label="Conversations"
           className={classes(
             'min-h-0 w-full flex-col bg-surface md:flex md:w-80 md:shrink-0 md:border-r',
-            roomId === null ? 'flex' : 'hidden',
+            isList ? 'flex' : 'hidden',
           )}
         >
-          <Sidebar currentId={roomId} onCreateRoom={() => setDialog('room')} onNewMessage={() => setDialog('direct')} />
+          <Sidebar route={route} onCreateRoom={() => setDialog('room')} onNewMessage={() => setDialog('direct')} />
         </nav>
-        <main className={classes('min-w-0 flex-1', roomId === null ? 'hidden md:flex' : 'flex')}>
-          {roomId !== null ? (
-            <RoomPage key={roomId} roomId={roomId} />
+        <main className={classes('min-w-0 flex-1', isList ? 'hidden md:flex' : 'flex')}>
+          {route.name === 'room' ? (
+            <RoomPage key={route.roomId} roomId={route.roomId} threadId={route.threadId} n={route.n} />
+          ) : isPage(route) ? (
+            <Suspense fallback={null}>
+              <Page route={route} />
+            </Suspense>
           ) : (
             <div className="flex flex-1 items-center justify-center">
               <EmptyState
@@ -59,6 +71,11 @@ export function Shell({ me, route }: { me: Profile; route: Route }) {
           )}
         </main>
       </div>
+      {person !== null && (
+        <Suspense fallback={null}>
+          <PersonDialog userId={person} onClose={() => openPerson(null)} />
+        </Suspense>
+      )}
       {dialog === 'room' && <CreateRoomDialog onClose={close} />}
       {dialog === 'direct' && <DirectChatDialog onClose={close} />}
     </div>

@@ -10,7 +10,11 @@ interface Problem {
 
 const NO_PROBLEM: Problem = { message: null, fields: {} };
 
+/** What someone typed as a command cannot be carried out; the message says why. */
+export class CommandError extends Error {}
+
 export function messageOf(thrown: unknown): string {
+  if (thrown instanceof CommandError) return thrown.message;
   if (!(thrown instanceof ConfabError)) return 'Something went wrong.';
   switch (thrown.code) {
     case 'network':

@@ -1,18 +1,41 @@
 import { expect, test } from 'vitest';
-import { parsePath, roomPath } from './router.ts';
+import { invitePath, messagePath, parsePath, roomPath, searchPath, threadPath } from './router.ts';
+
+const roomId = '01936b5e-7d1c-7cc3-9a55-0242ac120002';
+const threadId = '01936b5e-7d1c-7cc3-9a55-0242ac120003';
 
 test('each path of the app shows its page', () => {
   expect(parsePath('/')).toEqual({ name: 'home' });
-  expect(parsePath('/signin')).toEqual({ name: 'signin' });
-  expect(parsePath('/signup')).toEqual({ name: 'signup' });
+  for (const name of ['signin', 'signup', 'mentions', 'starred', 'scheduled', 'explore', 'settings'])
+    expect(parsePath(`/${name}`)).toEqual({ name });
 });
 
-test('the path of a room leads to the room', () => {
-  const roomId = '01936b5e-7d1c-7cc3-9a55-0242ac120002';
-  expect(parsePath(roomPath(roomId))).toEqual({ name: 'room', roomId });
+test('the path of a room leads to the room, to a message in it, and to a thread beside it', () => {
+  expect(parsePath(roomPath(roomId))).toEqual({ name: 'room', roomId, threadId: null, n: null });
+  expect(parsePath(messagePath(roomId, 42))).toEqual({ name: 'room', roomId, threadId: null, n: 42 });
+  expect(parsePath(threadPath(roomId, threadId))).toEqual({ name: 'room', roomId, threadId, n: null });
 });
 
-test('anything else is the home page', () => {
-  for (const path of ['/r/', '/r/1', '/r/../../x', '/elsewhere', '//r/x'])
+test('the path of a search holds the query, that of an invitation the code', () => {
+  expect(parsePath(searchPath(new URLSearchParams({ q: '世界 b' })))).toEqual({
+    name: 'search',
+    query: 'q=%E4%B8%96%E7%95%8C+b',
+  });
+  expect(parsePath(invitePath('abc_DEF-12345'))).toEqual({ name: 'invite', code: 'abc_DEF-12345' });
+});
+
+test('anything else is the home page, and what is no message number is none', () => {
+  for (const path of [
+    '/r/',
+    '/r/1',
+    '/r/../../x',
+    '/elsewhere',
+    '//r/x',
+    '/invite/',
+    '/invite/a%2Fb',
+    `/r/${roomId}/t/1`,
+  ])
     expect(parsePath(path)).toEqual({ name: 'home' });
+  for (const n of ['0', '-1', '1e3', 'x', '99999999999999999'])
+    expect(parsePath(`${roomPath(roomId)}?n=${n}`)).toMatchObject({ name: 'room', n: null });
 });

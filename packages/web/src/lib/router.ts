@@ -1,16 +1,35 @@
-/** Four paths on the History API: not enough to bring in a router. */
+/** A dozen paths on the History API: not enough to bring in a router. */
 import { useSyncExternalStore } from 'react';
 
-export type Route = { name: 'home' } | { name: 'signin' } | { name: 'signup' } | { name: 'room'; roomId: string };
+export type Route =
+  | { name: 'home' | 'signin' | 'signup' | 'mentions' | 'starred' | 'scheduled' | 'explore' | 'settings' }
+  /** `threadId`: the thread beside it. `n`: the message to show. */
+  | { name: 'room'; roomId: string; threadId: string | null; n: number | null }
+  /** The query is the URL's own. */
+  | { name: 'search'; query: string }
+  | { name: 'invite'; code: string };
+
+const PAGES = ['signin', 'signup', 'mentions', 'starred', 'scheduled', 'explore', 'settings'] as const;
 
 export const roomPath = (roomId: string) => `/r/${encodeURIComponent(roomId)}`;
+export const threadPath = (roomId: string, threadId: string) => `${roomPath(roomId)}/t/${encodeURIComponent(threadId)}`;
+/** The room, with one message brought into view. */
+export const messagePath = (roomId: string, n: number) => `${roomPath(roomId)}?n=${n}`;
+export const invitePath = (code: string) => `/invite/${encodeURIComponent(code)}`;
+export const searchPath = (query: URLSearchParams | string = '') => `/search${String(query) === '' ? '' : `?${query}`}`;
 
-/** What a path shows. Unknown paths are the home page. */
-export function parsePath(path: string): Route {
-  if (path === '/signin') return { name: 'signin' };
-  if (path === '/signup') return { name: 'signup' };
-  const roomId = /^\/r\/([0-9a-f-]{36})\/?$/.exec(path)?.[1];
-  return roomId === undefined ? { name: 'home' } : { name: 'room', roomId };
+/** What a path with its query shows. Unknown paths are the home page. */
+export function parsePath(location: string): Route {
+  const [path = '', query = ''] = location.split('?', 2);
+  const page = PAGES.find((name) => path === `/${name}`);
+  if (page !== undefined) return { name: page };
+  if (path === '/search') return { name: 'search', query };
+  const code = /^\/invite\/([\w-]{10,64})\/?$/.exec(path)?.[1];
+  if (code !== undefined) return { name: 'invite', code };
+  const [, roomId, threadId = null] = /^\/r\/([0-9a-f-]{36})(?:\/t\/([0-9a-f-]{36}))?\/?$/.exec(path) ?? [];
+  if (roomId === undefined) return { name: 'home' };
+  const n = /^[1-9]\d{0,15}$/.exec(new URLSearchParams(query).get('n') ?? '')?.[0];
+  return { name: 'room', roomId, threadId, n: n === undefined ? null : Number(n) };
 }
 
 const listeners = new Set<() => void>();
@@ -25,15 +44,21 @@ function subscribe(listener: () => void) {
     if (listeners.size === 0) window.removeEventListener('popstate', changed);
   };
 }
+const here = () => location.pathname + location.search;
 
 /** Goes to a path of this app. `replace` leaves no entry to go back to. */
 export function navigate(path: string, options?: { replace: boolean }): void {
-  if (path === location.pathname) return;
+  if (path === here()) return;
   if (options?.replace) history.replaceState(null, '', path);
   else history.pushState(null, '', path);
   changed();
 }
 
 export function useRoute(): Route {
-  return parsePath(useSyncExternalStore(subscribe, () => location.pathname));
+  return parsePath(usePath());
+}
+
+/** Path and query. */
+export function usePath(): string {
+  return useSyncExternalStore(subscribe, here);
 }

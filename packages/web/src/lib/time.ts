@@ -34,3 +34,36 @@ export function dayTitle(at: number, now: number): string {
   if (days > 1 && days < 7) return weekday.format(at);
   return new Date(at).getFullYear() === new Date(now).getFullYear() ? dayAndMonth.format(at) : fullDay.format(at);
 }
+
+/** For what has no end: far beyond any life. */
+export const FOREVER = Date.UTC(2500, 0);
+
+/** "5 minutes ago", "yesterday": for when someone was last here. */
+export function ago(at: number, now: number): string {
+  const minutes = Math.max(0, Math.round((now - at) / 60_000));
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return relative.format(-minutes, 'minute');
+  const hours = Math.round(minutes / 60);
+  if (hours < 24) return relative.format(-hours, 'hour');
+  return relative.format(dayNumber(at) - dayNumber(now), 'day');
+}
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+
+/** An hour of a day from the present one on, in the local zone. */
+export function atHour(now: number, days: number, hour: number): number {
+  const date = new Date(now);
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days, hour).getTime();
+}
+
+/** For inputs of type `datetime-local`: the local time to the minute. */
+export function toLocalInput(at: number): string {
+  const date = new Date(at);
+  return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** What such an input, or one of type `date` (the beginning of that day), holds; null when it is empty. */
+export function fromLocalInput(value: string): number | null {
+  if (value === '') return null;
+  const at = new Date(value.includes('T') ? value : `${value}T00:00`).getTime();
+  return Number.isNaN(at) ? null : at;
+}

@@ -1,14 +1,20 @@
-import { LIMITS, type LiveRoom, type Message, type PublicUser } from '@confab/sdk';
+import { LIMITS, type LiveRoom, type Message, type PublicUser, type RoomState } from '@confab/sdk';
 import { SendHorizontal } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { runCommand } from '../commands/commands.ts';
 import { messageOf } from '../lib/problems.ts';
+import { optionId, SuggestionList } from '../mentions/SuggestionList.tsx';
+import type { Suggestion } from '../mentions/useMentionables.ts';
 import { toast } from '../ui/toasts.tsx';
 import { ComposerContext } from './ComposerContext.tsx';
+import { AddMenu, SendMenu } from './ComposerMenus.tsx';
 import type { ComposerMode } from './composer-mode.ts';
 import { readDraft, writeDraft } from './drafts.ts';
+import { useSuggestions } from './useSuggestions.ts';
 
 interface Props {
   room: LiveRoom;
+  state: RoomState;
   title: string;
   mode: ComposerMode;
   /** The author of the message that is answered. */
@@ -22,20 +28,26 @@ const MAX_HEIGHT_PX = 240;
 const COUNT_FROM = LIMITS.body - 500;
 
 /** Mount it anew for each room. */
-export function Composer({ room, title, mode, quotedSender, onDone, onEditLast }: Props) {
+export function Composer({ room, state, title, mode, quotedSender, onDone, onEditLast }: Props) {
   const [draft, setDraft] = useState(() => readDraft(room.id));
   const [edited, setEdited] = useState('');
+  const [caret, setCaret] = useState(0);
   const box = useRef<HTMLTextAreaElement>(null);
+  const caretTo = useRef<number | null>(null);
+  const listId = useId();
   const editing = mode.kind === 'edit';
   const text = editing ? edited : draft;
   const left = LIMITS.body - text.length;
   const sendable = text.trim() !== '' && left >= 0;
+  const suggestions = useSuggestions(state, text, caret);
+  const suggesting = suggestions.list.length > 0;
 
   function setText(next: string) {
     if (editing) setEdited(next);
     else {
       setDraft(next);
       writeDraft(room.id, next);
+      if (next.trim() !== '' && !next.startsWith('/')) room.typing();
     }
   }
 
@@ -55,7 +67,18 @@ export function Composer({ room, title, mode, quotedSender, onDone, onEditLast }
     if (!area) return;
     area.style.height = 'auto';
     area.style.height = `${Math.min(area.scrollHeight, MAX_HEIGHT_PX)}px`;
+    if (caretTo.current !== null) area.setSelectionRange(caretTo.current, caretTo.current);
+    caretTo.current = null;
   }, [text]);
+
+  /** Puts text where the caret is. */
+  function place(next: { text: string; caret: number }) {
+    caretTo.current = next.caret;
+    setText(next.text);
+    setCaret(next.caret);
+    box.current?.focus();
+  }
+  const pick = (suggestion: Suggestion) => place(suggestions.apply(suggestion));
 
   async function saveEdit(message: Message) {
     try {
@@ -73,18 +96,28 @@ export function Composer({ room, title, mode, quotedSender, onDone, onEditLast }
       return;
     }
     try {
-      room.send(draft, mode.kind === 'reply' ? { replyTo: mode.to.id } : undefined);
-      setText('');
-      if (mode.kind === 'reply') onDone();
+      const body = runCommand(room, draft);
+      if (body !== null) room.send(body, mode.kind === 'reply' ? { replyTo: mode.to.id } : undefined);
+      sent();
     } catch (thrown) {
       toast(messageOf(thrown));
     }
   }
 
+  function sent() {
+    setDraft('');
+    writeDraft(room.id, '');
+    if (mode.kind === 'reply') onDone();
+  }
+
   function onKeyDown(event: KeyboardEvent) {
     // Enter also ends the composition of an input method.
     if (event.nativeEvent.isComposing) return;
-    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
+    const suggested = suggestions.onKey(event);
+    if (suggested !== false) {
+      event.preventDefault();
+      if (suggested !== true) pick(suggested);
+    } else if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       submit();
     } else if (event.key === 'Escape' && mode.kind !== 'new') {
@@ -104,19 +137,37 @@ export function Composer({ room, title, mode, quotedSender, onDone, onEditLast }
         submit();
       }}
     >
-      <div className="mx-auto max-w-4xl rounded-xl border border-edge bg-raised focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
+      <div className="relative mx-auto max-w-4xl rounded-xl border border-edge bg-raised focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
+        {suggesting && (
+          <SuggestionList id={listId} suggestions={suggestions.list} current={suggestions.current} onPick={pick} />
+        )}
         <ComposerContext mode={mode} quotedSender={quotedSender} onCancel={onDone} />
-        <div className="flex items-end gap-1 p-1">
+        <div className="flex items-end p-1">
+          {!editing && (
+            <AddMenu
+              room={room}
+              onEmoji={(emoji) =>
+                place({ text: text.slice(0, caret) + emoji + text.slice(caret), caret: caret + emoji.length })
+              }
+            />
+          )}
           <textarea
             ref={box}
             rows={1}
             value={text}
             aria-label={editing ? 'Edit message' : `Message ${title}`}
             placeholder={editing ? 'Edit message' : `Message ${title}`}
+            aria-autocomplete="list"
+            aria-controls={suggesting ? listId : undefined}
+            aria-activedescendant={suggesting ? optionId(listId, suggestions.current) : undefined}
             enterKeyHint="send"
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => {
+              setText(event.target.value);
+              setCaret(event.target.selectionEnd);
+            }}
+            onSelect={(event) => setCaret(event.currentTarget.selectionEnd)}
             onKeyDown={onKeyDown}
-            className="max-h-60 min-h-10 flex-1 resize-none bg-transparent px-3 py-[0.5625rem] outline-none"
+            className="max-h-60 min-h-10 flex-1 resize-none bg-transparent px-2 py-[0.5625rem] outline-none"
           />
           {left < LIMITS.body - COUNT_FROM && (
             <span
@@ -126,6 +177,9 @@ export function Composer({ room, title, mode, quotedSender, onDone, onEditLast }
               {left}
               <span className="sr-only"> characters left</span>
             </span>
+          )}
+          {!editing && sendable && (
+            <SendMenu room={room} body={text} replyTo={mode.kind === 'reply' ? mode.to.id : null} onScheduled={sent} />
           )}
           <button
             type="submit"

@@ -1,8 +1,9 @@
 import type { PublicUser } from '@confab/sdk';
 import { Pencil, Reply, X } from 'lucide-react';
+import { client } from '../lib/client.ts';
 import { IconButton } from '../ui/Button.tsx';
 import type { ComposerMode } from './composer-mode.ts';
-import { plainText } from './markdown.ts';
+import { summaryOf } from './summary.ts';
 
 interface Props {
   mode: ComposerMode;
@@ -20,7 +21,7 @@ export function ComposerContext({ mode, quotedSender, onCancel }: Props) {
       <span className="shrink-0 font-medium text-ink">
         {mode.kind === 'reply' ? `Reply to ${quotedSender?.name ?? '…'}` : 'Edit message'}
       </span>
-      <span className="min-w-0 flex-1 truncate">{plainText(message.body)}</span>
+      <span className="min-w-0 flex-1 truncate">{summaryOf(message, (id) => client.userById(id)?.name)}</span>
       <IconButton label="Cancel" small onClick={onCancel}>
         <X size={17} aria-hidden />
       </IconButton>

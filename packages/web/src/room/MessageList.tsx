@@ -1,19 +1,27 @@
 import type { LiveRoom, Message, OutboxItem, RoomState } from '@confab/sdk';
-import { type PointerEvent, type FocusEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  type FocusEvent,
+  type PointerEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { attempt } from '../lib/attempt.ts';
 import { client, useClient } from '../lib/client.ts';
-import { messageOf } from '../lib/problems.ts';
 import { names } from '../lib/words.ts';
 import { Button } from '../ui/Button.tsx';
 import { Spinner } from '../ui/Spinner.tsx';
-import { toast } from '../ui/toasts.tsx';
 import { HistoryScroller, type View } from './HistoryScroller.tsx';
 import { JumpToLatest } from './JumpToLatest.tsx';
 import { MessageRow } from './MessageRow.tsx';
-import { RoomBeginning } from './RoomBeginning.tsx';
-import { may } from './rights.ts';
 import type { RowActions } from './row-actions.ts';
 import { buildRows, messageKey } from './rows.ts';
 import { DaySeparator, UnreadSeparator } from './Separators.tsx';
+import { SystemRow } from './SystemRow.tsx';
 import { useHistoryPages } from './useHistoryPages.ts';
 import { useUnreadMark } from './useUnreadMark.ts';
 
@@ -22,39 +30,46 @@ interface Props {
   state: RoomState;
   pending: readonly OutboxItem[];
   title: string;
-  /** Answering, editing and deleting; showing is the list's own. */
+  writable: boolean;
+  /** Stands above the first message. */
+  beginning: ReactNode;
+  /** Showing is the list's own. Keep it the same with useMemo. */
   actions: Omit<RowActions, 'show'>;
+  target: Target | null;
+}
+
+/** A message to bring into view: a new object each time. */
+export interface Target {
+  n: number;
 }
 
 function loadNewest(room: LiveRoom) {
   if (!room.state?.hasMoreAfter) return;
-  room.jumpTo(room.state.room.n).catch((thrown: unknown) => toast(messageOf(thrown)));
+  attempt(room.jumpTo(room.state.room.n));
 }
 
 const MARKED_MS = 1600;
+const SEEN_BY_NAMES = 8;
 
 /** The history of a room. Mount it anew for each room. */
-export function MessageList({ room, state, pending, title, actions }: Props) {
-  const { messages, me, members } = state;
+export function MessageList({ room, state, pending, title, writable, beginning, actions, target }: Props) {
+  const { messages, me } = state;
   // Names arrive by and by; rows that show the same ones are not rendered again.
   useClient((known) => known.version);
   const scroller = useRef<HistoryScroller>(null);
   const unreadMark = useUnreadMark(me.lastReadN ?? 0, state.unread);
   const pages = useHistoryPages(room);
-  const moderates = may('deleteAnyMessage', state.room, me.role);
   const [atEnd, setAtEnd] = useState(true);
   const [active, setActive] = useState<string | null>(null);
-  const [marked, setMarked] = useState<string | null>(null);
+  const [marked, setMarked] = useState<number | null>(null);
 
   const rows = useMemo(
     () => buildRows(messages, pending, me.userId, unreadMark),
     [messages, pending, me.userId, unreadMark],
   );
-  const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
-  const rowActions = useMemo(
-    (): RowActions => ({ ...actions, show: (message) => setMarked(messageKey(message)) }),
-    [actions],
-  );
+  const starred = useMemo(() => new Set(me.starred), [me.starred]);
+  const show = useCallback((n: number) => attempt(room.jumpTo(n).then(() => setMarked(n))), [room]);
+  const rowActions = useMemo((): RowActions => ({ ...actions, show }), [actions, show]);
 
   function onView(view: View) {
     setAtEnd(view.atEnd && !state.hasMoreAfter);
@@ -76,12 +91,19 @@ export function MessageList({ room, state, pending, title, actions }: Props) {
     scroller.current?.toRow('unread', 'upper');
   }, []);
 
+  useEffect(() => {
+    if (target) show(target.n);
+  }, [target, show]);
+
+  // Once more when the window comes with it.
+  const markedMessage = marked === null ? undefined : messages.find((message) => message.n === marked);
+  const markedKey = markedMessage && messageKey(markedMessage);
   useLayoutEffect(() => {
-    if (marked === null) return;
-    scroller.current?.toRow(marked, 'middle');
+    if (markedKey === undefined) return;
+    scroller.current?.toRow(markedKey, 'middle');
     const timer = setTimeout(() => setMarked(null), MARKED_MS);
     return () => clearTimeout(timer);
-  }, [marked]);
+  }, [markedKey]);
 
   // My own message takes me to the end.
   const newestPending = pending.at(-1)?.clientId;
@@ -105,13 +127,11 @@ export function MessageList({ room, state, pending, title, actions }: Props) {
   };
 
   function seenBy(message: Message): string | null {
-    const readers: string[] = [];
-    for (const member of members?.values() ?? []) {
-      if (member.userId !== me.userId && (member.lastReadN ?? 0) >= message.n)
-        readers.push(client.userById(member.userId)?.name ?? 'someone');
-    }
-    return readers.length === 0 ? null : names(readers);
+    const readers = room.seenBy(message).map((id) => client.userById(id)?.name ?? 'someone');
+    return readers.length === 0 ? null : names(readers, SEEN_BY_NAMES);
   }
+
+  const showPinned = (messageId: string) => attempt(room.loadMessage(messageId).then(({ n }) => show(n)));
 
   return (
     <div
@@ -130,14 +150,24 @@ export function MessageList({ room, state, pending, title, actions }: Props) {
             )}
           </li>
         ) : (
-          <RoomBeginning room={state.room} peerId={state.peerId} title={title} />
+          beginning
         )}
         {rows.map((row) => {
           if (row.kind === 'day') return <DaySeparator key={row.key} at={row.at} />;
           if (row.kind === 'unread') return <UnreadSeparator key={row.key} />;
+          if (row.kind === 'message' && row.message.system) {
+            const { message } = row;
+            return (
+              <SystemRow
+                key={row.key}
+                rowKey={row.key}
+                message={message}
+                event={row.message.system}
+                onShowPinned={showPinned}
+              />
+            );
+          }
           const senderId = row.kind === 'message' ? row.message.senderId : me.userId;
-          const { replyTo } = row.kind === 'message' ? row.message : row.item;
-          const quoted = replyTo === null ? null : (byId.get(replyTo) ?? null);
           const mine = senderId === me.userId;
           return (
             <MessageRow
@@ -149,12 +179,11 @@ export function MessageList({ room, state, pending, title, actions }: Props) {
               room={room}
               sender={client.userById(senderId)}
               senderId={senderId}
-              mine={mine}
-              deletable={mine || moderates}
+              myId={me.userId}
+              writable={writable}
+              starred={row.kind === 'message' && starred.has(row.message.id)}
               active={active === row.key}
-              marked={marked === row.key}
-              quoted={quoted}
-              quotedSender={quoted === null ? undefined : client.userById(quoted.senderId)}
+              marked={markedKey === row.key}
               seenBy={mine && row.kind === 'message' && row.last ? seenBy(row.message) : null}
               actions={rowActions}
             />

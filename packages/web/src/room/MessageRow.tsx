@@ -1,11 +1,14 @@
 import type { LiveRoom, Message, OutboxItem, PublicUser } from '@confab/sdk';
+import { Pin, Star } from 'lucide-react';
 import { memo } from 'react';
 import { clockTime, exactTime } from '../lib/time.ts';
+import { Reactions } from '../reactions/Reactions.tsx';
+import { ThreadLink } from '../threads/ThreadLink.tsx';
 import { Avatar } from '../ui/Avatar.tsx';
 import { classes } from '../ui/classes.ts';
 import { Delivery, FailedNotice } from './Delivery.tsx';
-import { Markdown } from './Markdown.tsx';
 import { MessageActions } from './MessageActions.tsx';
+import { MessageBody } from './MessageBody.tsx';
 import { Quote } from './Quote.tsx';
 import type { RowActions } from './row-actions.ts';
 
@@ -18,28 +21,29 @@ interface Props {
   room: LiveRoom;
   sender: PublicUser | undefined;
   senderId: string;
-  mine: boolean;
-  deletable: boolean;
+  myId: string;
+  /** Something may still be written here. */
+  writable: boolean;
+  starred: boolean;
   /** Shows its actions. */
   active: boolean;
   /** Briefly marked, as the target of a jump. */
   marked: boolean;
-  /** The message it answers; null when that is not loaded. */
-  quoted: Message | null;
-  quotedSender: PublicUser | undefined;
   /** Who has read it, in words; null where nobody has, or receipts are private. */
   seenBy: string | null;
   actions: RowActions;
 }
 
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { rowKey, message, first, last, room, sender, senderId } = props;
-  const { mine, deletable, active, marked, quoted, quotedSender, seenBy, actions } = props;
+  const { rowKey, message, first, last, room, sender, senderId, myId } = props;
+  const { writable, starred, active, marked, seenBy, actions } = props;
   const sent = 'id' in message ? message : null;
   const item = 'id' in message ? null : message;
-  const { body, createdAt, replyTo } = message;
-  const name = sender?.name ?? '…';
-  const deleted = sent !== null && sent.deletedAt !== null;
+  const { createdAt, replyTo } = message;
+  const mine = senderId === myId;
+  const hidden = sent?.hidden === true;
+  const name = hidden ? 'Blocked' : (sender?.name ?? '…');
+  const gone = sent !== null && (sent.deletedAt !== null || hidden);
   const failed = item?.state === 'failed';
 
   return (
@@ -57,7 +61,15 @@ export const MessageRow = memo(function MessageRow(props: Props) {
     >
       <div className="w-9 shrink-0">
         {first ? (
-          <Avatar id={senderId} name={name} />
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-hidden
+            className="rounded-full"
+            onClick={() => !hidden && actions.person(senderId)}
+          >
+            <Avatar id={hidden ? '' : senderId} name={name} />
+          </button>
         ) : (
           active && (
             <span className="block pt-1 text-right text-[0.625rem] text-muted" aria-hidden>
@@ -76,39 +88,35 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           >
             {clockTime(createdAt)}
           </time>
+          {starred && <Star size={12} className="shrink-0 fill-current text-warn" aria-label="Starred" />}
+          {sent?.pinned && <Pin size={12} className="shrink-0 text-accent" aria-label="Pinned" />}
         </p>
-        {replyTo !== null && !deleted && (
-          <Quote message={quoted} sender={quotedSender} onShow={quoted ? () => actions.show(quoted) : null} />
-        )}
+        {replyTo !== null && !gone && <Quote room={room} messageId={replyTo} onShow={actions.show} />}
         <div className="flex items-end gap-2">
           <div
             className={classes(
               'min-w-0 flex-1',
               item !== null && 'text-muted',
-              sent?.editedAt !== null && 'markdown-runs-on',
+              typeof sent?.editedAt === 'number' && 'markdown-runs-on',
             )}
           >
-            {deleted ? (
-              <p className="text-muted italic">Message deleted</p>
-            ) : (
-              <>
-                <Markdown body={body} />
-                {sent?.editedAt && (
-                  <span className="ml-1.5 text-xs text-muted" title={exactTime(sent.editedAt)}>
-                    (edited)
-                  </span>
-                )}
-              </>
-            )}
+            <MessageBody message={message} room={room} />
           </div>
-          {mine && !deleted && !failed && (item !== null || last) && (
-            <Delivery pending={item !== null} seenBy={seenBy} />
-          )}
+          {mine && !gone && !failed && (item !== null || last) && <Delivery pending={item !== null} seenBy={seenBy} />}
         </div>
+        {sent?.reactions && sent.reactions.length > 0 && (
+          <Reactions
+            reactions={sent.reactions}
+            myId={myId}
+            onToggle={writable ? (emoji, on) => actions.react(sent, emoji, on) : null}
+            onAdd={(anchor) => actions.pick(sent, anchor)}
+          />
+        )}
+        {sent?.thread && actions.thread && <ThreadLink thread={sent.thread} onOpen={() => actions.thread?.(sent)} />}
         {item?.state === 'failed' && <FailedNotice item={item} room={room} />}
       </div>
-      {active && sent !== null && !deleted && (
-        <MessageActions message={sent} mine={mine} deletable={deletable} actions={actions} />
+      {active && sent !== null && !gone && (
+        <MessageActions message={sent} mine={mine} writable={writable} actions={actions} />
       )}
     </li>
   );

@@ -1,37 +1,41 @@
-import type { Message, PublicUser } from '@confab/sdk';
+import type { LiveRoom } from '@confab/sdk';
 import { CornerUpLeft } from 'lucide-react';
-import { plainText } from './markdown.ts';
+import { client, useClient } from '../lib/client.ts';
+import { summaryOf } from './summary.ts';
+import { useQuoted } from './useQuoted.ts';
 
 interface Props {
-  message: Message | null;
-  sender: PublicUser | undefined;
-  onShow: (() => void) | null;
+  room: LiveRoom;
+  messageId: string;
+  onShow: (n: number) => void;
 }
 
-/** The message that another one answers, in one line. */
-export function Quote({ message, sender, onShow }: Props) {
-  const line =
-    message === null ? (
-      <span>An earlier message</span>
-    ) : (
-      <>
-        <span className="shrink-0 font-medium">{sender?.name ?? '…'}</span>
-        <span className="truncate">{message.deletedAt === null ? plainText(message.body) : 'Message deleted'}</span>
-      </>
-    );
-  const look = 'mb-0.5 flex max-w-full items-center gap-1.5 text-sm text-muted';
+const nameOf = (id: string) => client.userById(id)?.name;
+
+/** The message that another one answers, in one line. It leads there. */
+export function Quote({ room, messageId, onShow }: Props) {
+  const message = useQuoted(room, messageId);
+  const line = useClient(() => (message ? summaryOf(message, nameOf) : null));
+  const sender = useClient(() => (message ? nameOf(message.senderId) : undefined));
   const icon = <CornerUpLeft size={14} className="shrink-0" aria-hidden />;
-  if (onShow === null)
+  const look = 'mb-0.5 flex max-w-full items-center gap-1.5 text-sm text-muted';
+  if (!message)
     return (
       <div className={look}>
         {icon}
-        {line}
+        {message === null ? '…' : 'A message that is gone'}
       </div>
     );
   return (
-    <button type="button" className={`${look} rounded hover:text-ink`} onClick={onShow} title="Show this message">
+    <button
+      type="button"
+      className={`${look} rounded hover:text-ink`}
+      onClick={() => onShow(message.n)}
+      title="Show this message"
+    >
       {icon}
-      {line}
+      {!message.hidden && <span className="shrink-0 font-medium">{sender ?? '…'}</span>}
+      <span className="truncate">{line}</span>
     </button>
   );
 }

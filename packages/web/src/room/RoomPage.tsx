@@ -1,66 +1,76 @@
-import type { LiveRoom, Message, OutboxItem, RoomState } from '@confab/sdk';
+import type { LiveRoom, OutboxItem, RoomState } from '@confab/sdk';
 import { SearchX } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { Announcer } from '../app/Announcer.tsx';
+import { attempt } from '../lib/attempt.ts';
 import { useClient, useLiveRoom, useUser } from '../lib/client.ts';
+import { useNow } from '../lib/now.ts';
+import { navigate, roomPath } from '../lib/router.ts';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
-import { navigate } from '../lib/router.ts';
-import { Composer } from './Composer.tsx';
-import type { ComposerMode } from './composer-mode.ts';
-import { DeleteMessageDialog } from './DeleteMessageDialog.tsx';
-import { MembersPanel } from './MembersPanel.tsx';
-import { MessageList } from './MessageList.tsx';
-import { may } from './rights.ts';
-import { RoomHeader } from './RoomHeader.tsx';
-import { RoomSettingsDialog } from './RoomSettingsDialog.tsx';
+import { Conversation } from './Conversation.tsx';
+import type { Target } from './MessageList.tsx';
+import { RoomBeginning } from './RoomBeginning.tsx';
+import { RoomDialogs } from './RoomDialogs.tsx';
+import { RoomHeader, type RoomPanel } from './RoomHeader.tsx';
+import { type RoomDialog, roomMenu } from './room-menu.tsx';
 import { RoomSkeleton } from './RoomSkeleton.tsx';
 import { useOpenRoom } from './useOpenRoom.ts';
 
+const MembersPanel = lazy(async () => ({ default: (await import('./MembersPanel.tsx')).MembersPanel }));
+const PinsPanel = lazy(async () => ({ default: (await import('./PinsPanel.tsx')).PinsPanel }));
+const ThreadPanel = lazy(async () => ({ default: (await import('../threads/ThreadPanel.tsx')).ThreadPanel }));
+
+interface PageProps {
+  roomId: string;
+  /** The thread beside it. */
+  threadId: string | null;
+  /** The message to show. */
+  n: number | null;
+}
+
 /** One room. Mount it anew for each. */
-export function RoomPage({ roomId }: { roomId: string }) {
+export function RoomPage({ roomId, threadId, n }: PageProps) {
   const { room, state, pending } = useLiveRoom(roomId);
-  const opening = useOpenRoom(room);
+  const opening = useOpenRoom(room, n);
   const online = useClient((client) => client.status === 'online');
 
   if (opening === 'missing' || state?.gone) return <NoRoom />;
   // Without a connection, what is known of the room is shown.
   if (state === null || (opening === 'opening' && online)) return <RoomSkeleton />;
-  return <OpenRoom room={room} state={state} pending={pending} />;
+  return <OpenRoom room={room} state={state} pending={pending} threadId={threadId} n={n} />;
 }
 
-interface Props {
+interface Props extends Omit<PageProps, 'roomId'> {
   room: LiveRoom;
   state: RoomState;
   pending: readonly OutboxItem[];
 }
 
-const WRITING: ComposerMode = { kind: 'new' };
-
-function OpenRoom({ room, state, pending }: Props) {
+function OpenRoom({ room, state, pending, threadId, n }: Props) {
+  const now = useNow();
   const peer = useUser(state.peerId);
   const title = state.room.name ?? peer?.name ?? '…';
-  const [mode, setMode] = useState<ComposerMode>(WRITING);
-  const [removing, setRemoving] = useState<Message | null>(null);
-  const [panel, setPanel] = useState(false);
-  const [settings, setSettings] = useState(false);
-  const quotedSender = useUser(mode.kind === 'reply' ? mode.to.senderId : null);
+  const [panel, setPanel] = useState<RoomPanel | null>(null);
+  const [dialog, setDialog] = useState<RoomDialog | null>(null);
+  const [target, setTarget] = useState<Target | null>(n === null ? null : { n });
+  const show = (to: number) => setTarget({ n: to });
 
-  const actions = useMemo(
-    () => ({
-      reply: (to: Message) => setMode({ kind: 'reply', to }),
-      edit: (message: Message) => setMode({ kind: 'edit', message }),
-      remove: setRemoving,
-    }),
-    [],
-  );
-
-  function editLast() {
-    const last = state.messages.findLast(
-      (message) => message.senderId === state.me.userId && message.deletedAt === null,
-    );
-    if (last) setMode({ kind: 'edit', message: last });
+  const [askedFor, setAskedFor] = useState(n);
+  if (askedFor !== n) {
+    setAskedFor(n);
+    if (n !== null) setTarget({ n });
   }
+  // The address asks for a message once: from then on it is the room's, so that it can ask again.
+  useEffect(() => {
+    if (n !== null) navigate(roomPath(room.id), { replace: true });
+  }, [n, room.id]);
+
+  const closeThread = () => navigate(roomPath(room.id));
+  const togglePanel = (next: RoomPanel) => {
+    setPanel(panel === next && threadId === null ? null : next);
+    if (threadId !== null) closeThread();
+  };
 
   return (
     <div className="relative flex min-h-0 min-w-0 flex-1">
@@ -68,24 +78,46 @@ function OpenRoom({ room, state, pending }: Props) {
         <RoomHeader
           state={state}
           title={title}
-          peer={peer}
-          membersShown={panel}
-          onMembers={() => setPanel(!panel)}
-          onSettings={may('updateRoom', state.room, state.me.role) ? () => setSettings(true) : null}
+          peerUsername={peer?.username}
+          panel={threadId === null ? panel : null}
+          onPanel={togglePanel}
+          menu={roomMenu({
+            room,
+            state,
+            now,
+            onDialog: setDialog,
+            onPins: () => togglePanel('pins'),
+            onFirstUnread: () => attempt(room.jumpToFirstUnread().then((to) => to !== null && show(to))),
+          })}
         />
-        <MessageList room={room} state={state} pending={pending} title={title} actions={actions} />
-        <Composer
+        <Conversation
           room={room}
+          state={state}
+          pending={pending}
           title={title}
-          mode={mode}
-          quotedSender={quotedSender}
-          onDone={() => setMode(WRITING)}
-          onEditLast={editLast}
+          beginning={<RoomBeginning room={state.room} peerId={state.peerId} title={title} />}
+          target={target}
         />
       </div>
-      {panel && <MembersPanel room={room} state={state} onClose={() => setPanel(false)} />}
-      {settings && <RoomSettingsDialog room={room} state={state} onClose={() => setSettings(false)} />}
-      {removing && <DeleteMessageDialog room={room} message={removing} onClose={() => setRemoving(null)} />}
+      <Suspense fallback={null}>
+        {threadId !== null ? (
+          <ThreadPanel key={threadId} threadId={threadId} title={title} onShow={show} onClose={closeThread} />
+        ) : panel === 'members' ? (
+          <MembersPanel room={room} state={state} onLeave={() => setDialog('leave')} onClose={() => setPanel(null)} />
+        ) : (
+          panel === 'pins' && <PinsPanel room={room} state={state} onShow={show} onClose={() => setPanel(null)} />
+        )}
+      </Suspense>
+      {dialog && (
+        <RoomDialogs
+          kind={dialog}
+          room={room}
+          state={state}
+          title={title}
+          onShow={show}
+          onClose={() => setDialog(null)}
+        />
+      )}
       <Announcer roomId={room.id} myId={state.me.userId} />
     </div>
   );

@@ -1,5 +1,6 @@
 import { LIMITS, type LiveRoom, type RoomState } from '@confab/sdk';
 import { useState } from 'react';
+import { attempt } from '../lib/attempt.ts';
 import { client } from '../lib/client.ts';
 import { textOf, useSubmit } from '../lib/problems.ts';
 import { navigate } from '../lib/router.ts';
@@ -8,7 +9,7 @@ import { Button } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Dialog, DialogActions } from '../ui/Dialog.tsx';
 import { Field } from '../ui/Field.tsx';
-import { may } from './rights.ts';
+import { may, seatOf } from './rights.ts';
 
 interface Props {
   room: LiveRoom;
@@ -22,6 +23,7 @@ export const roomAdvice = {
 };
 
 export function RoomSettingsDialog({ room, state, onClose }: Props) {
+  const seat = seatOf(state);
   const [deleting, setDeleting] = useState(false);
   const { busy, problem, onSubmit } = useSubmit(async (form) => {
     const body = { name: textOf(form, 'name'), topic: textOf(form, 'topic') };
@@ -66,9 +68,19 @@ export function RoomSettingsDialog({ room, state, onClose }: Props) {
           />
         </div>
         <DialogActions>
-          {may('deleteRoom', state.room, state.me.role) && (
+          {may('deleteRoom', seat) && (
             <Button look="danger" className="mr-auto" onClick={() => setDeleting(true)}>
               Delete room
+            </Button>
+          )}
+          {may('archive', seat) && state.room.archivedAt === null && (
+            <Button
+              onClick={() => {
+                attempt(room.archive());
+                onClose();
+              }}
+            >
+              Archive
             </Button>
           )}
           <Button type="submit" look="primary" busy={busy}>

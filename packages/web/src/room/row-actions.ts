@@ -1,10 +1,18 @@
 import type { Message } from '@confab/sdk';
 
-/** What can be done with a message of the history. */
+/** What can be done with a message of the history. `anchor`: where what opens should be. */
 export interface RowActions {
   reply: (message: Message) => void;
   edit: (message: Message) => void;
-  remove: (message: Message) => void;
-  /** Scrolls to it. */
-  show: (message: Message) => void;
+  /** Everything else that can be done with it. */
+  menu: (message: Message, anchor: DOMRect) => void;
+  /** Choose a reaction. */
+  pick: (message: Message, anchor: DOMRect) => void;
+  react: (message: Message, emoji: string, on: boolean) => void;
+  /** Its thread; null in threads. */
+  thread: ((message: Message) => void) | null;
+  /** Scrolls to it, wherever in the history it is. */
+  show: (n: number) => void;
+  /** Who wrote it. */
+  person: (userId: string) => void;
 }

@@ -32,22 +32,26 @@ export function buildRows(
 ): Row[] {
   const rows: Row[] = [];
   let before: { senderId: string; createdAt: number } | null = null;
+  let lastDay: number | null = null;
   let separated = unreadAfter === null;
 
   for (const message of messages) {
-    const separator = !separated && message.n > (unreadAfter ?? 0) && message.senderId !== myId;
-    const newDay: boolean = before === null || dayNumber(before.createdAt) !== dayNumber(message.createdAt);
+    const counts = message.senderId !== myId && message.kind !== 'system' && message.hidden !== true;
+    const separator = !separated && counts && message.n > (unreadAfter ?? 0);
+    const newDay = lastDay !== dayNumber(message.createdAt);
     if (newDay)
       rows.push({ kind: 'day', key: `day:${dayNumber(message.createdAt)}:${message.n}`, at: message.createdAt });
     if (separator) {
       rows.push({ kind: 'unread', key: 'unread' });
       separated = true;
     }
-    const first: boolean = newDay || separator || message.replyTo !== null || !sameGroup(before, message);
+    const first: boolean =
+      newDay || separator || message.replyTo !== null || isApart(message) || !sameGroup(before, message);
     const previous = rows.at(-1);
     if (!first && previous?.kind === 'message') previous.last = false;
     rows.push({ kind: 'message', key: messageKey(message), message, first, last: true });
-    before = message;
+    before = isApart(message) ? null : message;
+    lastDay = dayNumber(message.createdAt);
   }
 
   for (const item of pending) {
@@ -58,6 +62,9 @@ export function buildRows(
   }
   return rows;
 }
+
+// What the server says and what is forwarded belongs to no group.
+const isApart = (message: Message) => message.kind === 'system' || message.forwarded !== undefined;
 
 // Clocks differ: a message "before" the one above it still belongs to its group.
 function sameGroup(

@@ -8,6 +8,7 @@ import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Dialog, DialogActions } from '../ui/Dialog.tsx';
 import { Field } from '../ui/Field.tsx';
+import { Switch } from '../ui/Switch.tsx';
 import { PeoplePicker } from './PeoplePicker.tsx';
 
 export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
@@ -17,6 +18,7 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
       name: textOf(form, 'name'),
       topic: textOf(form, 'topic'),
       memberIds: members.map((user) => user.id),
+      kind: form.has('public') ? 'public' : 'group',
     });
     onClose();
     navigate(roomPath(room.id));
@@ -42,6 +44,7 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
             hint="What the room is about. Optional."
             error={problem.fields['topic']}
           />
+          <Switch label="Anyone can find and join it" name="public" hint="Otherwise people are added or invited." />
           <fieldset>
             <legend className="mb-1.5 text-sm font-medium">People</legend>
             <PeoplePicker chosen={members} onChange={setMembers} />

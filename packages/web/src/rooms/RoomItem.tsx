@@ -1,11 +1,12 @@
 import type { RoomView } from '@confab/sdk';
-import { Clock3 } from 'lucide-react';
+import { AtSign, BellOff, Clock3, MessageSquareReply } from 'lucide-react';
 import { memo } from 'react';
-import { useClient, useUser } from '../lib/client.ts';
+import { client, useClient, useUser } from '../lib/client.ts';
 import { useNow } from '../lib/now.ts';
-import { roomPath } from '../lib/router.ts';
+import { roomPath, threadPath } from '../lib/router.ts';
 import { shortTime } from '../lib/time.ts';
-import { plainText } from '../room/markdown.ts';
+import { PersonAvatar } from '../presence/PersonAvatar.tsx';
+import { summaryOf } from '../room/summary.ts';
 import { Avatar } from '../ui/Avatar.tsx';
 import { classes } from '../ui/classes.ts';
 import { Link } from '../ui/Link.tsx';
@@ -16,31 +17,64 @@ interface Props {
   current: boolean;
 }
 
+/** One line of the list: a room, or a thread. */
 export const RoomItem = memo(function RoomItem({ view, current }: Props) {
   const now = useNow();
-  const { room, title, unread, lastMessage, peer } = view;
+  const { room, title, unread, mentions, lastMessage, peer, isMuted } = view;
+  const quiet = isMuted || view.me.notify === 'none' || view.isArchived;
+  const isNew = (unread > 0 || view.me.markedUnread) && !quiet;
   return (
     <li>
       <Link
-        to={roomPath(view.id)}
+        to={room.parent === null ? roomPath(view.id) : threadPath(room.parent.roomId, view.id)}
         aria-current={current ? 'page' : undefined}
         className={classes(
           'flex items-center gap-3 rounded-xl px-3 py-2.5 transition-colors focus-visible:-outline-offset-2',
           current ? 'bg-accent-soft' : 'hover:bg-hover',
         )}
       >
-        <Avatar id={peer?.id ?? view.id} name={title} size="lg" shape={room.kind === 'direct' ? 'person' : 'room'} />
+        {room.parent !== null ? (
+          <span
+            className="flex size-11 shrink-0 items-center justify-center rounded-xl bg-hover text-muted"
+            aria-hidden
+          >
+            <MessageSquareReply size={20} />
+          </span>
+        ) : peer ? (
+          <PersonAvatar id={peer.id} name={title} size="lg" />
+        ) : (
+          <Avatar id={view.id} name={title} size="lg" shape="room" />
+        )}
         <span className="min-w-0 flex-1">
-          <span className="flex items-baseline justify-between gap-2">
-            <span className={classes('truncate', unread > 0 ? 'font-semibold' : 'font-medium')}>{title}</span>
+          <span className="flex items-center justify-between gap-2">
+            <span className={classes('truncate', isNew ? 'font-semibold' : 'font-medium', quiet && 'text-muted')}>
+              {title}
+            </span>
+            {isMuted && <BellOff size={13} className="shrink-0 text-muted" aria-label="Muted" />}
             {lastMessage && (
-              <span className="shrink-0 text-xs text-muted">{shortTime(lastMessage.createdAt, now)}</span>
+              <span className="ml-auto shrink-0 text-xs text-muted">{shortTime(lastMessage.createdAt, now)}</span>
             )}
           </span>
           <span className="mt-0.5 flex h-5 items-center justify-between gap-2 text-sm">
             <Preview view={view} />
-            {view.pendingCount > 0 && <Clock3 size={14} className="shrink-0 text-muted" aria-label="Not sent yet" />}
-            {unread > 0 && <UnreadBadge unread={unread} />}
+            <span className="flex shrink-0 items-center gap-1">
+              {view.pendingCount > 0 && <Clock3 size={14} className="text-muted" aria-label="Not sent yet" />}
+              {mentions > 0 && (
+                <span className="flex size-5 items-center justify-center rounded-full bg-danger text-canvas">
+                  <AtSign size={13} aria-hidden />
+                  <span className="sr-only">You are mentioned</span>
+                </span>
+              )}
+              {unread > 0 ? (
+                <UnreadBadge unread={unread} quiet={quiet} />
+              ) : (
+                view.me.markedUnread && (
+                  <span className="size-2.5 rounded-full bg-accent">
+                    <span className="sr-only">Marked as unread</span>
+                  </span>
+                )
+              )}
+            </span>
           </span>
         </span>
       </Link>
@@ -48,17 +82,31 @@ export const RoomItem = memo(function RoomItem({ view, current }: Props) {
   );
 });
 
+/** Who said what last. */
 function Preview({ view }: { view: RoomView }) {
   const message = view.lastMessage;
   const sender = useUser(message?.senderId ?? null);
-  const myId = useClient((client) => client.me?.id);
+  const myId = useClient((known) => known.me?.id);
+  const text = useClient(() => message && summaryOf(message, (id) => client.userById(id)?.name));
   if (message === null) return <span className="truncate text-muted">{view.room.topic || 'No messages yet'}</span>;
-  const who =
-    message.senderId === myId ? 'You: ' : view.room.kind === 'group' && sender ? `${sender.name.split(' ')[0]}: ` : '';
+  const unsigned = message.kind === 'system' || message.hidden === true || message.deletedAt !== null;
+  const who = unsigned
+    ? ''
+    : message.senderId === myId
+      ? 'You: '
+      : view.room.kind !== 'direct' && sender
+        ? `${sender.name.split(' ')[0]}: `
+        : '';
   return (
-    <span className={classes('truncate', view.unread > 0 ? 'text-ink' : 'text-muted')}>
+    <span
+      className={classes(
+        'truncate',
+        view.unread > 0 && !view.isMuted ? 'text-ink' : 'text-muted',
+        message.deletedAt !== null && 'italic',
+      )}
+    >
       {who}
-      {message.deletedAt === null ? plainText(message.body) : <em>Message deleted</em>}
+      {text}
     </span>
   );
 }

@@ -1,17 +1,36 @@
-import { MessageCircleDashed, Search } from 'lucide-react';
+import type { RoomView } from '@confab/sdk';
+import { Archive, MessageCircleDashed, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useClient } from '../lib/client.ts';
+import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { SearchField } from '../ui/Field.tsx';
 import { RoomItem } from './RoomItem.tsx';
 
-/** My conversations, the newest first. */
-export function RoomList({ currentId }: { currentId: string | null }) {
+interface Props {
+  currentId: string | null;
+  threadId: string | null;
+}
+
+/** My conversations: favourites, the others with the newest first, and the threads I follow. */
+export function RoomList({ currentId, threadId }: Props) {
   const rooms = useClient((client) => client.rooms);
+  const threads = useClient((client) => client.threads);
   const loaded = useClient((client) => client.status === 'online');
   const [filter, setFilter] = useState('');
+  const [archived, setArchived] = useState(false);
   const wanted = filter.trim().toLowerCase();
-  const shown = wanted === '' ? rooms : rooms.filter((room) => room.title.toLowerCase().includes(wanted));
+  const found = (views: readonly RoomView[]) =>
+    wanted === '' ? views : views.filter((view) => view.title.toLowerCase().includes(wanted));
+  const present = found(rooms.filter((view) => !view.isArchived));
+  const old = found(rooms.filter((view) => view.isArchived));
+  const sections = [
+    ['Favourites', present.filter((view) => view.me.favourite)],
+    ['Conversations', present.filter((view) => !view.me.favourite)],
+    ['Threads', found(threads.filter((view) => !view.isArchived))],
+    ['Archived', archived || wanted !== '' || old.some(({ id }) => id === currentId) ? old : []],
+  ] as const;
+  const shown = sections.filter(([, views]) => views.length > 0);
 
   return (
     <>
@@ -27,11 +46,28 @@ export function RoomList({ currentId }: { currentId: string | null }) {
         </div>
       )}
       <div className="min-h-0 flex-1 overflow-y-auto px-2 pb-2">
-        <ul aria-label="Conversations">
-          {shown.map((view) => (
-            <RoomItem key={view.id} view={view} current={view.id === currentId} />
-          ))}
-        </ul>
+        {shown.map(([title, views]) => (
+          <section key={title} aria-label={title}>
+            {(shown.length > 1 || title !== 'Conversations') && (
+              <h2 className="px-3 pt-3 pb-1 text-xs font-semibold text-muted">{title}</h2>
+            )}
+            <ul>
+              {views.map((view) => (
+                <RoomItem
+                  key={view.id}
+                  view={view}
+                  current={threadId === null ? view.id === currentId : view.id === threadId}
+                />
+              ))}
+            </ul>
+          </section>
+        ))}
+        {old.length > 0 && wanted === '' && (
+          <Button look="quiet" className="mt-1 w-full text-sm" onClick={() => setArchived(!archived)}>
+            <Archive size={15} aria-hidden />
+            {archived ? 'Hide archived' : `Show archived (${old.length})`}
+          </Button>
+        )}
         {shown.length === 0 && wanted !== '' && (
           <p className="px-6 py-10 text-center text-muted">No conversation is called “{filter.trim()}”.</p>
         )}

@@ -1,16 +1,18 @@
 import { MessageSquarePlus, UsersRound } from 'lucide-react';
 import { AccountBar } from '../app/AccountBar.tsx';
+import type { Route } from '../lib/router.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Logo } from '../ui/Logo.tsx';
 import { RoomList } from './RoomList.tsx';
+import { SidebarNav } from './SidebarNav.tsx';
 
 interface Props {
-  currentId: string | null;
+  route: Route;
   onCreateRoom: () => void;
   onNewMessage: () => void;
 }
 
-export function Sidebar({ currentId, onCreateRoom, onNewMessage }: Props) {
+export function Sidebar({ route, onCreateRoom, onNewMessage }: Props) {
   return (
     <>
       <header className="flex h-16 shrink-0 items-center gap-2.5 pr-3 pl-5">
@@ -23,7 +25,11 @@ export function Sidebar({ currentId, onCreateRoom, onNewMessage }: Props) {
           <MessageSquarePlus size={20} aria-hidden />
         </IconButton>
       </header>
-      <RoomList currentId={currentId} />
+      <SidebarNav current={route.name} />
+      <RoomList
+        currentId={route.name === 'room' ? route.roomId : null}
+        threadId={route.name === 'room' ? route.threadId : null}
+      />
       <AccountBar />
     </>
   );

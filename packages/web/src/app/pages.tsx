@@ -1,0 +1,39 @@
+/** The pages beside the list of conversations that are not rooms, each a file of its own. */
+import { lazy } from 'react';
+import type { Route } from '../lib/router.ts';
+
+const MentionsPage = lazy(async () => ({ default: (await import('../mentions/MentionsPage.tsx')).MentionsPage }));
+const StarredPage = lazy(async () => ({ default: (await import('../starred/StarredPage.tsx')).StarredPage }));
+const ScheduledPage = lazy(async () => ({ default: (await import('../scheduled/ScheduledPage.tsx')).ScheduledPage }));
+const ExplorePage = lazy(async () => ({ default: (await import('../explore/ExplorePage.tsx')).ExplorePage }));
+const SettingsPage = lazy(async () => ({ default: (await import('../settings/SettingsPage.tsx')).SettingsPage }));
+const SearchPage = lazy(async () => ({ default: (await import('../search/SearchPage.tsx')).SearchPage }));
+const InvitePage = lazy(async () => ({ default: (await import('../invites/InvitePage.tsx')).InvitePage }));
+
+type PageRoute = Exclude<Route, { name: 'home' | 'signin' | 'signup' | 'room' }>;
+const NOT_PAGES = new Set<Route['name']>(['home', 'signin', 'signup', 'room']);
+
+export function isPage(route: Route): route is PageRoute {
+  return !NOT_PAGES.has(route.name);
+}
+
+export function Page({ route }: { route: PageRoute }) {
+  switch (route.name) {
+    case 'search':
+      return <SearchPage query={route.query} />;
+    case 'invite':
+      return <InvitePage code={route.code} />;
+    case 'mentions':
+      return <MentionsPage />;
+    case 'starred':
+      return <StarredPage />;
+    case 'scheduled':
+      return <ScheduledPage />;
+    case 'explore':
+      return <ExplorePage />;
+    case 'settings':
+      return <SettingsPage />;
+    default:
+      return null;
+  }
+}

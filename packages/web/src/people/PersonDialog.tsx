@@ -1,0 +1,68 @@
+import { Ban, MessageSquare } from 'lucide-react';
+import { useState } from 'react';
+import { client, useClient, useUser } from '../lib/client.ts';
+import { messageOf } from '../lib/problems.ts';
+import { navigate, roomPath } from '../lib/router.ts';
+import { PersonAvatar } from '../presence/PersonAvatar.tsx';
+import { PresenceText } from '../presence/PresenceText.tsx';
+import { Alert } from '../ui/Alert.tsx';
+import { Button } from '../ui/Button.tsx';
+import { Dialog, DialogActions } from '../ui/Dialog.tsx';
+
+/** A person's card: who they are, and what there is to do with them. */
+export function PersonDialog({ userId, onClose }: { userId: string; onClose: () => void }) {
+  const user = useUser(userId);
+  const isMe = useClient((known) => known.me?.id === userId);
+  const blocked = useClient((known) => known.blocked.has(userId));
+  const [problem, setProblem] = useState<string | null>(null);
+  const name = user?.name ?? '…';
+
+  async function attempt(action: () => Promise<void>) {
+    try {
+      await action();
+    } catch (thrown) {
+      setProblem(messageOf(thrown));
+    }
+  }
+
+  return (
+    <Dialog title={name} onClose={onClose}>
+      <Alert>{problem}</Alert>
+      <div className="flex items-center gap-4">
+        <PersonAvatar id={userId} name={name} size="xl" />
+        <div className="min-w-0">
+          <p className="truncate font-medium">@{user?.username ?? '…'}</p>
+          <p className="break-words text-muted">
+            {blocked ? 'You have blocked this person.' : <PresenceText userId={userId} fallback="" />}
+          </p>
+        </div>
+      </div>
+      {!isMe && (
+        <DialogActions>
+          <Button
+            look={blocked ? 'plain' : 'danger'}
+            className="mr-auto"
+            onClick={() => void attempt(() => (blocked ? client.unblock(userId) : client.block(userId)))}
+          >
+            <Ban size={17} aria-hidden />
+            {blocked ? 'Unblock' : 'Block'}
+          </Button>
+          <Button
+            look="primary"
+            disabled={blocked}
+            onClick={() =>
+              void attempt(async () => {
+                const room = await client.directRoom(userId);
+                onClose();
+                navigate(roomPath(room.id));
+              })
+            }
+          >
+            <MessageSquare size={17} aria-hidden />
+            Message
+          </Button>
+        </DialogActions>
+      )}
+    </Dialog>
+  );
+}

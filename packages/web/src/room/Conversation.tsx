@@ -1,0 +1,114 @@
+import type { LiveRoom, Message, OutboxItem, RoomState } from '@confab/sdk';
+import { type ReactNode, useMemo, useState } from 'react';
+import { useClient, useUser } from '../lib/client.ts';
+import { attempt } from '../lib/attempt.ts';
+import { navigate, threadPath } from '../lib/router.ts';
+import { openPerson } from '../people/open-person.ts';
+import { EmojiPicker } from '../reactions/EmojiPicker.tsx';
+import { Menu } from '../ui/Menu.tsx';
+import { Composer } from './Composer.tsx';
+import type { ComposerMode } from './composer-mode.ts';
+import { ComposerClosed } from './ComposerClosed.tsx';
+import { MessageDialogs } from './MessageDialogs.tsx';
+import { type MessageDialog, messageMenu } from './message-menu.tsx';
+import { MessageList, type Target } from './MessageList.tsx';
+import { may, seatOf } from './rights.ts';
+import { TypingLine } from './TypingLine.tsx';
+
+interface Props {
+  room: LiveRoom;
+  state: RoomState;
+  pending: readonly OutboxItem[];
+  title: string;
+  /** Stands above the first message. */
+  beginning: ReactNode;
+  /** A message to bring into view. */
+  target: Target | null;
+}
+
+const WRITING: ComposerMode = { kind: 'new' };
+
+/** The history of a room or a thread, and what is written into it. Mount it anew for each. */
+export function Conversation({ room, state, pending, title, beginning, target }: Props) {
+  const [mode, setMode] = useState<ComposerMode>(WRITING);
+  const [dialog, setDialog] = useState<MessageDialog | null>(null);
+  const [menu, setMenu] = useState<{ message: Message; anchor: DOMRect } | null>(null);
+  const [picker, setPicker] = useState<{ message: Message; anchor: DOMRect } | null>(null);
+  const quotedSender = useUser(mode.kind === 'reply' ? mode.to.senderId : null);
+  // Rights in a thread hang on its parent.
+  useClient((known) => known.version);
+  const writable = may('write', seatOf(state));
+  const isThread = state.room.parent !== null;
+
+  const actions = useMemo(
+    () => ({
+      reply: (to: Message) => setMode({ kind: 'reply', to }),
+      edit: (message: Message) => setMode({ kind: 'edit', message }),
+      menu: (message: Message, anchor: DOMRect) => setMenu({ message, anchor }),
+      pick: (message: Message, anchor: DOMRect) => setPicker({ message, anchor }),
+      react: (message: Message, emoji: string, on: boolean) => attempt(room.react(message.id, emoji, on)),
+      thread: isThread
+        ? null
+        : (message: Message) =>
+            attempt(room.openThread(message.id).then((thread) => navigate(threadPath(room.id, thread.id)))),
+      person: openPerson,
+    }),
+    [room, isThread],
+  );
+
+  function editLast() {
+    const last = state.messages.findLast(
+      (message) =>
+        message.senderId === state.me.userId &&
+        message.deletedAt === null &&
+        message.kind === 'text' &&
+        !message.forwarded,
+    );
+    if (last) setMode({ kind: 'edit', message: last });
+  }
+
+  return (
+    <>
+      <MessageList
+        room={room}
+        state={state}
+        pending={pending}
+        title={title}
+        writable={writable}
+        beginning={beginning}
+        actions={actions}
+        target={target}
+      />
+      <TypingLine room={room} />
+      {writable ? (
+        <Composer
+          room={room}
+          state={state}
+          title={title}
+          mode={mode}
+          quotedSender={quotedSender}
+          onDone={() => setMode(WRITING)}
+          onEditLast={editLast}
+        />
+      ) : (
+        <ComposerClosed />
+      )}
+      {menu && (
+        <Menu
+          label="Message actions"
+          anchor={menu.anchor}
+          groups={messageMenu({ room, state, message: menu.message, actions, onDialog: setDialog })}
+          onClose={() => setMenu(null)}
+        />
+      )}
+      {picker && (
+        <EmojiPicker
+          anchor={picker.anchor}
+          onPick={(emoji) => actions.react(picker.message, emoji, true)}
+          onClose={() => setPicker(null)}
+        />
+      )}
+      {dialog && <MessageDialogs room={room} dialog={dialog} onClose={() => setDialog(null)} />}
+    </>
+  );
+}

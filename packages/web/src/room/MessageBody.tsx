@@ -1,0 +1,59 @@
+import type { LiveRoom, Message, OutboxItem } from '@confab/sdk';
+import { ChartColumn, EyeOff, Forward } from 'lucide-react';
+import { useUser } from '../lib/client.ts';
+import { exactTime } from '../lib/time.ts';
+import { PollCard } from '../polls/PollCard.tsx';
+import { Markdown } from './Markdown.tsx';
+
+interface Props {
+  message: Message | OutboxItem;
+  room: LiveRoom;
+}
+
+/** What a message says, by its kind. */
+export function MessageBody({ message, room }: Props) {
+  if (!('id' in message)) return <PendingBody item={message} />;
+  if (message.hidden)
+    return (
+      <p className="flex items-center gap-1.5 text-muted italic">
+        <EyeOff size={15} aria-hidden />
+        Message from someone you blocked
+      </p>
+    );
+  if (message.deletedAt !== null) return <p className="text-muted italic">Message deleted</p>;
+  return (
+    <>
+      {message.forwarded && <ForwardedFrom forwarded={message.forwarded} />}
+      {message.poll ? (
+        <PollCard room={room} message={message} poll={message.poll} />
+      ) : (
+        <Markdown body={message.body} mentions={message.mentions} />
+      )}
+      {message.editedAt !== null && (
+        <span className="ml-1.5 text-xs text-muted" title={exactTime(message.editedAt)}>
+          (edited)
+        </span>
+      )}
+    </>
+  );
+}
+
+function PendingBody({ item }: { item: OutboxItem }) {
+  if (!item.poll) return <Markdown body={item.body} />;
+  return (
+    <p className="flex items-center gap-1.5">
+      <ChartColumn size={15} aria-hidden />
+      {item.poll.question}
+    </p>
+  );
+}
+
+function ForwardedFrom({ forwarded }: { forwarded: NonNullable<Message['forwarded']> }) {
+  const author = useUser(forwarded.senderId);
+  return (
+    <p className="flex items-center gap-1.5 text-sm text-muted" title={exactTime(forwarded.createdAt)}>
+      <Forward size={14} aria-hidden />
+      Forwarded from {author?.name ?? '…'}
+    </p>
+  );
+}

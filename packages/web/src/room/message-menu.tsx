@@ -1,0 +1,92 @@
+/** What a message's menu offers, and the dialogs that follow from it. */
+import type { LiveRoom, Message, RoomState } from '@confab/sdk';
+import {
+  Copy,
+  Forward,
+  History,
+  Pencil,
+  Pin,
+  PinOff,
+  Reply,
+  Star,
+  StarOff,
+  Trash2,
+  MessageSquareReply,
+  Link as LinkIcon,
+} from 'lucide-react';
+import { attempt, copyText } from '../lib/attempt.ts';
+import { messagePath, threadPath } from '../lib/router.ts';
+import type { MenuItem } from '../ui/Menu.tsx';
+import { may, seatOf } from './rights.ts';
+import type { RowActions } from './row-actions.ts';
+
+/** A dialog about one message. */
+export type MessageDialog = { kind: 'delete' | 'forward' | 'edits'; message: Message };
+
+interface Subject {
+  room: LiveRoom;
+  state: RoomState;
+  message: Message;
+  actions: Omit<RowActions, 'show'>;
+  onDialog: (dialog: MessageDialog) => void;
+}
+
+export function messageMenu({ room, state, message, actions, onDialog }: Subject): (MenuItem | false)[][] {
+  const seat = seatOf(state);
+  const mine = message.senderId === state.me.userId;
+  const writable = may('write', seat);
+  const starred = state.me.starred.includes(message.id);
+  const { thread } = actions;
+  const editable = mine && message.kind === 'text' && !message.forwarded && writable;
+  const seesEdits = message.editedAt !== null && (mine || may('seeEdits', seat));
+  return [
+    [
+      writable && { label: 'Reply', icon: <Reply size={17} />, onSelect: () => actions.reply(message) },
+      writable &&
+        thread !== null && {
+          label: 'Reply in thread',
+          icon: <MessageSquareReply size={16} />,
+          onSelect: () => thread(message),
+        },
+      message.kind === 'text' && {
+        label: 'Forward…',
+        icon: <Forward size={17} />,
+        onSelect: () => onDialog({ kind: 'forward', message }),
+      },
+    ],
+    [
+      may('pin', seat) &&
+        (message.pinned
+          ? { label: 'Unpin', icon: <PinOff size={16} />, onSelect: () => attempt(room.unpin(message.id)) }
+          : { label: 'Pin', icon: <Pin size={16} />, onSelect: () => attempt(room.pin(message.id)) }),
+      starred
+        ? { label: 'Remove star', icon: <StarOff size={16} />, onSelect: () => attempt(room.unstar(message.id)) }
+        : { label: 'Star', icon: <Star size={16} />, onSelect: () => attempt(room.star(message.id)) },
+      message.body !== '' && {
+        label: 'Copy text',
+        icon: <Copy size={16} />,
+        onSelect: () => copyText(message.body),
+      },
+      { label: 'Copy link', icon: <LinkIcon size={16} />, onSelect: () => copyText(linkTo(state, message)) },
+    ],
+    [
+      editable && { label: 'Edit', icon: <Pencil size={16} />, onSelect: () => actions.edit(message) },
+      seesEdits && {
+        label: 'Earlier versions',
+        icon: <History size={16} />,
+        onSelect: () => onDialog({ kind: 'edits', message }),
+      },
+      (mine || may('deleteAnyMessage', seat)) && {
+        label: 'Delete…',
+        icon: <Trash2 size={16} />,
+        danger: true,
+        onSelect: () => onDialog({ kind: 'delete', message }),
+      },
+    ],
+  ];
+}
+
+function linkTo({ room }: RoomState, message: Message): string {
+  const path = room.parent === null ? messagePath(room.id, message.n) : threadPath(room.parent.roomId, room.id);
+  return new URL(path, location.href).href;
+}

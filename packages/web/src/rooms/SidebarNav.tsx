@@ -1,0 +1,46 @@
+import { AtSign, CalendarClock, Compass, type LucideIcon, Search, Star } from 'lucide-react';
+import { useClient } from '../lib/client.ts';
+import type { Route } from '../lib/router.ts';
+import { classes } from '../ui/classes.ts';
+import { Link } from '../ui/Link.tsx';
+
+const PAGES: readonly (readonly [Route['name'], string, LucideIcon])[] = [
+  ['search', 'Search', Search],
+  ['mentions', 'Mentions', AtSign],
+  ['starred', 'Starred', Star],
+  ['scheduled', 'Scheduled', CalendarClock],
+  ['explore', 'Explore', Compass],
+];
+
+/** The pages that are about all conversations. */
+export function SidebarNav({ current }: { current: Route['name'] }) {
+  const mentions = useClient((client) => client.totals.mentions);
+  return (
+    <ul aria-label="Pages" className="mx-3 mb-2 flex shrink-0 gap-1">
+      {PAGES.map(([name, label, Icon]) => (
+        <li key={name} className="flex-1">
+          <Link
+            to={`/${name}`}
+            title={label}
+            aria-label={name === 'mentions' && mentions > 0 ? `${label}, ${mentions} new` : label}
+            aria-current={name === current ? 'page' : undefined}
+            className={classes(
+              'relative flex h-10 items-center justify-center rounded-lg transition-colors',
+              name === current ? 'bg-accent-soft text-accent' : 'text-muted hover:bg-hover hover:text-ink',
+            )}
+          >
+            <Icon size={19} aria-hidden />
+            {name === 'mentions' && mentions > 0 && (
+              <span
+                aria-hidden
+                className="absolute top-0.5 left-1/2 ml-1 flex h-4.5 min-w-4.5 items-center justify-center rounded-full bg-danger px-1 text-[0.6875rem] font-semibold text-canvas tabular-nums"
+              >
+                {mentions > 99 ? '99+' : mentions}
+              </span>
+            )}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
