@@ -12,11 +12,15 @@ export interface Mentioned {
   everyone: 'room' | 'here' | null;
 }
 
+// After a letter it is an address; where words are written without spaces, a letter says nothing.
+const NAME =
+  /(?<![[\p{L}\p{N}_@.]--[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]])@([a-z0-9](?:[a-z0-9._]*[a-z0-9])?)/giv;
+
 /** The names a text mentions: `@name` at the beginning or after something that is no part of a word, outside of code. */
 export function findMentions(body: string): Mentioned {
   const plain = body.replaceAll(/```[\s\S]*?(?:```|$)|`[^`\n]*`/g, ' ');
   const names = new Set<string>();
-  for (const [, name] of plain.matchAll(/(?<![\p{L}\p{N}_@.])@([a-z0-9](?:[a-z0-9._]*[a-z0-9])?)/giu)) {
+  for (const [, name] of plain.matchAll(NAME)) {
     if (name !== undefined) names.add(name.toLowerCase());
   }
   const everyone = names.has('room') ? 'room' : names.has('here') ? 'here' : null;
