@@ -45,28 +45,36 @@ export interface Connected {
 }
 
 export class Person {
-  readonly url: string;
   readonly signedIn: SignedIn;
+  readonly #urls: readonly string[];
   readonly #sockets: ClientSocket[] = [];
+  #turn = 0;
 
-  private constructor(url: string, signedIn: SignedIn) {
-    this.url = url;
+  private constructor(urls: readonly string[], signedIn: SignedIn) {
+    this.#urls = urls;
     this.signedIn = signedIn;
   }
 
-  static async signUp(url: string, username: string): Promise<Person> {
+  /** @param urls nodes of one deployment: calls and connections go to each in turn */
+  static async signUp(urls: readonly [string, ...string[]], username: string): Promise<Person> {
     const body = {
       email: `${username}@example.com`,
       password: 'a good password',
       username,
       transport: 'body' as const,
     };
-    return new Person(url, await call(url, undefined, 'signUp', { body }));
+    return new Person(urls, await call(urls[0], undefined, 'signUp', { body }));
   }
 
   /** The same person, by another node. */
   at(url: string): Person {
-    return new Person(url, this.signedIn);
+    return new Person([url], this.signedIn);
+  }
+
+  /** Another one each time, where there are several nodes. */
+  get url(): string {
+    this.#turn += 1;
+    return this.#urls[this.#turn % this.#urls.length] ?? '';
   }
 
   get id(): string {
@@ -84,8 +92,8 @@ export class Person {
   }
 
   /** A connection of its own; each call makes another one, as a second device would. */
-  async connect(): Promise<Connected> {
-    const socket: ClientSocket = io(this.url, {
+  async connect(url = this.url): Promise<Connected> {
+    const socket: ClientSocket = io(url, {
       auth: { token: this.signedIn.accessToken },
       transports: ['websocket'],
       forceNew: true,

@@ -67,7 +67,7 @@ export async function startServer(
       logged: () => text,
       runDueJobs: () => app.runDueJobs(),
       async person(username = 'person') {
-        const person = await Person.signUp(app.url, `${username}${randomUUID().slice(0, 8)}`);
+        const person = await Person.signUp([app.url], `${username}${randomUUID().slice(0, 8)}`);
         people.push(person);
         return person;
       },

@@ -172,7 +172,9 @@ export class Watching {
   async #apartFrom(userIds: readonly string[]): Promise<Map<string, ReadonlySet<string>>> {
     const { blocks } = this.#deps;
     const [blocked, blockers] = await Promise.all([blocks.blockedBy(userIds), blocks.blockersOf(userIds)]);
-    return new Map(userIds.map((id) => [id, (blocked.get(id) ?? NOBODY).union(blockers.get(id) ?? NOBODY)]));
+    return new Map(
+      userIds.map((id) => [id, new Set([...(blocked.get(id) ?? NOBODY), ...(blockers.get(id) ?? NOBODY)])]),
+    );
   }
 }
 

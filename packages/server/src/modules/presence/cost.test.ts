@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import type { Presence } from '@confab/protocol';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
+import type { Bus } from '../../platform/bus/index.ts';
+import { memoryBus } from '../../platform/bus/memory.ts';
+import { FakeClock } from '../../platform/clock.ts';
+import { type Database, openDatabase } from '../../platform/db/database.ts';
+import { createLogger } from '../../platform/log.ts';
+import { memoryPresence } from '../../platform/presence/memory.ts';
+import type { Connection } from '../../platform/realtime/index.ts';
+import type { Blocks } from '../safety/index.ts';
+import { PresenceService } from './service.ts';
+
+const log = createLogger({ level: 'silent', format: 'json' });
+const nobody: Blocks = {
+  blockedBy: async () => new Map(),
+  blockersOf: async () => new Map(),
+  between: async () => false,
+};
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = await openDatabase({ url: database.url, poolSize: 4, log });
+});
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+
+/** A connection that notes what it is told. */
+function connection(told: Presence[][]): Connection {
+  return {
+    id: randomUUID(),
+    actor: { userId: randomUUID(), sessionId: randomUUID(), role: 'user' },
+    follow: async () => {},
+    unfollow: () => {},
+    tell: (_event, payload) => void told.push((payload as { users: Presence[] }).users),
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    extend: () => {},
+  };
+}
+
+/** What one change costs with that many people connected, of whom `watching` look at whoever changes. */
+async function costOfChange({ people, watching }: { people: number; watching: number }) {
+  const counts = { published: 0, heard: 0, queries: 0 };
+  const carrier = memoryBus();
+  const bus: Bus = {
+    ...carrier,
+    publish(channel, frame) {
+      counts.published += 1;
+      carrier.publish(channel, frame);
+    },
+    subscribe: (channel, listener) =>
+      carrier.subscribe(channel, (frame, on) => {
+        counts.heard += 1;
+        listener(frame, on);
+      }),
+  };
+  const counted: Database = {
+    ...db,
+    query: (...args: Parameters<Database['query']>) => {
+      counts.queries += 1;
+      return db.query(...args);
+    },
+  } as Database;
+  const clock = new FakeClock();
+  const presence = new PresenceService({ db: counted, bus, clock, log, store: memoryPresence(), blocks: nobody });
+  await presence.start();
+  const told: Presence[][] = [];
+  const connections = Array.from({ length: people }, () => connection(told));
+  for (const one of connections) presence.opened(one);
+  const [changing, ...others] = connections;
+  if (changing === undefined) throw new Error('nobody');
+  for (const one of others.slice(0, watching)) await presence.watch(one, [changing.actor.userId]);
+  await clock.advance(2000);
+  Object.assign(counts, { published: 0, heard: 0, queries: 0 });
+  told.length = 0;
+  await presence.set(changing, { idle: true });
+  await expect
+    .poll(async () => {
+      await clock.advance(1000);
+      return told.length;
+    })
+    .toBe(watching);
+  expect(told.flat().every(({ status }) => status === 'away')).toBe(true);
+  await presence.stop();
+  return counts;
+}
+
+test('what a change costs does not depend on how many people do not look', async () => {
+  const few = await costOfChange({ people: 2, watching: 1 });
+  const many = await costOfChange({ people: 501, watching: 1 });
+  expect(many).toEqual(few);
+  expect(many).toMatchObject({ published: 1, heard: 1 });
+});
+
+test('of those who look each is told, by one frame on the bus and one look-up', async () => {
+  const one = await costOfChange({ people: 40, watching: 1 });
+  expect(await costOfChange({ people: 40, watching: 30 })).toEqual(one);
+});

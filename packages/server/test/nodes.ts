@@ -1,0 +1,114 @@
+/** Several nodes: real processes on one database and one Redis, on private ports. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { createTestDatabase } from './database.ts';
+import { Person } from './person.ts';
+import { startRedis, type TestRedis } from './redis.ts';
+import { startServer, type TestServer } from './server.ts';
+
+const PROGRAM = join(import.meta.dirname, '../src/main.ts');
+
+/** What tests need of a deployment, however many nodes it has. */
+export type World = Pick<TestServer, 'databaseUrl' | 'logged' | 'person' | 'stop'>;
+
+export interface Nodes extends World {
+  readonly urls: readonly [string, ...string[]];
+  readonly redis: TestRedis;
+  /** As `kill -9`. */
+  kill(i: number): Promise<void>;
+}
+
+/** Deployments that the same tests run on: people’s calls and connections go to each node in turn. */
+export const topologies: readonly { name: string; start: (env?: Record<string, string>) => Promise<World> }[] = [
+  { name: 'one node', start: (env) => startServer(env) },
+  { name: 'two nodes', start: (env) => startNodes(2, env) },
+];
+
+/** Resolves when all are ready. @param env settings as environment variables, over those of a test */
+export async function startNodes(count: number, env: Record<string, string> = {}): Promise<Nodes> {
+  const [database, redis, dir] = await Promise.all([
+    createTestDatabase(),
+    startRedis(),
+    mkdtemp(join(tmpdir(), 'confab-nodes-')),
+  ]);
+  const people: Person[] = [];
+  const nodes = Array.from({ length: count }, (_, i) =>
+    launch({
+      PATH: process.env['PATH'] ?? '',
+      NODE_ENV: 'test',
+      PORT: '0',
+      DATA_DIR: join(dir, String(i)),
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      SECRET_KEY: 'a secret of tests, of 32 characters',
+      LOG_LEVEL: 'info',
+      LOG_FORMAT: 'json',
+      ...env,
+    }),
+  );
+  const logged = () => nodes.map((node) => node.logged()).join('');
+
+  async function stop(): Promise<void> {
+    for (const person of people) person.close();
+    await Promise.all(nodes.map((node) => node.end('SIGTERM')));
+    await Promise.all([redis.stop(), database.drop(), rm(dir, { recursive: true, force: true })]);
+  }
+
+  try {
+    const urls = await Promise.all(nodes.map((node) => node.ready));
+    const [first = '', ...others] = urls;
+    return {
+      urls: [first, ...others],
+      databaseUrl: database.url,
+      redis,
+      logged,
+      async person(username = 'person') {
+        const person = await Person.signUp([first, ...others], `${username}${randomUUID().slice(0, 8)}`);
+        people.push(person);
+        return person;
+      },
+      kill: async (i) => nodes[i]?.end('SIGKILL'),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Node {
+  /** Its address; rejects when it ends instead. */
+  ready: Promise<string>;
+  logged(): string;
+  /** Sends the signal, unless it ended already, and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+function launch(env: Record<string, string>): Node {
+  const child: ChildProcess = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'exit');
+  const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
+  let said = '';
+  const hear = (text: string) => {
+    said += text;
+    const line = said.split('\n').find((one) => one.includes('"msg":"Confab is ready"'));
+    if (line !== undefined) resolve((JSON.parse(line) as { url: string }).url);
+  };
+  child.stdout?.setEncoding('utf8').on('data', hear);
+  child.stderr?.setEncoding('utf8').on('data', hear);
+  child.once('error', reject);
+  child.once('exit', () => reject(new Error(`a node ended: ${said}`)));
+  return {
+    ready,
+    logged: () => said,
+    async end(signal) {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await ended;
+    },
+  };
+}
