@@ -177,7 +177,7 @@ export class SyncService {
     return (await this.#heads.load(userId)).map((head) => head.room_id);
   }
 
-  // From memory alone but for the heads; null when that cannot be done.
+  // From memory but for the heads, and for whom the person blocks; null when that cannot be done.
   async #replay(
     actor: Actor,
     known: ReadonlyMap<string, Held>,
@@ -191,6 +191,14 @@ export class SyncService {
       const events = held.rev === rev ? [] : this.#rings.between(roomId, held.rev, rev, actor.userId);
       if (events === null) return null;
       if (events.length > 0) replayed.push({ roomId, events });
+    }
+    // Told before their author was blocked, they are not told again.
+    const senders = replayed.flatMap(({ events }) =>
+      events.flatMap((frame) => (frame.event === 'message' ? [frame.payload.message.senderId] : [])),
+    );
+    if (senders.length > 0) {
+      const { blocked } = await this.#viewer(actor);
+      if (senders.some((id) => blocked.has(id))) return null;
     }
     const answer = { replayed, changed: [], added: [], gone: [], users: [], hasMore: false };
     return { answer, roomIds: heads.map((head) => head.room_id) };
