@@ -64,8 +64,8 @@ export function refusePoll(poll: NewPoll | undefined, now: number): ProtocolErro
 /** Lets those of new messages that are polls with an end be closed then. */
 export async function enqueueClosings(tx: RoomTx, rows: readonly MessageRow[], jobs: Jobs): Promise<void> {
   for (const { room_id: roomId, message_id: messageId, parts } of rows) {
-    const closesAt = parts?.poll?.closesAt;
-    if (closesAt != null) await jobs.enqueue(tx.db, closePollJob, { roomId, messageId }, { runAt: closesAt });
+    const closesAt = parts?.poll?.closesAt ?? null;
+    if (closesAt !== null) await jobs.enqueue(tx.db, closePollJob, { roomId, messageId }, { runAt: closesAt });
   }
 }
 
@@ -94,8 +94,8 @@ export function voteKind(deps: PollDeps): ChangeKind<OnMessage & { options: read
     const parts = withPart(row.parts, 'poll', await counted(tx, row, poll));
     const message = await changeMessage(tx, room, row, { parts }, deps);
     if (poll.anonymous && member !== null) {
-      const { [row.message_id]: _before, ...others } = member.votes;
-      const votes = options.length > 0 ? { ...others, [row.message_id]: options } : others;
+      const votes = { ...member.votes, [row.message_id]: options };
+      if (options.length === 0) delete votes[row.message_id];
       await saveMine(tx, room, member, { ...member, votes });
     }
     return message;

@@ -58,7 +58,8 @@ export function withPart<K extends keyof Parts>(
   key: K,
   value: Parts[K] | undefined,
 ): Parts | null {
-  const { [key]: _replaced, ...rest } = parts ?? {};
-  const next: Parts = value === undefined ? rest : { ...rest, [key]: value };
+  const next: Parts = { ...parts };
+  if (value === undefined) delete next[key];
+  else next[key] = value;
   return Object.keys(next).length === 0 ? null : next;
 }

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDatabase } from '../../../test/database.ts';
-import { FakeClock, systemClock } from '../clock.ts';
+import { type Clock, FakeClock, systemClock } from '../clock.ts';
 import { openDatabase, type OpenDatabase } from '../db/database.ts';
 import { createLogger } from '../log.ts';
 import type { JobKind } from './index.ts';
@@ -25,11 +25,13 @@ async function setUp() {
   cleanups.push(() => db.close());
   const clock = new FakeClock();
   return {
-    ...{ db, clock, log },
+    db,
+    clock,
+    log,
     url: database.url,
     logged: () => logged,
     /** One process. Handlers are told of what they run in `ran`. */
-    node(handler: (payload: { name: string }, id: string) => Promise<void>, on: typeof systemClock = clock) {
+    node: (handler: (payload: { name: string }, id: string) => Promise<void>, on: Clock = clock) => {
       const jobs = new PostgresJobs({ url: database.url, clock: on, log, concurrency: 3 });
       jobs.handle(greet, handler);
       cleanups.push(() => jobs.close());
