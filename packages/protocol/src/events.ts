@@ -218,7 +218,7 @@ export const serverEvents = {
   }),
   'session:ended': server({
     summary: 'Sent before the server closes the connection for good, with the reason.',
-    payload: z.object({ reason: z.enum(['signed_out', 'token_expired', 'revoked', 'shutdown', 'too_slow']) }),
+    payload: z.object({ reason: z.enum(['signed_out', 'token_expired', 'revoked', 'shutdown']) }),
   }),
 } as const satisfies Record<string, ServerEventSpec>;
 

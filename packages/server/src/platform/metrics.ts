@@ -44,6 +44,11 @@ export function createMetrics(clock: Clock) {
       help: 'Frames the bus could not carry; clients repair by sync.',
       registers,
     }),
+    slowConsumersCut: new Counter({
+      name: 'confab_slow_consumers_cut_total',
+      help: 'Connections cut because they did not keep up with reading.',
+      registers,
+    }),
     syncs: new Counter({ name: 'confab_sync_total', help: 'Answered sync requests.', registers }),
     httpSeconds: new Histogram({
       name: 'confab_http_request_duration_seconds',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
 import type { Ack } from '@confab/protocol';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -28,6 +29,26 @@ async function rawSocket(token: string): Promise<WebSocket> {
       if (String(data).startsWith('40')) resolve();
     });
   });
+  return socket;
+}
+/** A connection by hand that, once let in, reads nothing any more. */
+async function deafSocket(url: string, token: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.write(
+    `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\n\r\n`,
+  );
+  // A masked text frame (RFC 6455 §5.2) whose mask is zero.
+  const text = Buffer.from(`40${JSON.stringify({ token })}`);
+  const head = Buffer.from([0x81, 0x80 | 126, text.length >> 8, text.length & 0xff, 0, 0, 0, 0]);
+  await new Promise<void>((resolve) => {
+    socket.on('data', (data) => {
+      if (data.includes('101 Switching')) socket.write(Buffer.concat([head, text]));
+      if (data.includes('40{"sid"')) resolve();
+    });
+  });
+  socket.pause();
   return socket;
 }
 const closed = (socket: WebSocket) => new Promise<void>((resolve) => socket.addEventListener('close', () => resolve()));
@@ -160,6 +181,45 @@ describe('admission', () => {
     expect(await refused({ token }, { origin: 'null' })).toBe('closed');
   });
 });
+
+test('a connection that does not read is cut, with bounded memory, and the others are served', async () => {
+  const clock = new FakeClock();
+  const timed = await startServer({}, { clock });
+  const person = await timed.person();
+  const { room } = await person.call('createRoom', { body: { name: 'Flood' } });
+  const reader = await person.connect();
+  const stuck = await deafSocket(timed.url, person.signedIn.accessToken);
+  try {
+    const body = 'x'.repeat(8000);
+    const connections = async () =>
+      (
+        (await (await fetch(`${timed.url}/metrics`, { headers: { accept: 'application/json' } })).json()) as {
+          connections: number;
+        }
+      ).connections;
+    expect(await connections()).toBe(2);
+    // Until buffers of the system are full and frames begin to wait in the process.
+    for (let sent = 0; (await connections()) === 2 && sent < 20_000; sent += 150) {
+      await Promise.all(
+        Array.from({ length: 150 }, () =>
+          reader.ask('message:send', { roomId: room.id, clientId: randomUUID(), body }),
+        ),
+      );
+      await clock.advance(1000);
+    }
+    expect(await connections()).toBe(1);
+    expect(timed.logged()).toContain('does not keep up with reading');
+    await reader.ask('heartbeat', {});
+    const { n } = (await person.call('room', { params: { roomId: room.id } })).room;
+    const heard = reader.events
+      .filter((e) => e.event === 'message')
+      .map((e) => (e.payload as { message: { n: number } }).message.n);
+    expect(heard).toEqual(Array.from({ length: n }, (_, i) => i + 1));
+  } finally {
+    stuck.destroy();
+    await timed.stop();
+  }
+}, 60_000);
 
 describe('the end of a session', () => {
   test('signing out closes its sockets at once, and no others', async () => {
