@@ -87,6 +87,15 @@ describe('public rooms', () => {
     await join(member, roomId);
   });
 
+  test('a room that everyone has left belongs to who comes next', async () => {
+    const { owner, member, other, stranger, roomId } = await room(server, 'public');
+    for (const person of [owner, member, other]) {
+      await person.call('removeMember', { params: { roomId, userId: person.id } });
+    }
+    expect((await join(stranger, roomId)).me.role).toBe('owner');
+    expect((await join(member, roomId)).me.role).toBe('member');
+  });
+
   test('of a group, a direct room or one that does not exist nobody learns by trying to join', async () => {
     const { owner, member, stranger, roomId } = await room(server);
     const direct = await owner.call('directRoom', { body: { userId: member.id } });

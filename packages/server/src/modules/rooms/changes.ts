@@ -183,7 +183,8 @@ export async function addAbsent(
   return join(
     tx,
     room,
-    absent.map((person) => ({ ...person, role: 'member' })),
+    // Who comes into a room that everyone has left owns it.
+    absent.map((person, i) => ({ ...person, role: room.member_count === 0 && i === 0 ? 'owner' : 'member' })),
   );
 }
 

@@ -51,7 +51,8 @@ describe('the list', () => {
   });
 
   test('holds nobody who does not exist, nor oneself, and has an end', async () => {
-    const { member, stranger } = await room(server);
+    const { member, other, stranger } = await room(server);
+    await block(member, other);
     await expect(member.call('block', { body: { userId: randomUUID() } })).rejects.toMatchObject(
       refusedWith('not_found'),
     );
@@ -59,11 +60,12 @@ describe('the list', () => {
     const client = new pg.Client({ connectionString: server.databaseUrl });
     await client.connect();
     await client.query(
-      'INSERT INTO safety.blocks SELECT $1, gen_random_uuid(), now() FROM generate_series(1, $2::int)',
+      'INSERT INTO safety.blocks SELECT $1, gen_random_uuid(), now() FROM generate_series(2, $2::int)',
       [member.id, LIMITS.blocked],
     );
     await client.end();
     await expect(block(member, stranger)).rejects.toMatchObject(refusedWith('limit_reached'));
+    await block(member, other);
   });
 });
 

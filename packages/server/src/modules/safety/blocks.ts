@@ -72,8 +72,8 @@ export class BlockService implements Blocks {
     const [other] = await this.#deps.profiles.publicUsers([otherId]);
     if (other === undefined || otherId === userId) throw new ProtocolError('not_found');
     const { rows } = await this.#deps.db.query<{ count: number }>(
-      'SELECT count(*) AS count FROM safety.blocks WHERE blocker_id = $1',
-      [userId],
+      'SELECT count(*) AS count FROM safety.blocks WHERE blocker_id = $1 AND blocked_id <> $2',
+      [userId, otherId],
     );
     if ((rows[0]?.count ?? 0) >= LIMITS.blocked) throw new ProtocolError('limit_reached');
     const inserted = await this.#deps.db.query(
