@@ -88,7 +88,7 @@ export const clientEvents = {
     summary: 'Change the body of my message.',
     input: z.strictObject({ roomId: Id, messageId: Id, body: Body }),
     output: Message,
-    errors: ['not_found', 'forbidden', 'message_deleted'],
+    errors: ['not_found', 'forbidden', 'message_deleted', 'room_archived'],
   }),
   'message:delete': client({
     summary: 'Delete for everyone: the body is erased, the number stays.',

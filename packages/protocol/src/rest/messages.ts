@@ -83,7 +83,7 @@ export const messageRoutes = {
     body: SendInput,
     output: Message,
     status: 201,
-    errors: ['not_found', 'forbidden', 'client_id_reused', 'overloaded'],
+    errors: ['not_found', 'forbidden', 'blocked', 'room_archived', 'client_id_reused', 'overloaded'],
   }),
   editMessage: route({
     method: 'PATCH',
@@ -94,7 +94,7 @@ export const messageRoutes = {
     params: message,
     body: z.strictObject({ body: Body }),
     output: Message,
-    errors: ['not_found', 'forbidden', 'message_deleted'],
+    errors: ['not_found', 'forbidden', 'message_deleted', 'room_archived'],
   }),
   deleteMessage: route({
     method: 'DELETE',
