@@ -136,8 +136,9 @@ describe.each(ways)('on a first visit, with events kept in order: $keepsOrder', 
 
   test.each(firstSteps)('removed from the room before "%s", it is gone', async (step) => {
     const { roomId } = await newRoom();
-    await visit(roomId, way, async ({ client, room, during }) => {
-      await during(
+    await visit(roomId, way, async (here) => {
+      const { client, room } = here;
+      await here.during(
         step,
         () => bob.call('removeMember', { params: { roomId, userId: ann.id } }),
         async () => {

@@ -99,8 +99,7 @@ export class Outbox {
     const [entry] = lane && at >= 0 ? lane.entries.splice(at, 1) : [];
     if (!entry) return;
     this.#unsave(entry.item);
-    const { error: _refused, ...saved } = savedOf(entry.item);
-    const again = this.#enter({ ...saved, createdAt: this.#nextInOrder() });
+    const again = this.#enter({ ...contentOf(entry.item), clientId, createdAt: this.#nextInOrder() });
     this.#save(again.item);
     this.#changed(roomId);
     void this.#run(roomId);
@@ -249,7 +248,8 @@ export class Outbox {
   }
 
   #save(item: OutboxItem): void {
-    const saved = savedOf(item);
+    const { clientId, createdAt, error } = item;
+    const saved: Saved = { ...contentOf(item), clientId, createdAt, ...(error && { error }) };
     this.#stored(this.#options.store.set(this.#keyOf(saved), JSON.stringify(saved)));
   }
 
@@ -270,8 +270,8 @@ function prefixOf(meId: string): string {
   return `outbox/${meId}/`;
 }
 
-function savedOf({ state: _state, done: _done, ...saved }: OutboxItem): Saved {
-  return saved;
+function contentOf({ roomId, body, poll, forward, replyTo }: OutboxItem): Omit<Saved, 'clientId' | 'createdAt'> {
+  return { roomId, body, ...(poll && { poll }), ...(forward && { forward }), replyTo };
 }
 
 // As the server would read it, so that what it would refuse for its form is refused at once.

@@ -6,6 +6,7 @@ import { deferred, type Deferred } from './deferred.ts';
 import { ConfabError, toConfabError } from './error.ts';
 import { History, type Where } from './history.ts';
 import { Quotes } from './quotes.ts';
+import { ReadMarks } from './read-marks.ts';
 import { closeWindow, countsAsUnread, fromSnapshot, fromSummary, joinChanges, type RoomEvent } from './reducer.ts';
 import { Replica } from './replica.ts';
 import type { RoomHost } from './room-host.ts';
@@ -24,6 +25,7 @@ export class RoomCore {
   readonly #host: RoomHost;
   readonly #replica: Replica;
   readonly #quotes: Quotes;
+  readonly #marks: ReadMarks;
   readonly #backoff: Backoff;
   #announcer: Announcer | undefined;
   /** What it takes to be complete again. */
@@ -33,9 +35,6 @@ export class RoomCore {
   /** A whole snapshot has been loaded, and kept since. */
   #isWhole = false;
   #opening: Deferred<void> | undefined;
-  #readTarget = 0;
-  #readSent = 0;
-  #reading = false;
   /** The newest message seen so far. */
   #seenN = 0;
 
@@ -57,6 +56,11 @@ export class RoomCore {
         return message;
       },
       onChange: () => this.signal.touch(),
+    });
+    this.#marks = new ReadMarks({
+      send: (n) => host.request('room:read', { roomId: id, n }),
+      ready: () => this.isMine && host.ready(),
+      onError: (error) => host.report(error),
     });
     this.typing = new Typing({
       clock: host.clock,
@@ -164,7 +168,7 @@ export class RoomCore {
     this.#backoff.wake();
     this.#announcer?.resume();
     void this.#repair();
-    void this.#sendRead();
+    void this.#marks.flush();
   }
 
   stop(): void {
@@ -195,10 +199,11 @@ export class RoomCore {
 
   markRead(n: number): void {
     const { state } = this;
-    const target = Math.min(n, state?.room.n ?? 0);
-    if (target <= Math.max(this.#readTarget, state?.me.lastReadN ?? 0)) return;
-    this.#readTarget = target;
-    void this.#sendRead();
+    if (!state) return;
+    const target = Math.min(n, state.room.n);
+    // Reading what was read already ends a mark as unread.
+    const again = state.me.markedUnread;
+    if (target > (state.me.lastReadN ?? 0) || again) this.#marks.mark(target, again);
   }
 
   #opened(): void {
@@ -293,25 +298,5 @@ export class RoomCore {
       joined = joinChanges(joined, page);
     }
     if (joined) this.catchUp(joined);
-  }
-
-  // Marks made while one is on its way go out together afterwards.
-  async #sendRead(): Promise<void> {
-    if (this.#reading) return;
-    this.#reading = true;
-    while (this.#readTarget > this.#readSent && this.isMine && this.#host.ready()) {
-      const n = this.#readTarget;
-      try {
-        await this.#host.request('room:read', { roomId: this.id, n });
-        this.#readSent = n;
-      } catch (thrown) {
-        const error = toConfabError(thrown);
-        // What can be tried again is tried with the next mark, or when the connection is back.
-        if (error.retryable) break;
-        this.#readSent = n;
-        this.#host.report(error);
-      }
-    }
-    this.#reading = false;
   }
 }

@@ -56,8 +56,8 @@ export class ModelRoom {
     return this.#room.n;
   }
   get me(): MyMembership {
-    const { sharesReads: _hidden, ...mine } = this.#mineOf(this.#meId);
-    return { ...this.#row(this.#meId), ...mine };
+    const { mine, notify, mutedUntil, favourite, markedUnread, starred, votes } = this.#mineOf(this.#meId);
+    return { ...this.#row(this.#meId), mine, notify, mutedUntil, favourite, markedUnread, starred, votes };
   }
 
   send(senderId: string, mentions?: Mentions): Message {
@@ -72,15 +72,17 @@ export class ModelRoom {
   edit(n: number, mentions?: Mentions): void {
     const message = this.messages[n - 1];
     if (!message || message.deletedAt !== null || message.kind === 'system') return;
-    const { mentions: _before, ...rest } = message;
-    this.#change(rest, (rev) => ({ body: `edited at ${rev}`, editedAt: rev, ...(mentions && { mentions }) }));
+    this.#change(withoutMentions(message), (rev) => ({
+      body: `edited at ${rev}`,
+      editedAt: rev,
+      ...(mentions && { mentions }),
+    }));
   }
 
   delete(n: number): void {
     const message = this.messages[n - 1];
     if (!message || message.deletedAt !== null) return;
-    const { mentions: _before, ...rest } = message;
-    this.#change(rest, (rev) => ({ body: '', deletedAt: rev }));
+    this.#change(withoutMentions(message), (rev) => ({ body: '', deletedAt: rev }));
   }
 
   /** Something was said in the thread about a message; deleted ones keep theirs. */
@@ -159,7 +161,7 @@ export class ModelRoom {
 
   get mentions(): number {
     return this.#awaiting.filter(
-      ({ mentions }) => mentions?.everyone != null || mentions?.userIds.includes(this.#meId) === true,
+      ({ mentions }) => mentions && (mentions.everyone !== null || mentions.userIds.includes(this.#meId)),
     ).length;
   }
 
@@ -312,4 +314,10 @@ export class ModelRoom {
     this.#room = { ...this.#room, rev: this.#room.rev + 1 };
     return this.#room.rev;
   }
+}
+
+function withoutMentions(message: Message): Message {
+  const rest = { ...message };
+  delete rest.mentions;
+  return rest;
 }

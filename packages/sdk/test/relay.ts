@@ -9,9 +9,12 @@ interface RelayOptions {
   target: string;
   /**
    * Called before each step is taken: `connect` to the server, `welcome` of the client, `ask x` to the server and
-   * `answer x` to the client, where x is an event or the last part of a REST path. The step waits for the promise.
+   * `answer x` to the client, where x is an event or the last part of a REST path. The step waits for the promise; an
+   * event's is never taken, and the connection cut instead, when it rejects.
    */
   onStep: (step: string) => Promise<void>;
+  /** What becomes of something the server says on its own: `pass` lets it through, now or later, as often as it is called. */
+  onEvent?: (pass: () => void) => void;
   /** Whether what the server says on its own waits behind an answer that is stopped, as on one socket, or passes it. */
   keepsOrder: boolean;
 }
@@ -44,7 +47,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 }
 
 async function link(
-  { target, onStep, keepsOrder }: RelayOptions,
+  { target, onStep, onEvent = (pass) => pass(), keepsOrder }: RelayOptions,
   client: ServerSocket,
   isWelcome: Promise<void>,
 ): Promise<void> {
@@ -60,16 +63,19 @@ async function link(
   // What is said before the client is welcomed waits, and so does what is said behind an answer.
   let ahead = isWelcome;
   server.onAny((event: string, payload: unknown) => {
-    void ahead.then(() => client.emit(event, payload));
+    void ahead.then(() => onEvent(() => client.emit(event, payload)));
   });
   client.onAny((event: string, input: unknown, ack: (answer: unknown) => void) => {
-    void (async () => {
-      await onStep(`ask ${event}`);
+    const cut = () => void client.disconnect(true);
+    void onStep(`ask ${event}`).then(() => {
       server.emit(event, input, (answer: unknown) => {
-        const delivered = ahead.then(() => onStep(`answer ${event}`)).then(() => ack(answer));
+        const delivered = ahead
+          .then(() => onStep(`answer ${event}`))
+          .then(() => ack(answer))
+          .catch(cut);
         if (keepsOrder) ahead = delivered;
       });
-    })();
+    }, cut);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('connect', resolve);

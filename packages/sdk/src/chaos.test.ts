@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Message } from '@confab/protocol';
+import { startServer, type TestServer } from '../../server/test/server.ts';
+import { eventually, newClient, until } from '../test/clients.ts';
+import { startRelay, type Relay } from '../test/relay.ts';
+import type { ConfabClient } from './index.ts';
+import { fromSnapshot } from './reducer.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+/** Uniform in [0, 1), the same for the same seed (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** A relay that loses questions and answers, each time with the connection, and loses, doubles and swaps events. */
+function unruly(random: () => number): Promise<Relay> {
+  let late: (() => void) | undefined;
+  return startRelay({
+    target: server.url,
+    keepsOrder: false,
+    onStep: (step) =>
+      / (message:|room:|sync)/.test(step) && random() < 0.06 ? Promise.reject(new Error('cut')) : Promise.resolve(),
+    onEvent(pass) {
+      const fate = random();
+      if (fate < 0.1) return;
+      if (fate < 0.25 && !late) {
+        late = pass;
+        return;
+      }
+      pass();
+      if (fate > 0.85) pass();
+      late?.();
+      late = undefined;
+    },
+  });
+}
+
+/** Retries what may be retried by hand: sending needs no such thing. */
+async function surely(act: () => Promise<unknown>): Promise<void> {
+  for (let done = false; !done;) {
+    done = await act().then(
+      () => true,
+      (error: { retryable?: boolean }) => {
+        if (error.retryable !== true) throw error;
+        return false;
+      },
+    );
+    if (!done) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test.each([1, 2, 3])(
+  'through lost questions, answers and events, doubled and swapped ones, each message is stored and told once (seed %i)',
+  async (seed) => {
+    const random = randomOf(seed);
+    const relays = await Promise.all([unruly(random), unruly(random)]);
+    const people = await Promise.all(relays.map((relay) => newClient(relay.url)));
+    const watcher = await newClient(server.url);
+    const [ann, bob] = people;
+    if (!ann || !bob) throw new Error('two people');
+    try {
+      const { id: roomId } = await watcher.client.createRoom({ name: 'Storm', memberIds: [ann.id, bob.id] });
+      for (const { client } of people) await until(client, () => client.room(roomId).state !== null);
+      await Promise.all(people.map(({ client }) => client.room(roomId).open()));
+      const sent: Promise<Message>[] = [];
+      for (let round = 0; round < 15; round += 1) {
+        for (const { client } of people) {
+          const room = client.room(roomId);
+          const first = room.send(`${round}`);
+          sent.push(first.done, room.sendPoll({ question: `${round}?`, options: ['yes', 'no'] }).done);
+          const { id } = await first.done;
+          await surely(() => room.react(id, '🍵', true));
+          if (round % 3 === 0) await surely(() => room.edit(id, `${round} again`));
+          if (round % 5 === 0) await surely(() => room.delete(id));
+          room.markRead();
+        }
+      }
+      const stored = await Promise.all(sent);
+      expect(new Set(stored.map(({ n }) => n)).size).toBe(stored.length);
+      await expectSame(
+        roomId,
+        people,
+        watcher.client,
+        stored.map(({ n }) => n),
+      );
+    } finally {
+      for (const { client } of [...people, watcher]) client.disconnect();
+      await Promise.all(relays.map((relay) => relay.close()));
+    }
+  },
+);
+
+async function expectSame(
+  roomId: string,
+  people: { client: ConfabClient; heard: Message[]; id: string }[],
+  watcher: ConfabClient,
+  stored: number[],
+): Promise<void> {
+  // An event that is lost is found by the next one: these go on until everyone has noticed.
+  const room = watcher.room(roomId);
+  const isCurrent = () =>
+    people.every(({ client }) => {
+      const live = client.room(roomId);
+      return live.state?.rev === room.state?.rev && live.state?.unread === 0 && live.pending.length === 0;
+    });
+  await eventually(async () => {
+    await watcher.call('updateRoom', { params: { roomId }, body: { topic: `${Math.random()}` } });
+    for (const { client } of people) client.room(roomId).markRead();
+    for (let i = 0; i < 20 && !isCurrent(); i += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    return isCurrent();
+  });
+  const said = (await history(watcher, roomId)).filter(({ kind }) => kind !== 'system');
+  expect(said.map(({ n }) => n)).toEqual(stored.toSorted((a, b) => a - b));
+  for (const { client, heard, id } of people) {
+    const fresh = fromSnapshot(await client.call('room', { params: { roomId } }), id);
+    const state = client.room(roomId).state;
+    expect(state).toMatchObject({ room: fresh.room, members: fresh.members, unread: 0, mentions: 0 });
+    expect(state?.messages.slice(-50)).toEqual(fresh.messages);
+    const told = heard.map(({ n }) => n);
+    expect(told).toEqual([...new Set(told)].toSorted((a, b) => a - b));
+    // A message deleted before it was told of need not be told of.
+    expect(told).toEqual(expect.arrayContaining(said.filter((m) => m.deletedAt === null).map(({ n }) => n)));
+  }
+}
+
+async function history(client: ConfabClient, roomId: string): Promise<Message[]> {
+  const all: Message[] = [];
+  for (let hasMore = true; hasMore;) {
+    const query = { after: String(all.at(-1)?.n ?? 0) };
+    const page = await client.call('messages', { params: { roomId }, query });
+    all.push(...page.messages);
+    hasMore = page.hasMoreAfter;
+  }
+  return all;
+}

@@ -1,0 +1,377 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { FakeClock } from '../../server/src/platform/clock.ts';
+import { startServer, type TestServer } from '../../server/test/server.ts';
+import { eventually, newClient, PASSWORD, until } from '../test/clients.ts';
+import { ConfabClient, type LiveRoom } from './index.ts';
+
+let server: TestServer;
+const clients: ConfabClient[] = [];
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+afterEach(() => {
+  for (const client of clients.splice(0)) client.disconnect();
+});
+
+async function person() {
+  const made = await newClient(server.url);
+  clients.push(made.client);
+  return made;
+}
+
+/** Another device of the same person. */
+async function device(email: string): Promise<ConfabClient> {
+  const client = new ConfabClient({ url: server.url, random: () => 0.02 });
+  clients.push(client);
+  await client.signIn({ email, password: PASSWORD });
+  await client.connect();
+  return client;
+}
+
+/** Two people who both have a room open. */
+async function pair() {
+  const [ann, bob] = [await person(), await person()];
+  const room = await ann.client.createRoom({ name: 'Tea', memberIds: [bob.id] });
+  const theirs = bob.client.room(room.id);
+  await until(bob.client, () => theirs.state !== null);
+  await theirs.open();
+  await room.open();
+  return { ann, bob, room, theirs };
+}
+
+const stateOf = (room: LiveRoom) => {
+  if (!room.state) throw new Error('the room is not known');
+  return room.state;
+};
+/** Resolves once the room shows what `test` looks for. */
+const shows = (client: ConfabClient, room: LiveRoom, test: (state: ReturnType<typeof stateOf>) => boolean) =>
+  until(client, () => room.state !== null && test(room.state));
+
+describe('messages', () => {
+  test('reactions, pins and their end are shown to everyone, and the caller has them at once', async () => {
+    const { bob, room, theirs } = await pair();
+    const { id } = await room.send('tea?').done;
+    expect((await room.react(id, '🍵', true)).reactions).toMatchObject([{ emoji: '🍵', count: 1 }]);
+    await shows(bob.client, theirs, ({ messages }) => messages[0]?.reactions?.length === 1);
+    await theirs.react(id, '🍵', true);
+    expect(theirs.messageById(id)?.reactions).toMatchObject([{ count: 2 }]);
+    await room.pin(id);
+    await shows(bob.client, theirs, ({ messages }) => messages[0]?.pinned !== undefined);
+    expect((await theirs.pins()).map((message) => message.id)).toEqual([id]);
+    await room.unpin(id);
+    await room.react(id, '🍵', false);
+    await shows(bob.client, theirs, ({ messages }) => messages[0]?.pinned === undefined);
+    await shows(bob.client, theirs, ({ messages }) => messages[0]?.reactions?.[0]?.count === 1);
+    expect(await theirs.pins()).toEqual([]);
+  });
+
+  test('a poll is sent like a message, voted in, counted for everyone, and closed', async () => {
+    const { ann, bob, room, theirs } = await pair();
+    const item = room.sendPoll({ question: 'Tea?', options: ['yes', 'no'] });
+    expect(room.pending).toMatchObject([{ clientId: item.clientId, body: 'Tea?', poll: { options: ['yes', 'no'] } }]);
+    const { id, kind } = await item.done;
+    expect(kind).toBe('poll');
+    await until(ann.client, () => room.pending.length === 0);
+    await shows(bob.client, theirs, ({ room: { n } }) => n === 1);
+    await theirs.vote(id, [0]);
+    await shows(ann.client, room, ({ messages }) => messages[0]?.poll?.options[0]?.votes === 1);
+    await room.closePoll(id);
+    await expect(theirs.vote(id, [1])).rejects.toMatchObject({ code: 'poll_closed' });
+  });
+
+  test('what I vote in an anonymous poll only I see, on all my devices', async () => {
+    const { bob, room, theirs } = await pair();
+    const { id } = await room.sendPoll({ question: 'Tea?', options: ['yes', 'no'], anonymous: true }).done;
+    const second = await device(bob.email);
+    await shows(bob.client, theirs, ({ room: { n } }) => n === 1);
+    expect((await theirs.vote(id, [1])).poll?.options).toMatchObject([{ votes: 0 }, { votes: 1, userIds: [] }]);
+    for (const client of [bob.client, second]) {
+      await shows(client, client.room(room.id), ({ me }) => me.votes[id]?.[0] === 1);
+    }
+    expect(stateOf(room).me.votes).toEqual({});
+  });
+
+  test('a message is passed on into another room by its outbox', async () => {
+    const { ann, bob, room } = await pair();
+    const direct = await ann.client.directRoom(bob.id);
+    const said = await room.send('pass it on').done;
+    const item = room.forward(said, direct.id);
+    expect(direct.pending).toMatchObject([{ body: 'pass it on' }]);
+    expect(await item.done).toMatchObject({
+      roomId: direct.id,
+      body: 'pass it on',
+      forwarded: { senderId: ann.id, createdAt: said.createdAt },
+    });
+  });
+
+  test('a message outside the window is loaded once, and kept up to date while it is shown', async () => {
+    const { bob, room, theirs } = await pair();
+    const { id } = await room.send('the beginning').done;
+    for (let i = 0; i < 60; i += 1) room.send(`${i}`);
+    await room.send('it began well', { replyTo: id }).done;
+    await shows(bob.client, theirs, ({ room: { n } }) => n === 62);
+    const reader = await device(bob.email);
+    const live = reader.room(room.id);
+    await live.open();
+    expect(live.messageById(id)).toBeUndefined();
+    const [quoted] = await Promise.all([live.loadMessage(id), live.loadMessage(id)]);
+    expect(quoted.body).toBe('the beginning');
+    await room.edit(id, 'the start');
+    await eventually(() => live.messageById(id)?.body === 'the start');
+    await room.delete(id);
+    await eventually(() => live.messageById(id)?.deletedAt !== null);
+    expect(live.messageById(id)?.body).toBe('');
+  });
+
+  test('earlier bodies are there for the author', async () => {
+    const { room } = await pair();
+    const { id } = await room.send('one').done;
+    await room.edit(id, 'two');
+    expect(await room.edits(id)).toMatchObject([{ body: 'one' }]);
+  });
+
+  test('a message sent later waits in a list, from which it can be taken', async () => {
+    const { ann, room } = await pair();
+    const at = Date.now() + 3_600_000;
+    const { id } = await room.schedule('later', at);
+    expect(await ann.client.scheduled()).toMatchObject([{ id, roomId: room.id, body: 'later', sendAt: at }]);
+    await ann.client.unschedule(id);
+    expect(await ann.client.scheduled()).toEqual([]);
+  });
+});
+
+describe('what is mine alone', () => {
+  test('stars and settings are there at once, and on my other devices', async () => {
+    const { ann, room } = await pair();
+    const second = await device(ann.email);
+    const { id } = await room.send('a gem').done;
+    await room.star(id);
+    expect(stateOf(room).me.starred).toEqual([id]);
+    await room.updateMe({ favourite: true, notify: 'mentions' });
+    expect(stateOf(room).me).toMatchObject({ favourite: true, notify: 'mentions' });
+    await shows(second, second.room(room.id), ({ me }) => me.favourite && me.starred.length === 1);
+    expect((await second.stars()).messages.map((message) => message.id)).toEqual([id]);
+    await room.unstar(id);
+    await shows(second, second.room(room.id), ({ me }) => me.starred.length === 0);
+  });
+
+  test('a room marked as unread counts until it is read', async () => {
+    const { bob, room, theirs } = await pair();
+    await room.send('read me').done;
+    await shows(bob.client, theirs, ({ unread }) => unread === 1);
+    theirs.markRead();
+    await shows(bob.client, theirs, ({ unread }) => unread === 0);
+    expect(bob.client.totals).toMatchObject({ rooms: 0 });
+    await theirs.updateMe({ markedUnread: true });
+    expect(bob.client.totals).toMatchObject({ rooms: 1 });
+    theirs.markRead();
+    await shows(bob.client, theirs, ({ me }) => !me.markedUnread);
+    expect(bob.client.totals).toMatchObject({ rooms: 0 });
+  });
+
+  test('mentions are counted, come into the inbox, and pass a mute by `notify` but not by `mutedUntil`', async () => {
+    const { bob, room, theirs } = await pair();
+    await theirs.updateMe({ notify: 'mentions' });
+    await room.send('nothing for you').done;
+    await shows(bob.client, theirs, ({ unread }) => unread === 1);
+    expect(bob.client.totals).toEqual({ rooms: 0, threads: 0, mentions: 0 });
+    await room.send(`@${bob.client.me?.username ?? ''} come!`).done;
+    await shows(bob.client, theirs, ({ mentions }) => mentions === 1);
+    expect(bob.client.totals).toEqual({ rooms: 1, threads: 0, mentions: 1 });
+    expect((await bob.client.mentionsInbox()).messages).toMatchObject([{ roomId: room.id, n: 2 }]);
+    await theirs.updateMe({ mutedUntil: Date.now() + 60_000 });
+    expect(bob.client.totals).toEqual({ rooms: 0, threads: 0, mentions: 0 });
+    expect(bob.client.rooms).toMatchObject([{ isMuted: true, mentions: 1 }]);
+  });
+
+  test('who has seen a message follows the read marks that are shared', async () => {
+    const { ann, bob, room, theirs } = await pair();
+    const said = await room.send('look').done;
+    expect(room.seenBy(said)).toEqual([]);
+    await shows(bob.client, theirs, ({ unread }) => unread === 1);
+    theirs.markRead();
+    await until(ann.client, () => room.seenBy(said).length > 0);
+    expect(room.seenBy(said)).toEqual([bob.id]);
+    expect(theirs.seenBy(said)).toEqual([]);
+    await bob.client.updatePreferences({ shareReads: false });
+    await until(ann.client, () => room.seenBy(said).length === 0);
+    expect(await bob.client.preferences()).toMatchObject({ shareReads: false });
+  });
+});
+
+describe('finding the way', () => {
+  async function long() {
+    const made = await pair();
+    for (let i = 1; i <= 120; i += 1) made.room.send(`${i}`);
+    await made.room.send('last').done;
+    await shows(made.bob.client, made.theirs, ({ room: { n } }) => n === 121);
+    const reader = await device(made.bob.email);
+    const live = reader.room(made.room.id);
+    await live.open();
+    return { ...made, reader, live };
+  }
+
+  test('the first unread message is jumped to', async () => {
+    const { bob, theirs, live } = await long();
+    theirs.markRead(10);
+    await shows(bob.client, theirs, ({ me }) => me.lastReadN === 10);
+    await eventually(() => live.state?.me.lastReadN === 10);
+    expect(await live.jumpToFirstUnread()).toBe(11);
+    expect(stateOf(live).messages.map(({ n }) => n)).toContain(11);
+    expect(stateOf(live).hasMoreAfter).toBe(true);
+    theirs.markRead();
+    await eventually(() => live.state?.unread === 0);
+    expect(await live.jumpToFirstUnread()).toBeNull();
+  });
+
+  test('a day is jumped to: the first message sent then or later', async () => {
+    const { live, theirs } = await long();
+    const { messages } = await theirs.loadOlder().then(() => stateOf(theirs));
+    const [first] = messages;
+    if (!first) throw new Error('messages');
+    const n = await live.jumpToDate(first.createdAt - 3_600_000);
+    expect(n).toBe(1);
+    expect(stateOf(live).messages[0]?.n).toBe(1);
+    expect(await live.jumpToDate(Date.now() + 3_600_000)).toBe(121);
+  });
+
+  test('messages are found by words', async () => {
+    const { bob, room } = await pair();
+    await room.send('the kettle sings').done;
+    await room.send('the cup is full').done;
+    const { hits } = await bob.client.search({ q: 'kett', roomId: room.id });
+    expect(hits.map(({ message }) => message.body)).toEqual(['the kettle sings']);
+  });
+});
+
+describe('rooms', () => {
+  test('a thread is opened, followed, counted, and kept out of the chat list', async () => {
+    const { ann, room, theirs } = await pair();
+    const { id } = await room.send('what about lunch?').done;
+    const thread = await theirs.openThread(id);
+    expect(await theirs.openThread(id)).toBe(thread);
+    await thread.send('soup').done;
+    await shows(ann.client, room, ({ messages }) => messages[0]?.thread?.count === 1);
+    const followed = await room.openThread(id);
+    await thread.send('or bread').done;
+    await shows(ann.client, followed, ({ unread }) => unread > 0);
+    expect(ann.client.rooms.map((line) => line.id)).toEqual([room.id]);
+    expect(ann.client.threads).toMatchObject([{ id: thread.id, title: 'Tea', room: { parent: { messageId: id } } }]);
+    expect(ann.client.totals).toMatchObject({ rooms: 0, threads: 1 });
+    await followed.leave();
+    expect(ann.client.threads).toEqual([]);
+  });
+
+  test('a public room is found and joined; a group is joined by an invitation', async () => {
+    const [ann, bob] = [await person(), await person()];
+    const name = `Square ${ann.id.slice(-8)}`;
+    const open = await ann.client.createRoom({ name, kind: 'public' });
+    const { rooms } = await bob.client.publicRooms({ q: name });
+    expect(rooms).toMatchObject([{ room: { id: open.id }, joined: false }]);
+    await bob.client.joinRoom(open.id);
+    const closed = await ann.client.createRoom({ name: 'Closed' });
+    const { id, code } = await closed.createInvite({ maxUses: 5 });
+    expect(await bob.client.invite(code)).toMatchObject({ room: { name: 'Closed' }, joined: false });
+    const joined = await bob.client.acceptInvite(code);
+    await joined.send('hello').done;
+    expect(bob.client.rooms.map((line) => line.id).toSorted()).toEqual([open.id, closed.id].toSorted());
+    expect(await closed.invites()).toMatchObject([{ id, uses: 1 }]);
+    await closed.revokeInvite(id);
+    await expect(bob.client.invite(code)).rejects.toMatchObject({ code: 'invite_invalid' });
+  });
+
+  test('an archived room is flagged, and nothing more is sent to it', async () => {
+    const { ann, bob, room, theirs } = await pair();
+    await room.archive();
+    await until(bob.client, () => bob.client.rooms[0]?.isArchived === true);
+    await expect(theirs.send('too late').done).rejects.toMatchObject({ code: 'room_archived' });
+    await room.archive(false);
+    await until(ann.client, () => ann.client.rooms[0]?.isArchived === false);
+  });
+
+  test('members of a room come in pages', async () => {
+    const { ann, bob, room } = await pair();
+    const page = await room.loadMembers();
+    expect(page.members.map((member) => member.userId).toSorted()).toEqual([ann.id, bob.id].toSorted());
+    expect(page.hasMore).toBe(false);
+    const [first] = page.members;
+    expect((await room.loadMembers(first?.userId)).members).toHaveLength(1);
+  });
+});
+
+describe('people', () => {
+  test('whom I block vanishes from what I hold, on all my devices, and comes back', async () => {
+    const { ann, bob, room, theirs } = await pair();
+    const second = await device(bob.email);
+    const closed = second.room(room.id);
+    await room.send('said before').done;
+    await shows(bob.client, theirs, ({ unread }) => unread === 1);
+    await bob.client.block(ann.id);
+    expect([...bob.client.blocked]).toEqual([ann.id]);
+    await shows(bob.client, theirs, ({ messages, unread }) => messages[0]?.hidden === true && unread === 0);
+    await shows(second, closed, ({ lastMessage, unread }) => lastMessage?.hidden === true && unread === 0);
+    expect([...second.blocked]).toEqual([ann.id]);
+    await room.send('said meanwhile').done;
+    await shows(bob.client, theirs, ({ messages }) => messages[1]?.hidden === true);
+    expect(bob.heard.map(({ body }) => body)).toEqual(['said before']);
+    await bob.client.unblock(ann.id);
+    await shows(bob.client, theirs, ({ messages }) => messages.every(({ body }) => body.startsWith('said')));
+    await shows(second, closed, ({ lastMessage, unread }) => lastMessage?.body === 'said meanwhile' && unread === 2);
+  });
+
+  test('whom I block while a device of mine is away, it learns of when it is back', async () => {
+    const { ann, bob, room, theirs } = await pair();
+    const second = await device(bob.email);
+    await room.send('said before').done;
+    await shows(bob.client, theirs, ({ unread }) => unread === 1);
+    bob.client.disconnect();
+    await second.block(ann.id);
+    await bob.client.connect();
+    await shows(bob.client, theirs, ({ messages, unread }) => messages[0]?.hidden === true && unread === 0);
+  });
+
+  test('someone who writes is shown for six seconds, or until what they wrote is there', async () => {
+    const clock = new FakeClock();
+    const [ann, bob] = [await person(), await newClient(server.url, { clock })];
+    clients.push(bob.client);
+    const room = await ann.client.createRoom({ name: 'Tea', memberIds: [bob.id] });
+    const theirs = bob.client.room(room.id);
+    await until(bob.client, () => theirs.state !== null);
+    room.typing();
+    await eventually(() => theirs.typingUsers.length > 0);
+    expect(theirs.typingUsers).toEqual([ann.id]);
+    await clock.advance(5999);
+    expect(theirs.typingUsers).toEqual([ann.id]);
+    await clock.advance(1);
+    expect(theirs.typingUsers).toEqual([]);
+    const direct = await bob.client.directRoom(ann.id);
+    const hers = ann.client.room(direct.id);
+    await until(ann.client, () => hers.state !== null);
+    hers.typing();
+    await eventually(() => direct.typingUsers.length > 0);
+    await hers.send('there').done;
+    await until(bob.client, () => direct.state?.room.n === 1);
+    expect(direct.typingUsers).toEqual([]);
+  });
+
+  test('people who are watched are shown as they appear, by all who watch, over a reconnect', async () => {
+    const [ann, bob] = [await person(), await person()];
+    const release = ann.client.presence.watch([bob.id]);
+    const releaseAgain = ann.client.presence.watch([bob.id, ann.id]);
+    await until(ann.client, () => ann.client.presence.get(bob.id)?.status === 'online');
+    release();
+    await bob.client.presence.setStatus({ status: 'dnd', text: 'reading' });
+    await until(ann.client, () => ann.client.presence.get(bob.id)?.status === 'dnd');
+    expect(ann.client.presence.get(bob.id)).toMatchObject({ text: 'reading' });
+    ann.client.disconnect();
+    await bob.client.presence.setStatus({ status: 'auto', text: null });
+    await ann.client.connect();
+    await until(ann.client, () => ann.client.presence.get(bob.id)?.status === 'online');
+    bob.client.presence.setIdle(true);
+    await until(ann.client, () => ann.client.presence.get(bob.id)?.status === 'away');
+    releaseAgain();
+    expect(ann.client.presence.get(bob.id)).toBeUndefined();
+  });
+});
