@@ -48,7 +48,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     keepAlive: true,
     types: { getTypeParser },
   });
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'));
+  pool.on('error', (error) => {
+    // While it ends, PostgreSQL may end too.
+    if (!pool.ending) log.warn({ err: error }, 'an idle database connection broke');
+  });
   // One that breaks between two queries of a transaction would throw here; the next query tells of it anyway.
   pool.on('connect', (client) => client.on('error', () => undefined));
 

@@ -48,7 +48,10 @@ export class PostgresJobs implements Jobs {
   constructor(options: PostgresJobsOptions) {
     this.#options = options;
     this.#pool = new pg.Pool({ connectionString: options.url, max: POOL_SIZE, application_name: 'confab jobs' });
-    this.#pool.on('error', (error) => options.log.warn({ err: error }, 'an idle database connection of jobs broke'));
+    this.#pool.on('error', (error) => {
+      // While it ends, PostgreSQL may end too.
+      if (!this.#pool.ending) options.log.warn({ err: error }, 'an idle database connection of jobs broke');
+    });
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
     this.#living = new LivingWorkers(this.#pool, SCHEMA, options);
   }
