@@ -2,12 +2,11 @@
 export { accessRoom } from './access.ts';
 export type { Announce } from './announce.ts';
 export { type Candidate, candidates } from './candidates.ts';
-export type { Limits } from './changes.ts';
 export { type ChangeInput, type ChangeKind, Committer, oneByOne, type Outcome } from './committer.ts';
 export { RoomDirectory } from './directory.ts';
 export { InviteService } from './invites.ts';
 export { follow } from './joining.ts';
-export { join, saveMembers } from './membership.ts';
+export { join } from './membership.ts';
 export { saveMine } from './my-changes.ts';
 export { demand, may, refusal, type RoomAction, type Seat } from './policy.ts';
 export { PreferenceService, preferencesOf } from './preferences.ts';
