@@ -1,95 +1,30 @@
 /** The web client in a browser, against the real server. */
 /// <reference lib="dom" />
 import { randomUUID } from 'node:crypto';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { Person } from '../packages/server/test/person.ts';
-import { startServer, type TestServer } from '../packages/server/test/server.ts';
-import { build } from '../scripts/build.ts';
-import { type Account, launchBrowser, openTab, signUp } from './support/browser.ts';
+import { expect, test } from 'vitest';
+import {
+  account,
+  bodies,
+  box,
+  createRoom,
+  group,
+  log,
+  messageMenu,
+  roomLink,
+  roomMenu,
+  say,
+  shown,
+  SOON,
+  top,
+  web,
+} from './support/web.ts';
 
-/** For what the page does by itself: a limit for tests that hang, not an expectation of speed. */
-const SOON = { timeout: 20_000 };
-
-let server: TestServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  if (!build()) throw new Error('the web client does not build');
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-const account = (name: string): Account => ({
-  name,
-  username: `${name.toLowerCase().replaceAll(/[^a-z]/g, '')}${randomUUID().slice(0, 8)}`,
-});
-
-/** A tab of its own; the test fails when anything goes wrong in it. */
-async function tab(options?: Parameters<typeof openTab>[2]): Promise<Page> {
-  const { page, problems } = await openTab(browser, server.url, options);
-  onTestFinished(async () => {
-    await page.context().close();
-    expect(problems).toEqual([]);
-  });
-  return page;
-}
-
-async function signedUp(name: string, options?: Parameters<typeof openTab>[2]): Promise<Page & { account: Account }> {
-  const page = await tab(options);
-  const who = account(name);
-  await signUp(page, who);
-  return Object.assign(page, { account: who });
-}
-
-async function signIn(person: Person, options?: Parameters<typeof openTab>[2]): Promise<Page> {
-  const page = await tab(options);
-  await page.getByLabel('Email').fill(person.signedIn.user.email ?? '');
-  await page.getByLabel('Password', { exact: true }).fill('a good password');
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByText(`@${person.signedIn.user.username}`, { exact: true }).waitFor();
-  return page;
-}
-
-const log = (page: Page) => page.getByRole('log');
-const shown = (page: Page, body: string) => log(page).getByText(body, { exact: true });
-const roomLink = (page: Page, name: string) => page.getByRole('link', { name: new RegExp(name) });
-const box = (page: Page) => page.getByRole('textbox', { name: /^Message / });
-
-async function say(page: Page, body: string): Promise<void> {
-  await box(page).fill(body);
-  await box(page).press('Enter');
-}
-
-/** Creates a room with people found by their usernames. */
-async function createRoom(page: Page, name: string, usernames: string[]): Promise<void> {
-  await page.getByRole('navigation').getByRole('button', { name: 'Create a room' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Name', { exact: true }).fill(name);
-  for (const username of usernames) {
-    await dialog.getByRole('combobox').fill(username);
-    await dialog.getByRole('option', { name: `@${username}` }).click();
-  }
-  await dialog.getByRole('button', { name: 'Create room' }).click();
-  await page.getByRole('heading', { level: 1, name }).waitFor();
-}
-
-/** A group of people known to the API, with messages already in it. */
-async function group(owner: Person, others: Person[], name = `Room ${randomUUID().slice(0, 8)}`) {
-  const { room } = await owner.call('createRoom', { body: { name, memberIds: others.map(({ id }) => id) } });
-  return room;
-}
-
-const bodies = (page: Page) => log(page).locator('[data-n] .markdown').allTextContents();
-const top = async (locator: Locator) => (await locator.boundingBox())?.y;
+const client = web();
+const { tab, signIn, signedUp } = client;
 
 test('two browsers and a plain socket.io-client in one room exchange messages, in the same order for all', async () => {
   const [ann, bob] = await Promise.all([signedUp('Ann Lee'), signedUp('Bob Ray')]);
-  const cara = await server.person('cara');
+  const cara = await client.server.person('cara');
   const plain = await cara.connect();
 
   await createRoom(ann, 'Workshop', [bob.account.username, cara.signedIn.user.username]);
@@ -130,7 +65,7 @@ test('the sign-up form says at each field what is wrong with it', async () => {
   expect(await page.getByLabel('Name', { exact: true }).getAttribute('aria-invalid')).toBeNull();
   expect(await page.getByLabel('Username').evaluate((field) => field === document.activeElement)).toBe(true);
 
-  const known = await server.person('taken');
+  const known = await client.server.person('taken');
   await page.getByLabel('Username').fill(known.signedIn.user.username);
   await page.getByLabel('Email').fill(`${randomUUID()}@example.com`);
   await page.getByLabel('Password', { exact: true }).fill('long enough');
@@ -139,10 +74,10 @@ test('the sign-up form says at each field what is wrong with it', async () => {
 });
 
 test('a wrong password is refused, the right one leads to the page that was asked for, and signing out ends it', async () => {
-  const person = await server.person('returning');
+  const person = await client.server.person('returning');
   const room = await group(person, []);
   const page = await tab();
-  await page.goto(`${server.url}/r/${room.id}`);
+  await page.goto(`${client.server.url}/r/${room.id}`);
   await page.getByLabel('Email').fill(person.signedIn.user.email ?? '');
   await page.getByLabel('Password', { exact: true }).fill('not this one');
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -161,7 +96,7 @@ test('a wrong password is refused, the right one leads to the page that was aske
 });
 
 test('a message written without a network is pending, survives a reload, and is sent once when the network is back', async () => {
-  const [ann, bob] = await Promise.all([server.person('ann'), server.person('bob')]);
+  const [ann, bob] = await Promise.all([client.server.person('ann'), client.server.person('bob')]);
   const room = await group(ann, [bob]);
   const page = await signIn(ann);
   await roomLink(page, room.name ?? '').click();
@@ -187,7 +122,7 @@ test('a message written without a network is pending, survives a reload, and is 
 });
 
 test('a message the server refuses is marked as failed, and can be retried or discarded', async () => {
-  const ann = await server.person('ann');
+  const ann = await client.server.person('ann');
   const room = await group(ann, []);
   const page = await tab();
   // Between page and server: refuses what says so, as long as it is told to.
@@ -225,7 +160,7 @@ test('a message the server refuses is marked as failed, and can be retried or di
 });
 
 test('history loads while scrolling up, down to the first message, and what is read stays in its place', async () => {
-  const [ann, bob] = await Promise.all([server.person('ann'), server.person('bob')]);
+  const [ann, bob] = await Promise.all([client.server.person('ann'), client.server.person('bob')]);
   const room = await group(ann, [bob]);
   for (let n = 1; n <= 180; n += 1) await bob.say(room.id, `message ${n}`);
   await ann.call('markRead', { params: { roomId: room.id }, body: { n: 180 } });
@@ -266,7 +201,7 @@ test('history loads while scrolling up, down to the first message, and what is r
 });
 
 test('a room with more unread than a page opens at the first unread message', async () => {
-  const [ann, bob] = await Promise.all([server.person('ann'), server.person('bob')]);
+  const [ann, bob] = await Promise.all([client.server.person('ann'), client.server.person('bob')]);
   const room = await group(ann, [bob]);
   for (let n = 1; n <= 150; n += 1) await bob.say(room.id, `message ${n}`);
   await ann.call('markRead', { params: { roomId: room.id }, body: { n: 20 } });
@@ -286,7 +221,7 @@ test('a room with more unread than a page opens at the first unread message', as
 });
 
 test('the badge and the title count what is unread, until it is read', async () => {
-  const [ann, bob] = await Promise.all([server.person('ann'), server.person('bob')]);
+  const [ann, bob] = await Promise.all([client.server.person('ann'), client.server.person('bob')]);
   const room = await group(ann, [bob], 'Counted');
   const page = await signIn(ann);
   await roomLink(page, 'Counted').waitFor();
@@ -318,14 +253,14 @@ test('a direct chat is started by name and appears at the other person', async (
 });
 
 test('my message can be answered, edited and deleted', async () => {
-  const [ann, bob] = await Promise.all([server.person('ann'), server.person('bob')]);
+  const [ann, bob] = await Promise.all([client.server.person('ann'), client.server.person('bob')]);
   const room = await group(ann, [bob]);
   await bob.say(room.id, 'the question');
   const page = await signIn(ann);
   await roomLink(page, room.name ?? '').click();
 
   await shown(page, 'the question').hover();
-  await page.getByRole('button', { name: 'Reply' }).click();
+  await page.getByRole('toolbar').getByRole('button', { name: 'Reply', exact: true }).click();
   await say(page, 'the answer');
   await log(page)
     .getByRole('button', { name: /the question/ })
@@ -339,8 +274,7 @@ test('my message can be answered, edited and deleted', async () => {
   await shown(page, '(edited)').waitFor();
   await expect.poll(() => bodies(page), SOON).toEqual(['the question', 'the better answer']);
 
-  await shown(page, 'the better answer').hover();
-  await page.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click();
+  await messageMenu(page, 'the better answer', 'Delete');
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await shown(page, 'Message deleted').waitFor();
   const { messages } = await bob.call('messages', { params: { roomId: room.id }, query: {} });
@@ -350,7 +284,7 @@ test('my message can be answered, edited and deleted', async () => {
 test('the owner renames the room, adds and removes people, and deletes it; who is removed is told', async () => {
   const [ann, bob] = await Promise.all([signedUp('Ann Lee'), signedUp('Bob Ray')]);
   await createRoom(ann, 'Before', []);
-  await ann.getByRole('button', { name: 'Room settings' }).click();
+  await roomMenu(ann, 'Room settings');
   await ann.getByRole('dialog').getByLabel('Name', { exact: true }).fill('After');
   await ann.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await ann.getByRole('heading', { level: 1, name: 'After' }).waitFor();
@@ -363,12 +297,13 @@ test('the owner renames the room, adds and removes people, and deletes it; who i
   await roomLink(bob, 'After').click();
   await bob.getByRole('heading', { level: 1, name: 'After' }).waitFor();
 
-  await ann.getByRole('button', { name: 'Remove Bob Ray' }).click();
+  await ann.getByRole('button', { name: 'Actions for Bob Ray' }).click();
+  await ann.getByRole('menuitem', { name: 'Remove from the room' }).click();
   await ann.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await bob.getByRole('heading', { name: 'This room isn’t here' }).waitFor();
   await expect.poll(() => roomLink(bob, 'After').count(), SOON).toBe(0);
 
-  await ann.getByRole('button', { name: 'Room settings' }).click();
+  await roomMenu(ann, 'Room settings');
   await ann.getByRole('button', { name: 'Delete room' }).click();
   await ann.getByRole('dialog').getByRole('button', { name: 'Delete room' }).click();
   await ann.getByRole('heading', { level: 1, name: 'Hello, Ann Lee' }).waitFor();
@@ -402,7 +337,7 @@ test('names and bodies that hold markup are shown as text, and nothing of them r
 });
 
 test('on a phone, list and room are shown one at a time', async () => {
-  const ann = await server.person('ann');
+  const ann = await client.server.person('ann');
   const room = await group(ann, [], 'Pocket');
   await ann.say(room.id, 'fits');
   const page = await signIn(ann, { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true });
@@ -416,7 +351,7 @@ test('on a phone, list and room are shown one at a time', async () => {
 });
 
 test('the chosen appearance and an unfinished message stay on the device', async () => {
-  const ann = await server.person('ann');
+  const ann = await client.server.person('ann');
   const room = await group(ann, [], 'Kept');
   const page = await signIn(ann, { colorScheme: 'light' });
   await roomLink(page, 'Kept').click();

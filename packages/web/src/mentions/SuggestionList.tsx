@@ -19,7 +19,7 @@ export function SuggestionList({ id, suggestions, current, onPick }: Props) {
       id={id}
       role="listbox"
       aria-label="Suggestions"
-      className="absolute inset-x-0 bottom-full z-3 mb-2 animate-rise overflow-hidden rounded-xl border bg-raised p-1 shadow-pop"
+      className="absolute inset-x-0 bottom-full z-3 mb-2 max-h-72 animate-rise overflow-y-auto rounded-xl border bg-raised p-1 shadow-pop"
     >
       {suggestions.map((suggestion, index) => (
         <button
@@ -29,6 +29,7 @@ export function SuggestionList({ id, suggestions, current, onPick }: Props) {
           role="option"
           tabIndex={-1}
           aria-selected={index === current}
+          ref={index === current ? (element) => element?.scrollIntoView({ block: 'nearest' }) : undefined}
           // The text keeps the focus.
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => onPick(suggestion)}
@@ -41,10 +42,10 @@ export function SuggestionList({ id, suggestions, current, onPick }: Props) {
             <Avatar id={suggestion.user.id} name={suggestion.user.name} />
           ) : (
             <span
-              className="flex size-9 items-center justify-center rounded-full bg-accent-soft text-accent"
+              className="flex size-7 items-center justify-center rounded-full bg-accent-soft text-accent"
               aria-hidden
             >
-              {suggestion.insert.startsWith('/') ? <Slash size={17} /> : <AtSign size={17} />}
+              {suggestion.insert.startsWith('/') ? <Slash size={14} /> : <AtSign size={15} />}
             </span>
           )}
           <span className="shrink-0 font-medium">{suggestion.label}</span>

@@ -95,12 +95,13 @@ export class HistoryScroller extends Component<Props> {
     const box = this.#box.current;
     const row = this.#content.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
     if (!box || !row) return false;
-    this.#following = false;
     const share = where === 'middle' ? 0.4 : 0.15;
     // Twice: rows on the way only get their true height once they are near.
     for (let pass = 0; pass < 2; pass += 1) {
       box.scrollTop += row.getBoundingClientRect().top - box.getBoundingClientRect().top - share * box.clientHeight;
     }
+    // Near the end it is the end, also once the rows there have got their true height.
+    this.#following = this.props.reachesEnd && this.#distanceToEnd(box) < AT_END_PX;
     this.#schedule();
     return true;
   }

@@ -1,4 +1,5 @@
 import type { LiveRoom, NotifyLevel, RoomState } from '@confab/sdk';
+import { useNow } from '../lib/now.ts';
 import { textOf, useSubmit } from '../lib/problems.ts';
 import { exactTime, FOREVER } from '../lib/time.ts';
 import { Alert } from '../ui/Alert.tsx';
@@ -22,7 +23,8 @@ interface Props {
 /** What of a room I am told of. */
 export function NotificationsDialog({ room, state, onClose }: Props) {
   const { mutedUntil, notify } = state.me;
-  const muted = mutedUntil !== null && mutedUntil > Date.now();
+  const now = useNow();
+  const muted = mutedUntil !== null && mutedUntil > now;
   const { busy, problem, onSubmit } = useSubmit(async (form) => {
     const mute = textOf(form, 'mute');
     const level = LEVELS.find(([name]) => name === textOf(form, 'notify'))?.[0] ?? notify;

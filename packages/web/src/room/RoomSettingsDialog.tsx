@@ -1,4 +1,4 @@
-import { LIMITS, type LiveRoom, type RoomState } from '@confab/sdk';
+import type { LiveRoom, RoomState } from '@confab/sdk';
 import { useState } from 'react';
 import { attempt } from '../lib/attempt.ts';
 import { client } from '../lib/client.ts';
@@ -9,6 +9,7 @@ import { Button } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Dialog, DialogActions } from '../ui/Dialog.tsx';
 import { Field } from '../ui/Field.tsx';
+import { roomAdvice } from './room-advice.ts';
 import { may, seatOf } from './rights.ts';
 
 interface Props {
@@ -16,11 +17,6 @@ interface Props {
   state: RoomState;
   onClose: () => void;
 }
-
-export const roomAdvice = {
-  name: `Use 1 to ${LIMITS.roomName} characters.`,
-  topic: `Use up to ${LIMITS.topic} characters.`,
-};
 
 export function RoomSettingsDialog({ room, state, onClose }: Props) {
   const seat = seatOf(state);

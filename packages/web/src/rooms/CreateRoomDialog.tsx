@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { client } from '../lib/client.ts';
 import { textOf, useSubmit } from '../lib/problems.ts';
 import { navigate, roomPath } from '../lib/router.ts';
-import { roomAdvice } from '../room/RoomSettingsDialog.tsx';
+import { roomAdvice } from '../room/room-advice.ts';
 import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Dialog, DialogActions } from '../ui/Dialog.tsx';

@@ -1,0 +1,120 @@
+/** The web client in browsers, against a real server: for the tests of one file. */
+/// <reference lib="dom" />
+import { randomUUID } from 'node:crypto';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import type { Person } from '../../packages/server/test/person.ts';
+import { startServer, type TestServer } from '../../packages/server/test/server.ts';
+import { build } from '../../scripts/build.ts';
+import { type Account, launchBrowser, openTab, signUp } from './browser.ts';
+
+/** For what the page does by itself: a limit for tests that hang, not an expectation of speed. */
+export const SOON = { timeout: 20_000 };
+
+type TabOptions = Parameters<typeof openTab>[2];
+
+export interface Web {
+  readonly server: TestServer;
+  /** A tab of its own; the test fails when anything goes wrong in it. */
+  tab(options?: TabOptions): Promise<Page>;
+  /** A new account, made through the form. */
+  signedUp(name: string, options?: TabOptions): Promise<Page & { account: Account }>;
+  /** A tab of someone known to the API. */
+  signIn(person: Person, options?: TabOptions): Promise<Page>;
+}
+
+/** Server and browser of a test file: started before its tests, stopped after them. */
+export function web(): Web {
+  let server: TestServer | undefined;
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    if (!build()) throw new Error('the web client does not build');
+    [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const running = () => {
+    if (!server || !browser) throw new Error('only while tests run');
+    return { server, browser };
+  };
+  const self: Web = {
+    get server() {
+      return running().server;
+    },
+    async tab(options) {
+      const { page, problems } = await openTab(running().browser, running().server.url, options);
+      onTestFinished(async () => {
+        await page.context().close();
+        expect(problems).toEqual([]);
+      });
+      return page;
+    },
+    async signedUp(name, options) {
+      const page = await self.tab(options);
+      const who = account(name);
+      await signUp(page, who);
+      return Object.assign(page, { account: who });
+    },
+    async signIn(person, options) {
+      const page = await self.tab(options);
+      await page.getByLabel('Email').fill(person.signedIn.user.email ?? '');
+      await page.getByLabel('Password', { exact: true }).fill('a good password');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText(`@${person.signedIn.user.username}`, { exact: true }).waitFor();
+      return page;
+    },
+  };
+  return self;
+}
+
+export const account = (name: string): Account => ({
+  name,
+  username: `${name.toLowerCase().replaceAll(/[^a-z]/g, '')}${randomUUID().slice(0, 8)}`,
+});
+
+export const log = (page: Page) => page.getByRole('log', { name: /^Messages in (?!the thread)/ });
+export const shown = (page: Page, body: string) => log(page).getByText(body, { exact: true });
+export const roomLink = (page: Page, name: string) => page.getByRole('link', { name: new RegExp(name) });
+export const box = (page: Page) => page.getByRole('textbox', { name: /^Message (?!the thread)/ });
+export const bodies = (page: Page) => log(page).locator('[data-n] .markdown').allTextContents();
+export const top = async (locator: Locator) => (await locator.boundingBox())?.y;
+
+export async function say(page: Page, body: string): Promise<void> {
+  await box(page).fill(body);
+  await box(page).press('Enter');
+}
+
+/** Creates a room with people found by their usernames. */
+export async function createRoom(page: Page, name: string, usernames: string[]): Promise<void> {
+  await page.getByRole('navigation').getByRole('button', { name: 'Create a room' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill(name);
+  for (const username of usernames) {
+    await dialog.getByRole('combobox').fill(username);
+    await dialog.getByRole('option', { name: `@${username}` }).click();
+  }
+  await dialog.getByRole('button', { name: 'Create room' }).click();
+  await page.getByRole('heading', { level: 1, name }).waitFor();
+}
+
+/** A group of people known to the API. */
+export async function group(owner: Person, others: Person[], name = `Room ${randomUUID().slice(0, 8)}`) {
+  const { room } = await owner.call('createRoom', { body: { name, memberIds: others.map(({ id }) => id) } });
+  return room;
+}
+
+/** Opens an item of a message's menu. */
+export async function messageMenu(page: Page, body: string, item: string): Promise<void> {
+  await shown(page, body).hover();
+  await page.getByRole('toolbar').getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+/** Opens an item of the open room's menu. */
+export async function roomMenu(page: Page, item: string): Promise<void> {
+  await page.getByRole('button', { name: 'Room menu' }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
