@@ -184,6 +184,12 @@ export class Run {
     if (governing.kind !== 'direct') return false;
     return this.blocks[0]?.has(1) === true || this.blocks[1]?.has(0) === true;
   }
+
+  /** Nobody acts on what they are not shown; in a direct room a block holds both ways. */
+  isHiddenFrom(person: number, room: ModelRoom, { sender }: ModelMessage): boolean {
+    if (sender === person) return false;
+    return room.governing.kind === 'direct' ? this.isBlocked(room) : this.blocks[person]?.has(sender) === true;
+  }
 }
 
 type CallInput<N extends RouteName> = {
@@ -281,11 +287,9 @@ const COMMANDS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<vo
     const message = room.at(back);
     if (message === undefined) return;
     const answer = await run.act(by, 'message:react', room.id, message.id, { emoji, on });
-    const role = room.roleOf(by.person);
-    if (role === undefined) return void check(answer, 'not_found');
+    if (room.roleOf(by.person) === undefined) return void check(answer, 'not_found');
     if (message.deleted) return void check(answer, 'message_deleted');
-    // Whether a block in a direct room also ends reacting is not for this test to say.
-    if (!check(answer, 'ok', ...(run.isBlocked(room) ? (['blocked'] as const) : []))) return;
+    if (!check(answer, run.isHiddenFrom(by.person, room, message) ? 'blocked' : 'ok')) return;
     const people = message.reactions.get(emoji) ?? new Set();
     if (on) people.add(by.person);
     else people.delete(by.person);
@@ -299,7 +303,8 @@ const COMMANDS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<vo
     if (message === undefined || message.deleted) return;
     const params = { roomId: room.id, messageId: message.id };
     const answer = await run.call(by, 'star', { params, body: { on } });
-    if (!check(answer, room.has(by.person) ? 'ok' : 'not_found')) return;
+    const refused = on && run.isHiddenFrom(by.person, room, message) ? 'blocked' : 'ok';
+    if (!check(answer, room.has(by.person) ? refused : 'not_found')) return;
     const stars = room.stars.get(by.person) ?? new Set();
     if (on) stars.add(message.id);
     else stars.delete(message.id);

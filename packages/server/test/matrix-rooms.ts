@@ -1,0 +1,106 @@
+/** Rooms for the matrix: one of each kind, with everything in it that a route may name. */
+import { randomUUID } from 'node:crypto';
+import { type Actor, FOLLOWERS, type Kind } from './matrix.ts';
+import type { Person } from './person.ts';
+
+/** `spares` are members without a part to play, whom others act upon; `extra` is in no room. */
+export type Cast = Record<Exclude<Actor, 'anonymous'> | 'extra', Person> & { spares: [Person, Person, Person] };
+
+/** What the input of a case is made of. */
+export interface Place {
+  kind: Kind;
+  roomId: string;
+  /** A text of the sender, edited once. */
+  textId: string;
+  /** A poll of the sender. */
+  pollId: string;
+  /** Made by the owner; they lead nowhere in rooms that have none. */
+  invites: [Invitation, Invitation, Invitation];
+  /** Of the sender, where wanted. */
+  scheduledId: string;
+}
+
+interface Invitation {
+  id: string;
+  code: string;
+}
+
+const TOMORROW = 24 * 3600 * 1000;
+
+/** Whether a message is scheduled: of those one person may have only so many. */
+interface Wanted {
+  scheduled: boolean;
+}
+const NOTHING_MORE: Wanted = { scheduled: false };
+
+export async function buildPlace(cast: Cast, kind: Kind, wanted = NOTHING_MORE): Promise<Place> {
+  if (kind === 'direct') throw new Error('a direct room depends on who is in it');
+  const { owner } = cast;
+  const { room } = await owner.call('createRoom', {
+    body: {
+      name: `A ${kind} room`,
+      kind: kind === 'public' ? 'public' : 'group',
+      memberIds: [cast.former, cast.member, cast.sender, cast.blocked, cast.moderator, cast.admin, ...cast.spares].map(
+        ({ id }) => id,
+      ),
+    },
+  });
+  const roomId = room.id;
+  const roles = (['moderator', 'admin'] as const).map((role) =>
+    owner.call('updateMember', { params: { roomId, userId: cast[role].id }, body: { role } }),
+  );
+  const removal = owner.call('removeMember', { params: { roomId, userId: cast.former.id } });
+  const invite = () => owner.call('createInvite', { params: { roomId }, body: {} });
+  const inviting: Promise<Place['invites']> = Promise.all([invite(), invite(), invite()]);
+  const [place, invites] = await Promise.all([
+    fill(cast, kind, roomId, kind === 'thread' ? NOTHING_MORE : wanted),
+    inviting,
+    removal,
+    ...roles,
+  ]);
+  if (kind === 'archived') await owner.call('updateRoom', { params: { roomId }, body: { archived: true } });
+  if (kind === 'deleted') await owner.call('deleteRoom', { params: { roomId } });
+  const made = { ...place, invites };
+  return kind === 'thread' ? openThread(cast, made, wanted) : made;
+}
+
+/** The direct room of the sender and someone; the same at every call, with other messages in it. */
+export async function buildDirect(cast: Cast, peer: Person, wanted: Wanted): Promise<Place> {
+  const { room } = await cast.sender.call('directRoom', { body: { userId: peer.id } });
+  return fill(cast, 'direct', room.id, wanted);
+}
+
+function nowhere(): Invitation {
+  return { id: randomUUID(), code: 'a-code-that-leads-nowhere' };
+}
+
+async function openThread(cast: Cast, parent: Place, wanted: Wanted): Promise<Place> {
+  const params = { roomId: parent.roomId, messageId: parent.textId };
+  const { room } = await cast.sender.call('openThread', { params });
+  await Promise.all(FOLLOWERS.map((who) => cast[who as 'sender'].call('joinRoom', { params: { roomId: room.id } })));
+  return { ...(await fill(cast, 'thread', room.id, wanted)), invites: parent.invites };
+}
+
+async function fill({ sender }: Cast, kind: Kind, roomId: string, wanted: Wanted): Promise<Place> {
+  const params = { roomId };
+  const poll = { question: 'Tea or coffee?', options: ['Tea', 'Coffee'] };
+  const sendAt = Date.now() + TOMORROW;
+  const [text, asked, scheduled] = await Promise.all([
+    sender.say(roomId, 'A tetx').then(async (message) => {
+      const at = { roomId, messageId: message.id };
+      return sender.call('editMessage', { params: at, body: { body: 'A text' } });
+    }),
+    sender.call('sendMessage', { params, body: { clientId: randomUUID(), poll } }),
+    wanted.scheduled
+      ? sender.call('schedule', { params, body: { clientId: randomUUID(), body: 'Later', sendAt } })
+      : undefined,
+  ]);
+  return {
+    kind,
+    roomId,
+    textId: text.id,
+    pollId: asked.id,
+    invites: [nowhere(), nowhere(), nowhere()],
+    scheduledId: scheduled?.id ?? randomUUID(),
+  };
+}

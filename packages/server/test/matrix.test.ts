@@ -1,0 +1,351 @@
+/** Every actor, in every kind of room, by every route and event that names something of it. The expectations are `matrix.ts`. */
+import { randomUUID } from 'node:crypto';
+import { clientEvents, type ClientEventSpec, rest, type RouteName, type RouteSpec } from '@confab/protocol';
+import { io } from 'socket.io-client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Actor,
+  ACTORS,
+  type Case,
+  type EventCase,
+  EVENTS,
+  expectedOf,
+  type Kind,
+  KINDS,
+  ONES_OWN,
+  ONES_OWN_EVENTS,
+  type Outcome,
+  routeOf,
+  ROUTES,
+} from './matrix.ts';
+import { buildDirect, buildPlace, type Cast, type Place } from './matrix-rooms.ts';
+import { call, type Connected, type Person, Refusal } from './person.ts';
+import { startServer, type TestServer } from './server.ts';
+
+let server: TestServer;
+let cast: Cast;
+/** Of the sender and whom they block, with what was said before. */
+let blockedDirect: Place;
+const connections = new Map<Person, Connected>();
+
+beforeAll(async () => {
+  server = await startServer();
+  const roles = ['stranger', 'former', 'member', 'sender', 'blocked', 'moderator', 'admin', 'owner', 'extra'] as const;
+  const people = await Promise.all(roles.map(async (role) => [role, await server.person(role)] as const));
+  const spares: Cast['spares'] = await Promise.all([server.person(), server.person(), server.person()]);
+  cast = { ...(Object.fromEntries(people) as Omit<Cast, 'spares'>), spares };
+  blockedDirect = await buildDirect(cast, cast.blocked, { scheduled: true });
+  await cast.sender.call('block', { body: { userId: cast.blocked.id } });
+  for (const [role, person] of people) if (role !== 'extra') connections.set(person, await person.connect());
+});
+afterAll(() => server.stop());
+
+interface Input {
+  params?: object;
+  query?: object;
+  body?: object;
+}
+type Build = (place: Place, actor: Actor) => Input;
+
+const onMessage = ({ roomId, textId }: Place) => ({ params: { roomId, messageId: textId } });
+const onPoll = ({ roomId, pollId }: Place) => ({ params: { roomId, messageId: pollId } });
+const inRoom = ({ roomId }: Place) => ({ params: { roomId } });
+const send = (content: object) => (place: Place) => ({
+  ...inRoom(place),
+  body: { clientId: randomUUID(), ...content },
+});
+const onInvite = ({ invites }: Place) => ({ params: { code: invites[0].code } });
+
+/** Whom an actor acts upon: someone of lower rank, another one for each who may. */
+function target({ kind }: Place, actor: Actor): string {
+  if (kind === 'direct') return actor === 'sender' ? cast.member.id : cast.sender.id;
+  if (kind === 'thread') return cast.member.id;
+  return oneFor(actor, cast.spares).id;
+}
+
+/** Of three things for those who may use one up. */
+function oneFor<T>(actor: Actor, things: readonly [T, T, T]): T {
+  if (actor === 'admin') return things[1];
+  return actor === 'owner' ? things[2] : things[0];
+}
+
+const INPUTS: Record<Case, Build> = {
+  room: inRoom,
+  'updateRoom.topic': (place, actor) => ({ ...inRoom(place), body: { topic: `by ${actor}` } }),
+  'updateRoom.archive': (place) => ({ ...inRoom(place), body: { archived: true } }),
+  joinRoom: inRoom,
+  updateMe: (place) => ({ ...inRoom(place), body: { favourite: true } }),
+  createInvite: (place) => ({ ...inRoom(place), body: {} }),
+  invites: inRoom,
+  revokeInvite: ({ roomId, invites }, actor) => ({ params: { roomId, inviteId: oneFor(actor, invites).id } }),
+  invite: onInvite,
+  acceptInvite: onInvite,
+  openThread: onMessage,
+  deleteRoom: inRoom,
+  members: (place) => ({ ...inRoom(place), query: {} }),
+  addMembers: (place) => ({ ...inRoom(place), body: { userIds: [cast.extra.id] } }),
+  updateMember: (place, actor) => ({
+    params: { roomId: place.roomId, userId: target(place, actor) },
+    body: { role: 'moderator' },
+  }),
+  'removeMember.other': (place, actor) => ({ params: { roomId: place.roomId, userId: target(place, actor) } }),
+  'removeMember.self': ({ roomId }, actor) => ({
+    params: { roomId, userId: actor === 'anonymous' ? cast.member.id : cast[actor].id },
+  }),
+  messages: (place) => ({ ...inRoom(place), query: {} }),
+  sendMessage: send({ body: 'Hello' }),
+  'sendMessage.reply': (place) => send({ body: 'Yes', replyTo: place.textId })(place),
+  'sendMessage.poll': send({ poll: { question: 'Now?', options: ['Yes', 'No'] } }),
+  'sendMessage.forward': (place) => send({ forward: { roomId: place.roomId, messageId: place.textId } })(place),
+  editMessage: (place) => ({ ...onMessage(place), body: { body: 'Another text' } }),
+  deleteMessage: onMessage,
+  message: onMessage,
+  messageEdits: onMessage,
+  react: (place) => ({ ...onMessage(place), body: { emoji: '👍', on: true } }),
+  pin: (place) => ({ ...onMessage(place), body: { on: true } }),
+  pins: inRoom,
+  star: (place) => ({ ...onMessage(place), body: { on: true } }),
+  vote: (place) => ({ ...onPoll(place), body: { options: [0] } }),
+  closePoll: onPoll,
+  schedule: (place) => send({ body: 'Later', sendAt: Date.now() + 3_600_000 })(place),
+  unschedule: ({ scheduledId }) => ({ params: { scheduledId } }),
+  search: ({ roomId }) => ({ query: { q: 'text', roomId } }),
+  changes: (place) => ({ ...inRoom(place), query: { since: '0' } }),
+  markRead: (place) => ({ ...inRoom(place), body: { n: 1 } }),
+};
+
+const EVENT_INPUTS: Record<EventCase, (place: Place) => object> = {
+  'room:join': ({ roomId }) => ({ roomId }),
+  'room:leave': ({ roomId }) => ({ roomId }),
+  'room:read': ({ roomId }) => ({ roomId, n: 1 }),
+  'message:send': ({ roomId }) => ({ roomId, clientId: randomUUID(), body: 'Hello' }),
+  'message:edit': ({ roomId, textId }) => ({ roomId, messageId: textId, body: 'Another text' }),
+  'message:delete': ({ roomId, textId }) => ({ roomId, messageId: textId }),
+  'message:react': ({ roomId, textId }) => ({ roomId, messageId: textId, emoji: '👍', on: true }),
+  'message:history': ({ roomId }) => ({ roomId }),
+  typing: ({ roomId }) => ({ roomId }),
+};
+
+async function outcomeOf(asked: Promise<unknown>): Promise<Outcome> {
+  try {
+    await asked;
+    return 'ok';
+  } catch (error) {
+    if (error instanceof Refusal) return error.body.code;
+    throw error;
+  }
+}
+
+function overRest(route: RouteName, actor: Actor, input: Input): Promise<Outcome> {
+  const token = actor === 'anonymous' ? undefined : cast[actor].signedIn.accessToken;
+  return outcomeOf(call(server.url, token, route, input as never));
+}
+
+/** A place for each actor; in a direct room who is blocked is the other one. */
+async function placesFor(kind: Kind, wanted: { scheduled: boolean }): Promise<(actor: Actor) => Place> {
+  const place = kind === 'direct' ? await buildDirect(cast, cast.member, wanted) : await buildPlace(cast, kind, wanted);
+  return (actor) => (kind === 'direct' && actor === 'blocked' ? blockedDirect : place);
+}
+
+/** Asks for everyone, those who are to be refused first, and says where the answer is another. */
+async function ask(
+  row: Parameters<typeof expectedOf>[0],
+  kind: Kind,
+  actors: readonly Actor[],
+  perform: (actor: Actor, place: Place) => Promise<Outcome>,
+): Promise<void> {
+  const placeOf = await placesFor(kind, { scheduled: row === ROUTES.unschedule });
+  const cells = actors.flatMap((actor) => {
+    const expected = expectedOf(row, kind, actor);
+    return expected === null ? [] : [{ actor, expected }];
+  });
+  const refused = cells.filter(({ expected }) => expected !== 'ok');
+  const before = await stateOf(placeOf('sender'));
+  const answers = await Promise.all(
+    refused.map(async ({ actor }) => [actor, await perform(actor, placeOf(actor))] as const),
+  );
+  expect.soft(Object.fromEntries(answers), `refused in ${kind}`).toEqual(asObject(refused));
+  expect.soft(await stateOf(placeOf('sender')), `what the refused have changed in ${kind}`).toEqual(before);
+  const allowed = cells.filter(({ expected }) => expected === 'ok');
+  const done: Record<string, Outcome> = {};
+  for (const { actor } of allowed) done[actor] = await perform(actor, placeOf(actor));
+  expect.soft(done, `allowed in ${kind}`).toEqual(asObject(allowed));
+}
+
+function asObject(cells: readonly { actor: Actor; expected: Outcome }[]): Record<string, Outcome> {
+  return Object.fromEntries(cells.map(({ actor, expected }) => [actor, expected]));
+}
+
+// All that the sender is shown of a room; of a deleted one nothing. Profiles are in no order.
+async function stateOf({ kind, roomId }: Place): Promise<unknown> {
+  if (kind === 'deleted') return null;
+  const { users: _, ...state } = await cast.sender.call('room', { params: { roomId } });
+  return state;
+}
+
+describe('over HTTP', () => {
+  for (const name of Object.keys(ROUTES) as Case[]) {
+    test(`${name}: each actor in each kind of room is answered as the matrix says, and who is refused changes nothing`, async () => {
+      const perform = (actor: Actor, place: Place) => overRest(routeOf(name), actor, INPUTS[name](place, actor));
+      await Promise.all(KINDS.map((kind) => ask(ROUTES[name], kind, ACTORS, perform)));
+    });
+  }
+
+  test.for(ONES_OWN)('%s: nobody without a token', async (route) => {
+    const params = { userId: cast.member.id };
+    expect(await overRest(route, 'anonymous', { params, query: {} })).toBe('unauthenticated');
+  });
+});
+
+describe('over the socket', () => {
+  const signedIn = ACTORS.filter((actor) => actor !== 'anonymous');
+  for (const event of Object.keys(EVENTS) as EventCase[]) {
+    test(`${event}: each actor in each kind of room is answered as the matrix says, and who is refused changes nothing`, async () => {
+      const perform = async (actor: Actor, place: Place) => {
+        const connection = actor === 'anonymous' ? undefined : connections.get(cast[actor]);
+        if (connection === undefined) throw new Error('not connected');
+        return outcomeOf(connection.ask(event, EVENT_INPUTS[event](place) as never));
+      };
+      await Promise.all(KINDS.map((kind) => ask(EVENTS[event], kind, signedIn, perform)));
+    });
+  }
+
+  test('nobody connects without a token', async () => {
+    const socket = io(server.url, { transports: ['websocket'], forceNew: true, reconnection: false });
+    const error = await new Promise<Error & { data?: { code: string } }>((resolve) =>
+      socket.once('connect_error', resolve),
+    );
+    expect(error.data?.code).toBe('unauthenticated');
+  });
+
+  test('sync tells nothing of rooms that are not theirs, and follows none of them', async () => {
+    for (const kind of ['group', 'public', 'thread', 'archived', 'deleted'] as const) {
+      const { roomId } = await buildPlace(cast, kind);
+      for (const actor of ['stranger', 'former'] as const) {
+        const connection = await cast[actor].connect();
+        const answer = await connection.ask('sync', { rooms: [{ roomId, rev: 0, mine: 0 }] });
+        expect(answer.gone, `${actor}, ${kind}`).toEqual([roomId]);
+        expect(JSON.stringify([answer.changed, answer.added, answer.users])).not.toContain(roomId);
+        if (kind !== 'deleted' && kind !== 'archived') await cast.owner.say(roomId, 'Among us');
+        await connection.ask('heartbeat', {});
+        expect(connection.events.filter(({ payload }) => JSON.stringify(payload).includes(roomId))).toEqual([]);
+      }
+    }
+  });
+});
+
+describe('ids that belong elsewhere', () => {
+  const named = (key: string) =>
+    (Object.keys(ROUTES) as Case[]).filter((name) => key in ((rest[routeOf(name)] as RouteSpec).params?.shape ?? {}));
+
+  test.for(named('messageId'))('%s: a message of another room is not found', async (name) => {
+    const [here, there] = await Promise.all([buildPlace(cast, 'group'), buildPlace(cast, 'group')]);
+    const { params, ...rest } = INPUTS[name](here, 'owner');
+    for (const messageId of [there.textId, there.pollId, randomUUID()]) {
+      const input = { ...rest, params: { ...params, messageId } };
+      for (const actor of ['sender', 'owner'] as const) {
+        expect(await overRest(routeOf(name), actor, input)).toBe('not_found');
+      }
+    }
+  });
+
+  test.for(named('roomId'))('%s: a room that does not exist is not found', async (name) => {
+    const place = await buildPlace(cast, 'group');
+    const { params, ...rest } = INPUTS[name](place, 'owner');
+    const input = { ...rest, params: { ...params, roomId: randomUUID() } };
+    expect(await overRest(routeOf(name), 'owner', input)).toBe('not_found');
+  });
+
+  test.for(named('userId'))('%s: who is nobody, or no member, is not found', async (name) => {
+    const place = await buildPlace(cast, 'group');
+    const { params, ...rest } = INPUTS[name](place, 'owner');
+    for (const userId of [randomUUID(), cast.stranger.id, cast.former.id]) {
+      const input = { ...rest, params: { ...params, userId } };
+      expect(await overRest(routeOf(name), 'owner', input)).toBe('not_found');
+    }
+  });
+
+  test('an invitation is ended only in its own room, a scheduled message only by its author', async () => {
+    const [here, there] = await Promise.all([
+      buildPlace(cast, 'group'),
+      buildPlace(cast, 'group', { scheduled: true }),
+    ]);
+    const params = { roomId: here.roomId, inviteId: there.invites[0].id };
+    expect(await overRest('revokeInvite', 'owner', { params })).toBe('not_found');
+    expect(await overRest('invite', 'stranger', { params: { code: there.invites[0].code } })).toBe('ok');
+    const { scheduledId } = there;
+    for (const actor of ['owner', 'member', 'stranger'] as const) {
+      expect(await overRest('unschedule', actor, { params: { scheduledId } })).toBe('not_found');
+    }
+    expect(await overRest('unschedule', 'sender', { params: { scheduledId } })).toBe('ok');
+  });
+
+  test('people who are nobody are not found, wherever they are named', async () => {
+    const { roomId } = await buildPlace(cast, 'group');
+    const userId = randomUUID();
+    const named: [RouteName, Input][] = [
+      ['createRoom', { body: { name: 'Ghosts', memberIds: [cast.member.id, userId] } }],
+      ['addMembers', { params: { roomId }, body: { userIds: [userId] } }],
+      ['directRoom', { body: { userId } }],
+      ['block', { body: { userId } }],
+      ['user', { params: { userId } }],
+    ];
+    for (const [route, input] of named) expect(await overRest(route, 'owner', input), route).toBe('not_found');
+  });
+
+  test('replies stay in their room, and nobody passes on what they cannot read', async () => {
+    const [here, there] = await Promise.all([buildPlace(cast, 'group'), buildPlace(cast, 'group')]);
+    await cast.owner.call('removeMember', { params: { roomId: there.roomId, userId: cast.member.id } });
+    const content: [object, Actor][] = [
+      [{ body: 'To another room', replyTo: there.textId }, 'sender'],
+      [{ body: 'To nothing', replyTo: randomUUID() }, 'sender'],
+      [{ forward: { roomId: there.roomId, messageId: there.textId } }, 'member'],
+      [{ forward: { roomId: here.roomId, messageId: there.textId } }, 'member'],
+      [{ forward: { roomId: there.roomId, messageId: here.textId } }, 'sender'],
+    ];
+    for (const [body, actor] of content) {
+      expect(await overRest('sendMessage', actor, send(body)(here)), JSON.stringify(body)).toBe('not_found');
+    }
+    expect(
+      await overRest('schedule', 'sender', send({ body: 'x', replyTo: there.textId, sendAt: Date.now() + 1e6 })(here)),
+    ).toBe('not_found');
+  });
+
+  test('a direct room is not opened, nor written in, between people of whom one blocks the other', async () => {
+    const openings: [Actor, string][] = [
+      ['sender', cast.blocked.id],
+      ['blocked', cast.sender.id],
+    ];
+    for (const [actor, userId] of openings) {
+      expect(await overRest('directRoom', actor, { body: { userId } })).toBe('blocked');
+    }
+  });
+});
+
+describe('the matrix is complete', () => {
+  test('every route has a row, and every row a route', () => {
+    const open = Object.keys(rest).filter((name) => (rest[name as RouteName] as RouteSpec).auth !== 'user');
+    const rows = (Object.keys(ROUTES) as Case[]).map(routeOf);
+    expect([...new Set([...rows, ...ONES_OWN, ...open])].toSorted()).toEqual(Object.keys(rest).toSorted());
+    expect(rows.filter((name) => ONES_OWN.includes(name))).toEqual([]);
+  });
+
+  test('every event has a row, and every row an event', () => {
+    expect([...Object.keys(EVENTS), ...ONES_OWN_EVENTS].toSorted()).toEqual(Object.keys(clientEvents).toSorted());
+  });
+
+  test('every outcome is one the table declares', () => {
+    const rows = [
+      ...(Object.keys(ROUTES) as Case[]).map((name) => [name, ROUTES[name], rest[routeOf(name)] as RouteSpec] as const),
+      ...(Object.keys(EVENTS) as EventCase[]).map((name) => [name, EVENTS[name], clientEvents[name]] as const),
+    ];
+    for (const [name, row, spec] of rows) {
+      const declared: readonly Outcome[] = (spec as ClientEventSpec).errors ?? [];
+      const outcomes = KINDS.flatMap((kind) => ACTORS.map((actor) => expectedOf(row, kind, actor)));
+      const undeclared = outcomes.filter(
+        (code) => code !== null && !['ok', 'unauthenticated'].includes(code) && !declared.includes(code),
+      );
+      expect.soft([...new Set(undeclared)], name).toEqual([]);
+    }
+  });
+});

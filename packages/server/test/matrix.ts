@@ -1,0 +1,219 @@
+/**
+ * Who may do what, as data: for each route and event that names a room, a message, a member, an invitation or a person,
+ * what each actor is answered in each kind of room. Written from what the product promises, not from the server's policy.
+ */
+import { type ClientEventName, type ErrorCode, rest, type RouteName } from '@confab/protocol';
+
+export const KINDS = ['direct', 'group', 'public', 'thread', 'archived', 'deleted'] as const;
+/** `thread` is one of a group; `archived` and `deleted` are groups. */
+export type Kind = (typeof KINDS)[number];
+
+/**
+ * `stranger`: in no room. `former`: was removed. `sender`: a member, who wrote the messages. `blocked`: a member whom the
+ * sender blocks; of a direct room with the sender, the other one. Only sender, member and admin follow the thread.
+ */
+export const ACTORS = [
+  'anonymous',
+  'stranger',
+  'former',
+  'member',
+  'sender',
+  'blocked',
+  'moderator',
+  'admin',
+  'owner',
+] as const;
+export type Actor = (typeof ACTORS)[number];
+export const FOLLOWERS: readonly Actor[] = ['sender', 'member', 'admin'];
+const OUTSIDERS: readonly Actor[] = ['stranger', 'former'];
+
+export type Outcome = 'ok' | ErrorCode;
+/**
+ * `who:outcome` parts, the first that fits counts; `who` is an actor, `all` (everyone in the room), `follower`, `mod+` or
+ * `admin+`. Whom no part names is forbidden, or, outside of the room, told nothing: not_found. null: there is no such thing.
+ */
+type Cell = string | null;
+type Row = Record<Exclude<Kind, 'deleted'>, Cell> & { deleted?: Cell };
+
+const EVERYONE: Row = { direct: 'all:ok', group: 'all:ok', public: 'all:ok', thread: 'all:ok', archived: 'all:ok' };
+const NOT_IN_ARCHIVED = { ...EVERYONE, archived: 'all:room_archived' };
+const FOLLOWED: Row = { ...EVERYONE, thread: 'follower:ok all:not_found' };
+const NOBODY_OF_THREAD = 'follower:forbidden all:not_found';
+const ADMINS: Row = {
+  direct: '',
+  group: 'admin+:ok',
+  public: 'admin+:ok',
+  thread: NOBODY_OF_THREAD,
+  archived: 'admin+:ok',
+};
+const MODERATORS: Row = {
+  direct: '',
+  group: 'mod+:ok',
+  public: 'mod+:ok',
+  thread: NOBODY_OF_THREAD,
+  archived: 'mod+:ok',
+};
+const SENDING: Row = { ...NOT_IN_ARCHIVED, direct: 'blocked:blocked all:ok' };
+const AUTHOR: Row = {
+  direct: 'sender:ok',
+  group: 'sender:ok',
+  public: 'sender:ok',
+  thread: 'sender:ok',
+  archived: 'sender:ok',
+};
+// Others do not learn that there is one, deleted room or not.
+const OWN_ONLY: Row = {
+  direct: 'sender:ok all:not_found',
+  group: 'sender:ok all:not_found',
+  public: 'sender:ok all:not_found',
+  thread: 'sender:ok all:not_found',
+  archived: 'sender:ok all:not_found',
+  deleted: 'sender:ok all:not_found',
+};
+const AUTHOR_OR_MODERATOR: Row = {
+  direct: 'sender:ok',
+  group: 'sender:ok mod+:ok',
+  public: 'sender:ok mod+:ok',
+  thread: 'sender:ok mod+:ok',
+  archived: 'sender:ok mod+:ok',
+};
+const BY_CODE = 'all:ok stranger:ok former:ok';
+
+/** Routes that name something of a room. A key may be `route.variant`: the same route with other input. */
+export const ROUTES = {
+  room: FOLLOWED,
+  'updateRoom.topic': { ...ADMINS, archived: 'admin+:room_archived' },
+  'updateRoom.archive': ADMINS,
+  joinRoom: { ...EVERYONE, public: BY_CODE },
+  updateMe: FOLLOWED,
+  createInvite: { ...MODERATORS, public: 'all:ok', archived: 'mod+:room_archived' },
+  invites: { ...MODERATORS, public: 'all:ok', thread: 'mod+:ok' },
+  revokeInvite: { ...MODERATORS, thread: 'all:not_found' },
+  invite: {
+    direct: null,
+    group: BY_CODE,
+    public: BY_CODE,
+    thread: null,
+    archived: BY_CODE,
+    deleted: 'all:invite_invalid stranger:invite_invalid former:invite_invalid',
+  },
+  acceptInvite: {
+    direct: null,
+    group: BY_CODE,
+    public: BY_CODE,
+    thread: null,
+    archived: 'all:ok stranger:room_archived former:room_archived',
+    deleted: 'all:invite_invalid stranger:invite_invalid former:invite_invalid',
+  },
+  openThread: { ...NOT_IN_ARCHIVED, direct: 'blocked:blocked all:ok', thread: '' },
+  deleteRoom: { ...ADMINS, group: 'owner:ok', public: 'owner:ok', archived: 'owner:ok' },
+  members: EVERYONE,
+  addMembers: { ...MODERATORS, archived: 'mod+:room_archived' },
+  updateMember: ADMINS,
+  'removeMember.other': { ...MODERATORS, thread: `member:ok ${NOBODY_OF_THREAD}` },
+  'removeMember.self': { ...FOLLOWED, direct: '' },
+  messages: EVERYONE,
+  sendMessage: SENDING,
+  'sendMessage.reply': SENDING,
+  'sendMessage.poll': SENDING,
+  'sendMessage.forward': SENDING,
+  editMessage: { ...AUTHOR, archived: 'sender:room_archived' },
+  deleteMessage: AUTHOR_OR_MODERATOR,
+  message: EVERYONE,
+  messageEdits: AUTHOR_OR_MODERATOR,
+  react: SENDING,
+  pin: { ...MODERATORS, direct: 'blocked:blocked all:ok', thread: 'mod+:ok', archived: 'mod+:room_archived' },
+  pins: EVERYONE,
+  star: { ...FOLLOWED, direct: 'blocked:blocked all:ok' },
+  vote: SENDING,
+  closePoll: { ...AUTHOR_OR_MODERATOR, archived: 'sender:room_archived mod+:room_archived' },
+  schedule: SENDING,
+  unschedule: OWN_ONLY,
+  search: EVERYONE,
+  changes: FOLLOWED,
+  markRead: FOLLOWED,
+} as const satisfies Record<string, Row>;
+export type Case = keyof typeof ROUTES;
+
+/** Events that do the same as a route, and those that stand alone. */
+export const EVENTS = {
+  'room:join': ROUTES.room,
+  // Only ends what this connection hears: whatever the id, nothing is told.
+  'room:leave': {
+    direct: BY_CODE,
+    group: BY_CODE,
+    public: BY_CODE,
+    thread: BY_CODE,
+    archived: BY_CODE,
+    deleted: BY_CODE,
+  },
+  'room:read': ROUTES.markRead,
+  'message:send': ROUTES.sendMessage,
+  'message:edit': ROUTES.editMessage,
+  'message:delete': ROUTES.deleteMessage,
+  'message:react': ROUTES.react,
+  'message:history': ROUTES.messages,
+  typing: NOT_IN_ARCHIVED,
+} as const satisfies Partial<Record<ClientEventName, Row>>;
+export type EventCase = keyof typeof EVENTS;
+
+/** Of a person alone: every signed-in person may, nobody else. What they are shown is tested where it is built. */
+export const ONES_OWN: readonly RouteName[] = [
+  'profile',
+  'updateProfile',
+  'findUsers',
+  'user',
+  'blocks',
+  'block',
+  'unblock',
+  'preferences',
+  'updatePreferences',
+  'rooms',
+  'createRoom',
+  'directRoom',
+  'publicRooms',
+  'threads',
+  'stars',
+  'mentions',
+  'scheduled',
+];
+export const ONES_OWN_EVENTS: readonly ClientEventName[] = ['sync', 'presence:set', 'presence:watch', 'heartbeat'];
+
+/** The route of a case. */
+export function routeOf(name: Case): RouteName {
+  const [route = ''] = name.split('.');
+  if (!(route in rest)) throw new Error(`${name} is no route`);
+  return route as RouteName;
+}
+
+/** What an actor is to be answered; null: there is nothing to ask. */
+export function expectedOf(row: Row, kind: Kind, actor: Actor): Outcome | null {
+  const cell = kind === 'deleted' ? (row.deleted ?? 'all:not_found') : row[kind];
+  if (cell === null || !isIn(kind, actor)) return null;
+  if (actor === 'anonymous') return 'unauthenticated';
+  for (const part of cell.split(' ')) {
+    const [who = '', outcome = ''] = part.split(':');
+    if (fits(who, actor)) return outcome as Outcome;
+  }
+  return OUTSIDERS.includes(actor) ? 'not_found' : 'forbidden';
+}
+
+// In a direct room there are no roles, and nobody is removed from it.
+function isIn(kind: Kind, actor: Actor): boolean {
+  return kind !== 'direct' || ['anonymous', 'stranger', 'member', 'sender', 'blocked'].includes(actor);
+}
+
+function fits(who: string, actor: Actor): boolean {
+  switch (who) {
+    case 'all':
+      return !OUTSIDERS.includes(actor);
+    case 'follower':
+      return FOLLOWERS.includes(actor);
+    case 'mod+':
+      return ['moderator', 'admin', 'owner'].includes(actor);
+    case 'admin+':
+      return ['admin', 'owner'].includes(actor);
+    default:
+      return who === actor;
+  }
+}
