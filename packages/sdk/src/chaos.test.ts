@@ -25,15 +25,17 @@ function randomOf(seed: number): () => number {
 }
 
 /** A relay that loses questions and answers, each time with the connection, and loses, doubles and swaps events. */
-function unruly(random: () => number): Promise<Relay> {
+function unruly(mood: { calm: boolean }, random: () => number): Promise<Relay> {
   let late: (() => void) | undefined;
   return startRelay({
     target: server.url,
     keepsOrder: false,
     onStep: (step) =>
-      / (message:|room:|sync)/.test(step) && random() < 0.06 ? Promise.reject(new Error('cut')) : Promise.resolve(),
+      !mood.calm && / (message:|room:|sync)/.test(step) && random() < 0.06
+        ? Promise.reject(new Error('cut'))
+        : Promise.resolve(),
     onEvent(pass) {
-      const fate = random();
+      const fate = mood.calm ? 0.5 : random();
       if (fate < 0.1) return;
       if (fate < 0.25 && !late) {
         late = pass;
@@ -65,7 +67,8 @@ test.each([1, 2, 3])(
   'through lost questions, answers and events, doubled and swapped ones, each message is stored and told once (seed %i)',
   async (seed) => {
     const random = randomOf(seed);
-    const relays = await Promise.all([unruly(random), unruly(random)]);
+    const mood = { calm: true };
+    const relays = await Promise.all([unruly(mood, random), unruly(mood, random)]);
     const people = await Promise.all(relays.map((relay) => newClient(relay.url)));
     const watcher = await newClient(server.url);
     const [ann, bob] = people;
@@ -74,8 +77,9 @@ test.each([1, 2, 3])(
       const { id: roomId } = await watcher.client.createRoom({ name: 'Storm', memberIds: [ann.id, bob.id] });
       for (const { client } of people) await until(client, () => client.room(roomId).state !== null);
       await Promise.all(people.map(({ client }) => client.room(roomId).open()));
+      mood.calm = false;
       const sent: Promise<Message>[] = [];
-      for (let round = 0; round < 15; round += 1) {
+      for (let round = 0; round < 10; round += 1) {
         for (const { client } of people) {
           const room = client.room(roomId);
           const first = room.send(`${round}`);
