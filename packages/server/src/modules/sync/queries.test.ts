@@ -45,8 +45,9 @@ async function statements(act: () => Promise<unknown>): Promise<string[]> {
     const [config] = args as [string | { name?: string; text?: string }];
     const statement = typeof config === 'string' ? config : (config.name ?? config.text ?? '');
     if (currentRequestId() !== undefined) asked.push(statement);
+    const answer: unknown = Reflect.apply(query as () => unknown, this, args);
     // Of its many overloads the spy is typed by the last, which answers nothing.
-    return Reflect.apply(query as () => undefined, this, args);
+    return answer as undefined;
   });
   await act();
   vi.restoreAllMocks();
