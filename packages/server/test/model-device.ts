@@ -23,6 +23,9 @@ export class Device {
   #connection: Connected | null = null;
   #late: Heard[] = [];
   #blocked: ReadonlySet<string> = new Set();
+  /** Rooms whose events cannot go on alone. */
+  readonly #gaps = new Set<string>();
+  /** A room is new, or is to be taken afresh. */
   #incomplete = false;
 
   constructor(person: Person) {
@@ -46,6 +49,7 @@ export class Device {
     this.#rooms.clear();
     this.#late = [];
     this.#blocked = new Set();
+    this.#gaps.clear();
     this.#incomplete = false;
     if (this.#connection) this.#connection.events.length = 0;
   }
@@ -77,13 +81,9 @@ export class Device {
     const replica = this.#rooms.get(roomId);
     if (replica === undefined) return;
     replica.hold();
-    try {
-      const snapshot = await this.#link.ask('room:join', { roomId });
-      replica.load(fromSnapshot(snapshot, this.#person.id));
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.body.code !== 'not_found') throw error;
-      this.#rooms.delete(roomId);
-    }
+    const snapshot = await this.#link.ask('room:join', { roomId }).catch(gone);
+    if (snapshot === null) this.#rooms.delete(roomId);
+    else replica.load(fromSnapshot(snapshot, this.#person.id));
   }
 
   /** Takes in the events that have arrived since the last time, mangled, and repairs what is seen to be missing. */
@@ -94,18 +94,39 @@ export class Device {
     const { now, later } = mangle(arrived, fates);
     for (const event of [...now, ...this.#late]) this.#receive(event);
     this.#late = later;
-    await this.#clock.advance(LATE);
-    if (this.#incomplete) await this.sync();
+    await this.#repair();
   }
 
   /** What the SDK does on every connection: everything missed, in all rooms at once. */
   async sync(): Promise<void> {
+    await this.#syncOnce();
+    await this.#repair();
+  }
+
+  // What is still missing when nothing is late any more is asked for.
+  async #repair(): Promise<void> {
     for (let i = 0; i < PATIENCE; i += 1) {
-      await this.#syncOnce();
       await this.#clock.advance(LATE);
-      if (!this.#incomplete) return;
+      if (!this.#incomplete && this.#gaps.size === 0) return;
+      const gaps = [...this.#gaps];
+      this.#gaps.clear();
+      for (const roomId of gaps) await this.#catchUp(roomId);
+      if (this.#incomplete) await this.#syncOnce();
     }
     throw new Error('a device is not complete after having asked for everything');
+  }
+
+  async #catchUp(roomId: string): Promise<void> {
+    const replica = this.#rooms.get(roomId);
+    let joined: RoomChanges | undefined;
+    do {
+      const since = joined?.rev ?? replica?.state?.rev ?? 0;
+      const asked = this.#person.call('changes', { params: { roomId }, query: { since: String(since) } });
+      const page = await asked.catch(gone);
+      if (page === null) return void this.#rooms.delete(roomId);
+      joined = joinChanges(joined, page);
+    } while (joined.hasMore);
+    if (replica?.catchUp(joined) === 'reload') await this.open(roomId);
   }
 
   get #link(): Connected {
@@ -136,6 +157,11 @@ export class Device {
     const reload = new Set<string>();
     for (let hasMore = true; hasMore;) {
       const answer = await this.#link.ask('sync', { rooms: [...known].map(([roomId, at]) => ({ roomId, ...at })) });
+      for (const { roomId, events } of answer.replayed) {
+        const replica = this.#rooms.get(roomId);
+        for (const event of events) replica?.receive(event);
+        replica?.release();
+      }
       for (const changes of answer.changed) {
         const { room, me } = changes.summary;
         known.set(room.id, { rev: changes.rev, mine: me.mine });
@@ -146,7 +172,7 @@ export class Device {
       for (const summary of answer.added) {
         const { room, me } = summary;
         known.set(room.id, { rev: room.rev, mine: me.mine });
-        const replica = this.#newReplica();
+        const replica = this.#newReplica(room.id);
         this.#rooms.set(room.id, replica);
         replica.load(fromSummary(summary, this.#person.id));
       }
@@ -171,12 +197,17 @@ export class Device {
     );
   }
 
-  #newReplica(): Replica {
+  #newReplica(roomId: string): Replica {
     return new Replica({
       meId: this.#person.id,
       clock: this.#clock,
       onChange: () => {},
-      onGap: () => (this.#incomplete = true),
+      onGap: () => void this.#gaps.add(roomId),
     });
   }
+}
+
+function gone(error: unknown): null {
+  if (error instanceof Refusal && error.body.code === 'not_found') return null;
+  throw error;
 }
