@@ -22,6 +22,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'two nodes',
+          // Tests that start a `World`, again.
+          include: ['packages/server/src/modules/{rooms/rooms,messages/messages}.test.ts'],
+          provide: { nodes: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
           testTimeout: 180_000,

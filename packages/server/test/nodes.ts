@@ -6,10 +6,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { inject } from 'vitest';
 import { createTestDatabase } from './database.ts';
 import { Person } from './person.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { startServer, type TestServer } from './server.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Nodes of a `startWorld`. */
+    nodes?: number;
+  }
+}
 
 const PROGRAM = join(import.meta.dirname, '../src/main.ts');
 
@@ -17,19 +25,30 @@ const PROGRAM = join(import.meta.dirname, '../src/main.ts');
 export type World = Pick<TestServer, 'databaseUrl' | 'logged' | 'person' | 'stop'>;
 
 export interface Nodes extends World {
-  readonly urls: readonly [string, ...string[]];
+  readonly urls: readonly [string, string, ...string[]];
   readonly redis: TestRedis;
   /** As `kill -9`. */
   kill(i: number): Promise<void>;
 }
 
-/** Deployments that the same tests run on: people’s calls and connections go to each node in turn. */
-export const topologies: readonly { name: string; start: (env?: Record<string, string>) => Promise<World> }[] = [
-  { name: 'one node', start: (env) => startServer(env) },
-  { name: 'two nodes', start: (env) => startNodes(2, env) },
-];
+/**
+ * One node in this process; in the vitest project `two nodes`, two processes. There people’s calls and connections go to
+ * each in turn, and what one node did arrives at the other a little later.
+ */
+export function startWorld(env: Record<string, string> = {}): Promise<World> {
+  return nodeCount() === 1 ? startServer(env) : startNodes(nodeCount(), env);
+}
 
-/** Resolves when all are ready. @param env settings as environment variables, over those of a test */
+/** How many nodes `startWorld` starts. */
+export function nodeCount(): number {
+  return inject('nodes') ?? 1;
+}
+
+/**
+ * Resolves when all are ready.
+ * @param count 2 or more
+ * @param env settings as environment variables, over those of a test
+ */
 export async function startNodes(count: number, env: Record<string, string> = {}): Promise<Nodes> {
   const [database, redis, dir] = await Promise.all([
     createTestDatabase(),
@@ -61,14 +80,14 @@ export async function startNodes(count: number, env: Record<string, string> = {}
 
   try {
     const urls = await Promise.all(nodes.map((node) => node.ready));
-    const [first = '', ...others] = urls;
+    const [first = '', second = '', ...others] = urls;
     return {
-      urls: [first, ...others],
+      urls: [first, second, ...others],
       databaseUrl: database.url,
       redis,
       logged,
       async person(username = 'person') {
-        const person = await Person.signUp([first, ...others], `${username}${randomUUID().slice(0, 8)}`);
+        const person = await Person.signUp([first, second, ...others], `${username}${randomUUID().slice(0, 8)}`);
         people.push(person);
         return person;
       },

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Refusal } from '../../../test/person.ts';
-import { startServer, type TestServer } from '../../../test/server.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 
-let server: TestServer;
+let server: World;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startWorld();
 });
 afterAll(() => server.stop());
 

@@ -5,7 +5,8 @@ import { createTestDatabase, type TestDatabase } from '../../../test/database.ts
 import type { Bus } from '../../platform/bus/index.ts';
 import { memoryBus } from '../../platform/bus/memory.ts';
 import { FakeClock } from '../../platform/clock.ts';
-import { type Database, openDatabase } from '../../platform/db/database.ts';
+import { openDatabase } from '../../platform/db/database.ts';
+import type { Database } from '../../platform/db/index.ts';
 import { createLogger } from '../../platform/log.ts';
 import { memoryPresence } from '../../platform/presence/memory.ts';
 import type { Connection } from '../../platform/realtime/index.ts';
@@ -19,7 +20,7 @@ const nobody: Blocks = {
   between: async () => false,
 };
 let database: TestDatabase;
-let db: Database;
+let db: Awaited<ReturnType<typeof openDatabase>>;
 beforeAll(async () => {
   database = await createTestDatabase();
   db = await openDatabase({ url: database.url, poolSize: 4, log });

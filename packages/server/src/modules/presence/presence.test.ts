@@ -141,7 +141,7 @@ describe('watching', () => {
     const [ofB, ofA] = [await look(a, b), await look(b, a)];
     expect([ofB.now?.status, ofA.now?.status]).toEqual(['online', 'online']);
     await b.call('block', { body: { userId: a.id } });
-    const nothing = { status: 'offline', text: null, emoji: null, until: null, lastSeen: null };
+    const nothing: Partial<Presence> = { status: 'offline', text: null, emoji: null, until: null, lastSeen: null };
     await seen(ofB.connected, b, nothing);
     await seen(ofA.connected, a, nothing);
     expect((await look(a, b)).now).toMatchObject(nothing);
@@ -176,8 +176,9 @@ describe('watching', () => {
         return connected.events.length;
       })
       .toBe(1);
-    const [{ payload }] = connected.events as [{ payload: { users: Presence[] } }];
-    expect(payload.users.map(({ status }) => status)).toEqual(people.map(() => 'dnd'));
+    expect(people.map((person) => told(connected, person).map(({ status }) => status))).toEqual(
+      people.map(() => ['dnd']),
+    );
   });
 
   test('a new list replaces the old one, and a connection that is gone watches nobody', async () => {

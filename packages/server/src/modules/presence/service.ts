@@ -1,4 +1,4 @@
-import type { ClientEventParsed, Presence } from '@confab/protocol';
+import { type ClientEventParsed, type Presence, ProtocolError } from '@confab/protocol';
 import type { Bus, Unsubscribe } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
@@ -74,7 +74,9 @@ export class PresenceService {
   }
 
   /** Answers how these people appear; the connection is told of changes from here on, and of nobody else’s. */
-  watch(connection: Connection, userIds: readonly string[]): Promise<Presence[]> {
+  async watch(connection: Connection, userIds: readonly string[]): Promise<Presence[]> {
+    // Asked, and gone before it was answered: it would be remembered for good.
+    if (!this.#open.has(connection.id)) throw new ProtocolError('unavailable');
     return this.#watching.watch(connection, userIds);
   }
 

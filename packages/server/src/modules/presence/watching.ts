@@ -98,7 +98,7 @@ export class Watching {
   async stop(): Promise<void> {
     this.#refresher.cancel();
     this.#gathering?.cancel();
-    for (const watcher of [...this.#watchers.values()]) this.forget(watcher.connection);
+    for (const watcher of this.#watchers.values()) this.forget(watcher.connection);
     await this.#loading;
   }
 

@@ -108,6 +108,7 @@ export function busContract(name: string, open: () => Promise<{ a: Bus; b: Bus }
         const listening = await listen(a, channel);
         (i % 2 === 0 ? a : b).publish(channel, frame(i));
         await listening.until(i);
+        expect(listening.got).toEqual([i]);
         listening.stop();
       }
     });

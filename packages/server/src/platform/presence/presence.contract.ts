@@ -61,7 +61,8 @@ export function presenceContract(name: string, open: () => Promise<PresenceStore
 
     test('many are read at once, and only those who are there are answered', async () => {
       const users = Array.from({ length: 1200 }, () => randomUUID());
-      await Promise.all(users.map((user, i) => (i % 3 === 0 ? store.put(device(user, i % 2 === 0)) : undefined)));
+      const there = users.filter((_, i) => i % 3 === 0);
+      await Promise.all(there.map((user, i) => store.put(device(user, i % 2 === 0))));
       const found = await store.read(users);
       expect(found.size).toBe(400);
       users.forEach((user, i) => {
