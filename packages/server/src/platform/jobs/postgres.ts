@@ -124,7 +124,11 @@ export class PostgresJobs implements Jobs {
       pollInterval: POLL_MS,
       noHandleSignals: true,
       logger: workerLogger(this.#options.log),
-      preset: { plugins: [this.#living.plugin()] },
+      preset: {
+        plugins: [this.#living.plugin()],
+        // Only what is recorded in batches is waited for when workers end.
+        worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
+      },
     };
   }
 }
