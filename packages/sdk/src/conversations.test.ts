@@ -186,6 +186,17 @@ describe('what is mine alone', () => {
     expect(bob.client.rooms).toMatchObject([{ isMuted: true, mentions: 1 }]);
   });
 
+  test('a mute ends by itself when its time has come', async () => {
+    const clock = new FakeClock();
+    const ann = await newClient(server.url, { clock });
+    clients.push(ann.client);
+    const room = await ann.client.createRoom({ name: 'Tea' });
+    await room.updateMe({ mutedUntil: clock.now() + 5000 });
+    expect(ann.client.rooms).toMatchObject([{ isMuted: true }]);
+    await clock.advance(5000);
+    expect(ann.client.rooms).toMatchObject([{ isMuted: false }]);
+  });
+
   test('who has seen a message follows the read marks that are shared', async () => {
     const { ann, bob, room, theirs } = await pair();
     const said = await room.send('look').done;

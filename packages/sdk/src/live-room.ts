@@ -113,6 +113,7 @@ export class LiveRoom extends RoomActions {
    * @throws ConfabError bad_input
    */
   send(body: string, { replyTo = null }: SendOptions = {}): OutboxItem {
+    this.core.typing.sent();
     return this.host.outbox.add(this.id, { body }, replyTo);
   }
 

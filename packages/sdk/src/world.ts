@@ -245,6 +245,7 @@ export class World {
       () => {
         this.#scheduleCheck();
         void this.#syncAll();
+        void this.blocks.refresh().catch(() => undefined);
       },
       CHECK_EVERY * (0.75 + random() / 2),
     );
