@@ -24,7 +24,10 @@ export default defineConfig({
         test: {
           name: 'two nodes',
           // Tests that start a `World`, again.
-          include: ['packages/server/src/modules/{rooms/rooms,messages/messages}.test.ts'],
+          include: [
+            'packages/server/src/modules/{rooms/rooms,messages/messages}.test.ts',
+            'packages/server/test/model.test.ts',
+          ],
           provide: { nodes: 2 },
         },
       },

@@ -25,7 +25,7 @@ import {
   ModelRoom,
 } from './model-state.ts';
 import { verify } from './model-verify.ts';
-import { call, type Person, Refusal } from './person.ts';
+import { call, type Connected, type Person, Refusal } from './person.ts';
 
 /** People, devices and connections that serve many runs, one after the other. */
 export interface Stage {
@@ -33,6 +33,8 @@ export interface Stage {
   pool: Pool;
   people: readonly Person[];
   devices: readonly (readonly Device[])[];
+  /** Of each person a connection to each node, where there are several. */
+  watches: readonly (readonly Connected[])[];
 }
 
 export async function createStage(
@@ -42,7 +44,9 @@ export async function createStage(
 ): Promise<Stage> {
   const people = await Promise.all(DEVICES.map(() => person()));
   const devices = people.map((who, i) => Array.from({ length: DEVICES[i] ?? 1 }, () => new Device(who)));
-  return { urls, pool, people, devices };
+  const nodes = urls.length > 1 ? urls : [];
+  const watches = await Promise.all(people.map((who) => Promise.all(nodes.map((url) => who.connect(url)))));
+  return { urls, pool, people, devices, watches };
 }
 
 /** Runs the commands on rooms of their own and checks every invariant. @throws what is not as it should be */
@@ -119,13 +123,9 @@ export class Run {
 
   /** Leaves nothing behind that a later run could see. */
   async end(): Promise<void> {
-    await Promise.all(
-      this.blocks.flatMap((blocked, i) =>
-        [...blocked].map((other) =>
-          this.stage.people[i]?.call('unblock', { params: { userId: this.person(other).id } }),
-        ),
-      ),
-    );
+    for (const [person, blocked] of this.blocks.entries()) {
+      for (const other of blocked) await this.block({ person, device: 0, rest: true }, other, false);
+    }
     // The direct room of two people would be the same one again.
     await this.stage.pool.query('DELETE FROM chat.rooms WHERE room_id = ANY($1) OR parent_room_id = ANY($1)', [
       this.rooms.map((room) => room.id),
@@ -177,6 +177,22 @@ export class Run {
     const { urls } = this.stage;
     const url = urls[by.device % urls.length] ?? urls[0];
     return answerOf(call(url, this.person(by.person).signedIn.accessToken, name, input as never));
+  }
+
+  /** Once it is answered every node knows: their caches may be late, but not wrong for good. */
+  async block(by: By, whom: number, on: boolean): Promise<Answer<void>> {
+    const userId = this.person(whom).id;
+    const blocked = this.blocks[by.person] ?? new Set();
+    const watches = blocked.has(whom) === on ? [] : (this.stage.watches[by.person] ?? []);
+    for (const { events } of watches) events.length = 0;
+    const answer = await (on
+      ? this.call(by, 'block', { body: { userId } })
+      : this.call(by, 'unblock', { params: { userId } }));
+    // A node hears of caches that are out of date before it hears this.
+    await Promise.all(watches.map((watch) => watch.until(({ event }) => event === 'blocks')));
+    if (on) blocked.add(whom);
+    else blocked.delete(whom);
+    return answer;
   }
 
   /** Whether either of the two people of a direct room blocks the other. */
@@ -388,13 +404,7 @@ const COMMANDS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<vo
 
   async block(run, { by, whom, on }) {
     if (by.person === whom) return;
-    const userId = run.person(whom).id;
-    const answer = await (on
-      ? run.call(by, 'block', { body: { userId } })
-      : run.call(by, 'unblock', { params: { userId } }));
-    check(answer, 'ok');
-    if (on) run.blocks[by.person]?.add(whom);
-    else run.blocks[by.person]?.delete(whom);
+    check(await run.block(by, whom, on), 'ok');
   },
 
   async end(run, { by, room: index }) {
