@@ -71,6 +71,11 @@ export class Realtime {
 
   constructor(options: RealtimeOptions) {
     this.#options = options;
+    // Node leaves a connection that asks for another protocol to whoever takes it over. Engine.IO takes over its own path
+    // only, and listens for errors late: until then a reset would end the process.
+    options.httpServer.on('upgrade', (_request, socket) => {
+      socket.on('error', (error) => options.log.debug({ err: error }, 'a connection broke while it was upgraded'));
+    });
     this.#io = new Server(options.httpServer, {
       serveClient: false,
       connectTimeout: HANDSHAKE_MS,
