@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
-import { nodeCount, startWorld, type World } from '../../../test/nodes.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 
 let server: World;
 let crowd: World;
@@ -206,29 +206,6 @@ describe('members', () => {
       body: { code: 'too_many_rooms' },
     });
   });
-
-  // Another node follows the room a moment after it heard of the joining: `room:join` bridges that.
-  if (nodeCount() === 1) {
-    test('a newcomer hears the room from the moment of joining, a removed one not a frame more', async () => {
-      const { owner, member, stranger, roomId } = await group();
-      const newcomer = await stranger.connect();
-      const leaver = await member.connect();
-      await newcomer.ask('heartbeat', {});
-      await leaver.ask('heartbeat', {});
-      await owner.call('addMembers', { params: { roomId }, body: { userIds: [stranger.id] } });
-      await owner.call('removeMember', { params: { roomId, userId: member.id } });
-      await owner.say(roomId, 'after');
-      await newcomer.until(
-        ({ event, payload }: { event: string; payload: { message?: { body: string } } }) =>
-          event === 'message' && payload.message?.body === 'after',
-      );
-      await leaver.ask('heartbeat', {});
-      // The joining of the one, told in words too, the leaving of the other, and what is said then.
-      expect(newcomer.events.map((e) => e.event)).toEqual(['member', 'message', 'member', 'message', 'message']);
-      expect(leaver.events.map((e) => e.event)).toEqual(['member', 'message', 'member']);
-      expect(leaver.events[2]?.payload).toMatchObject({ member: { userId: member.id, leftAt: expect.any(Number) } });
-    });
-  }
 });
 
 describe('sync', () => {
