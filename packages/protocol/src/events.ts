@@ -143,7 +143,7 @@ export const clientEvents = {
   }),
   'presence:set': client({
     summary:
-      'How this device appears, and the custom status of the person. `auto` follows use: online, and away when told `idle`.',
+      'How I appear on all my devices (`status`, and the custom status), and whether this device is `idle`. `auto` follows use: online, and away when all devices are idle. What is left out stays; a new text or emoji also ends the old `until`.',
     input: z.strictObject({
       status: z.enum(['auto', 'dnd', 'invisible']).optional(),
       idle: z.boolean().optional(),

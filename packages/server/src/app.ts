@@ -129,7 +129,7 @@ export async function startApp(
   });
   const search = new SearchService({ db, profiles: accounts, blocks, clock });
   const invites = new InviteService({ db, committer, directory, profiles: accounts, ids, clock, limits, announce });
-  const preferences = new PreferenceService({ db, committer, profiles: accounts });
+  const preferences = new PreferenceService({ db, bus, committer, profiles: accounts });
   const threads = new ThreadService({ db, committer, profiles: accounts, blocks });
   const rings = new RoomRings();
   const sync = new SyncService({ db, profiles: accounts, blocks, rings });

@@ -99,6 +99,8 @@ describe('status', () => {
     await person.call('updatePreferences', { body: { shareLastSeen: false } });
     device.socket.disconnect();
     await seen(connected, person, { status: 'offline', lastSeen: null });
+    await person.call('updatePreferences', { body: { shareLastSeen: true } });
+    await seen(connected, person, { status: 'offline', lastSeen: expect.any(Number) });
   });
 });
 

@@ -1,6 +1,7 @@
 /** What people let others see. */
 import type { ChatPreferences, PublicUser } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
+import type { Bus } from '../../platform/bus/index.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { type ChangeInput, type Committer, oneByOne } from './committer.ts';
@@ -37,9 +38,9 @@ const shareReads = oneByOne(
 );
 
 export class PreferenceService {
-  readonly #deps: { db: Database; committer: Committer; profiles: Profiles };
+  readonly #deps: { db: Database; bus: Bus; committer: Committer; profiles: Profiles };
 
-  constructor(deps: { db: Database; committer: Committer; profiles: Profiles }) {
+  constructor(deps: { db: Database; bus: Bus; committer: Committer; profiles: Profiles }) {
     this.#deps = deps;
   }
 
@@ -62,6 +63,10 @@ export class PreferenceService {
     );
     const [row] = rows;
     if (row === undefined) throw new Error('preferences that were just stored are missing');
+    if (change.shareLastSeen !== undefined) {
+      const payload = { userId: actor.userId };
+      this.#deps.bus.publish(`presence:${actor.userId}`, { event: 'presence:changed', payload });
+    }
     if (change.shareReads !== undefined) await this.#apply(actor.userId, row.share_reads);
     return { shareReads: row.share_reads, shareLastSeen: row.share_last_seen };
   }
