@@ -71,7 +71,7 @@ export async function enqueueClosings(tx: RoomTx, rows: readonly MessageRow[], j
 
 /**
  * Replaces what one person voted; no options take it back. The same again changes nothing. In an anonymous poll the vote
- * is shown to its voter alone, in their membership.
+ * is shown to its voter alone, in their membership; to who does not follow the poll's thread not at all.
  */
 export function voteKind(deps: PollDeps): ChangeKind<OnMessage & { options: readonly number[] }, Message> {
   return oneByOne('vote', async (input, tx) => {

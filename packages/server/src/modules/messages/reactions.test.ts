@@ -89,6 +89,33 @@ describe('reacting', () => {
   });
 });
 
+describe('in a thread', () => {
+  test('whoever may read it reacts, pins and votes, following or not, and its followers converge', async () => {
+    const { owner, member, other, stranger, roomId } = await room(server);
+    const { id: about } = await owner.say(roomId, 'a question');
+    const thread = (await owner.call('openThread', { params: { roomId, messageId: about } })).room.id;
+    await member.call('joinRoom', { params: { roomId: thread } });
+    const body = { clientId: 'thread-poll', poll: { question: 'Which?', options: ['This', 'That'], anonymous: true } };
+    const poll = await owner.call('sendMessage', { params: { roomId: thread }, body });
+    const params = { roomId: thread, messageId: poll.id };
+    await expectConverges(thread, [owner, member], async () => {
+      await react(other, thread, poll.id, '👍');
+      await other.call('vote', { params, body: { options: [1] } });
+      await member.call('vote', { params, body: { options: [1] } });
+      await owner.call('pin', { params, body: { on: true } });
+    });
+    const { message } = await other.call('message', { params });
+    expect(message).toMatchObject({
+      reactions: [{ emoji: '👍', count: 1, userIds: [other.id] }],
+      poll: { voters: 2, options: [{ votes: 0 }, { votes: 2, userIds: [] }] },
+      pinned: { by: owner.id },
+    });
+    await expect(react(stranger, thread, poll.id, '👍')).rejects.toMatchObject(refusedWith('not_found'));
+    await owner.call('updateRoom', { params: { roomId }, body: { archived: true } });
+    await expect(react(member, thread, poll.id, '👍')).rejects.toMatchObject(refusedWith('room_archived'));
+  });
+});
+
 describe('refused', () => {
   test('to strangers and those who were removed, over REST and socket, and nothing changes', async () => {
     const { owner, other, stranger, roomId } = await room(server);
