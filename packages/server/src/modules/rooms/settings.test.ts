@@ -1,5 +1,6 @@
 /** What is one's own in a room, what one lets others see, and rooms at rest. */
 import { randomUUID } from 'node:crypto';
+import type { Member } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
@@ -103,10 +104,21 @@ describe('sharing read marks', () => {
     const thread = await member.call('openThread', { params: { roomId, messageId } });
     await markRead(member, roomId, 1);
     expect(await marks(owner, roomId, member)).toBe(1);
+    const watching = await owner.connect();
+    await watching.ask('heartbeat', {});
     await expectConverges(roomId, [owner, member], () =>
       expectConverges(thread.room.id, [owner, member], () => share(member, false)),
     );
     for (const id of [roomId, thread.room.id]) expect(await marks(owner, id, member)).toBeNull();
+    await watching.ask('heartbeat', {});
+    const told = watching.events.map(({ event, payload }) => [
+      event,
+      (payload as { member?: Member }).member?.lastReadN,
+    ]);
+    expect(told).toEqual([
+      ['member', null],
+      ['member', null],
+    ]);
     await owner.say(roomId, 'two');
     const others = await owner.connect();
     await others.ask('heartbeat', {});
