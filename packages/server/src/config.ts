@@ -39,7 +39,8 @@ const settings = z.object({
     parseDatabaseUrl,
     'must be like postgres://user:password@host:5432/database, special characters in the password percent-encoded',
   ).optional(),
-  DATABASE_POOL: integer(1, 500).default(10),
+  // Each commit lane holds one while it asks for profiles over another.
+  DATABASE_POOL: integer(6, 500).default(10),
   REDIS_URL: parsed(
     parseRedisUrl,
     'must be like redis://user:password@host:6379 (rediss:// with TLS), special characters in the password percent-encoded',
