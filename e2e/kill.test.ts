@@ -42,9 +42,10 @@ async function signInAgain(url: string, people: SignedIn[]): Promise<void> {
   }
 }
 
-/** A moment of the event loop, not later than a few turns from now. */
+/** A moment of the event loop: at once, when an acknowledgement was received, or a few turns later. */
 async function anyMoment(random: Random): Promise<void> {
-  for (let turns = random.int(0, 10); turns > 0; turns -= 1) await setImmediate();
+  if (random.chance(0.5)) return;
+  for (let turns = random.int(1, 10); turns > 0; turns -= 1) await setImmediate();
 }
 
 /** Everything that was acknowledged or heard is there, once, in its place, for everybody; and nothing that nobody sent. */

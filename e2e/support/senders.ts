@@ -93,7 +93,7 @@ export class Senders {
         roomId: random.pick(this.#rooms),
         senderId: person.user.id,
         clientId: `message-${number}`,
-        body: `${number} ${'x'.repeat(random.int(0, 500))}`,
+        body: `${number}${'.'.repeat(random.int(0, 500))}`,
       };
       this.wanted.set(wanted.clientId, wanted);
       const first = await this.#try(send, wanted, random.chance(GIVEN_UP));
