@@ -33,6 +33,8 @@ export class Hub {
 
   /** Resolves once the channel's frames will reach the socket. Idempotent. */
   async follow(socket: ConfabSocket, channel: Channel): Promise<void> {
+    // One that is gone would be remembered by the adapter for good.
+    if (socket.disconnected) return;
     await socket.join(channel);
     await this.#subscriptions.get(channel);
   }
