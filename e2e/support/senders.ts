@@ -158,6 +158,8 @@ export class Senders {
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('connect_error', reject);
+      // A server killed during the handshake.
+      socket.once('disconnect', (reason) => reject(new Error(reason)));
     });
     return connected;
   }
