@@ -233,6 +233,21 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s during sends', (signal) => {
   });
 });
 
+test.each(['creating the database', 'database migrated'])(
+  'a stop asked for while it starts (%s) leaves nothing running and nothing broken',
+  async (moment) => {
+    const dataDir = await tempDataDir();
+    const starting = launch({ dataDir });
+    await starting.logged(moment);
+    starting.process.kill('SIGTERM');
+    expect(await starting.exited).toEqual({ code: 0, signal: null });
+    expect(starting.stderr()).toBe('');
+    expect(await exists(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
+    const server = await startServer({ dataDir });
+    await signUp(server.url);
+  },
+);
+
 describe('npm start', () => {
   test.each([
     ['SIGTERM to npm', (pid: number) => process.kill(pid, 'SIGTERM')],
