@@ -10,6 +10,7 @@ import { startEmbeddedPostgres } from '../packages/server/src/platform/db/embedd
 import { createLogger } from '../packages/server/src/platform/log.ts';
 import { createEmptyDatabase } from '../packages/server/test/database.ts';
 import { call, connect, type Connected, Refusal } from '../packages/server/test/person.ts';
+import { history, signUp } from './support/people.ts';
 import { type Launched, launch, startServer, tempDataDir } from './support/server-process.ts';
 import { checkoutFor, isRoot, ordinaryUser } from './support/users.ts';
 
@@ -18,22 +19,6 @@ const exists = (path: string) =>
     () => true,
     () => false,
   );
-
-function signUp(url: string): Promise<SignedIn> {
-  const username = `u${randomUUID().slice(0, 8)}`;
-  const body = { email: `${username}@example.com`, password: 'a good password', username };
-  return call(url, undefined, 'signUp', { body });
-}
-
-async function history(url: string, token: string, roomId: string): Promise<Message[]> {
-  const messages: Message[] = [];
-  for (;;) {
-    const query = { after: String(messages.length), limit: '100' };
-    const page = await call(url, token, 'messages', { params: { roomId }, query });
-    messages.push(...page.messages);
-    if (!page.hasMoreAfter) return messages;
-  }
-}
 
 /** Signs in by socket. */
 async function connected(url: string, { accessToken }: SignedIn): Promise<Connected> {
@@ -240,13 +225,28 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s during sends', (signal) => {
     expect(server.log().filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
 
     const next = await startServer({ dataDir });
-    const stored = await history(next.url, me.accessToken, roomId);
+    const stored = await history(next.url, me, roomId);
     expect(stored.map((message) => message.n)).toEqual(stored.map((_, i) => i + 1));
     const byClientId = new Map(stored.map((message) => [message.clientId, message]));
     expect(byClientId.size).toBe(stored.length);
     for (const message of acked.values()) expect(byClientId.get(message.clientId)).toEqual(message);
   });
 });
+
+test.each(['creating the database', 'database migrated'])(
+  'a stop asked for while it starts (%s) leaves nothing running and nothing broken',
+  async (moment) => {
+    const dataDir = await tempDataDir();
+    const starting = launch({ dataDir });
+    await starting.logged(moment);
+    starting.process.kill('SIGTERM');
+    expect(await starting.exited).toEqual({ code: 0, signal: null });
+    expect(starting.stderr()).toBe('');
+    expect(await exists(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
+    const server = await startServer({ dataDir });
+    await signUp(server.url);
+  },
+);
 
 describe('npm start', () => {
   test.each([

@@ -8,7 +8,7 @@ import { endPrevious } from '../../packages/server/src/platform/db/processes.ts'
 import { createLogger } from '../../packages/server/src/platform/log.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
-export const PROGRAM = 'packages/server/src/main.ts';
+const PROGRAM = 'packages/server/src/main.ts';
 
 export interface Exit {
   code: number | null;

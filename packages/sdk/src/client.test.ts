@@ -68,6 +68,8 @@ describe('chatting', () => {
   test('edits, deletions, read marks and renames arrive everywhere', async () => {
     const [ann, bob] = [await person(), await person()];
     const room = await ann.client.createRoom({ name: 'Tea', memberIds: [bob.id] });
+    // Read marks of others are only held of a room that is open.
+    await room.open();
     const theirs = bob.client.room(room.id);
     const first = await room.send('one').done;
     const second = await room.send('two').done;

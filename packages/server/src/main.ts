@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const started = performance.now();
   try {
     const app = await startApp(config, { log, lifecycle });
-    announce(log, config, app, performance.now() - started);
+    if (!lifecycle.stopping) announce(log, config, app, performance.now() - started);
   } catch (error) {
     // Told to stop while starting: it fails for want of what has been stopped.
     if (lifecycle.stopping) return;

@@ -6,33 +6,18 @@ import {
   type ClientEventName,
   type ClientEventOutput,
   type ClientToServerEvents,
-  type ErrorBody,
   type Message,
-  rest,
-  type RouteInput,
   type RouteName,
   type RouteOutput,
-  type RouteSpec,
   type ServerToClientEvents,
   type SignedIn,
 } from '@confab/protocol';
 import { io, type Socket } from 'socket.io-client';
+import { call, type Input, Refusal } from '../src/cli/demo/api.ts';
+
+export { call, Refusal };
 
 export type ClientSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
-type Input<N extends RouteName> = {
-  [K in keyof RouteInput<N> as RouteInput<N>[K] extends undefined ? never : K]: RouteInput<N>[K];
-};
-
-/** What the server refused with. */
-export class Refusal extends Error {
-  readonly status: number;
-  readonly body: ErrorBody;
-  constructor(status: number, body: ErrorBody) {
-    super(`${status} ${body.code} ${JSON.stringify(body.details ?? {})}`);
-    this.status = status;
-    this.body = body;
-  }
-}
 
 export interface Connected {
   socket: ClientSocket;
@@ -141,33 +126,4 @@ export function connect(socket: ClientSocket): Connected {
       });
     },
   };
-}
-
-/** Calls a route by its row of the table. @throws Refusal */
-export async function call<N extends RouteName>(
-  url: string,
-  token: string | undefined,
-  name: N,
-  input: Input<N>,
-): Promise<RouteOutput<N>> {
-  const row: RouteSpec = rest[name];
-  const { params = {}, query = {}, body } = input as { params?: object; query?: object; body?: unknown };
-  const path = Object.entries(params).reduce(
-    (at, [key, value]) => at.replace(`:${key}`, encodeURIComponent(String(value))),
-    row.path,
-  );
-  const search = new URLSearchParams(
-    Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
-  );
-  const response = await fetch(`${url}${path}?${search.toString()}`, {
-    method: row.method,
-    headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const answer: unknown = response.status === 204 ? undefined : await response.json();
-  if (!response.ok) throw new Refusal(response.status, (answer as { error: ErrorBody }).error);
-  return answer as RouteOutput<N>;
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FakeClock } from '../clock.ts';
 import { StartupError } from '../lifecycle.ts';
 import { createLogger } from '../log.ts';
@@ -27,12 +27,11 @@ let dataDir: string;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'confab-embedded-'));
+  // The last registered runs first: the servers of the test are stopped by then.
+  onTestFinished(() => rm(root, { recursive: true }));
   dataDir = join(root, 'data');
   await mkdir(dataDir, { mode: 0o700 });
 });
-
-// Runs after the servers of the test were stopped.
-afterEach(() => rm(root, { recursive: true }));
 
 async function start(options: Partial<EmbeddedOptions> = {}): Promise<EmbeddedPostgres> {
   const postgres = await startEmbeddedPostgres({ dataDir, log, ...options });

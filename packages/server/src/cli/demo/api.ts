@@ -1,0 +1,54 @@
+import {
+  type ErrorBody,
+  rest,
+  type RouteInput,
+  type RouteName,
+  type RouteOutput,
+  type RouteSpec,
+} from '@confab/protocol';
+
+/** What the server refused with. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly body: ErrorBody;
+
+  constructor(status: number, body: ErrorBody) {
+    super(`${status} ${body.code} ${JSON.stringify(body.details ?? {})}`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** What of params, query and body a route has. */
+export type Input<N extends RouteName> = {
+  [K in keyof RouteInput<N> as RouteInput<N>[K] extends undefined ? never : K]: RouteInput<N>[K];
+};
+
+/** Calls a route of the server at `url` by its row of the table. @throws Refusal */
+export async function call<N extends RouteName>(
+  url: string,
+  token: string | undefined,
+  name: N,
+  input: Input<N>,
+): Promise<RouteOutput<N>> {
+  const row: RouteSpec = rest[name];
+  const { params = {}, query = {}, body } = input as { params?: object; query?: object; body?: unknown };
+  const path = Object.entries(params).reduce(
+    (at, [key, value]) => at.replace(`:${key}`, encodeURIComponent(String(value))),
+    row.path,
+  );
+  const search = new URLSearchParams(
+    Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
+  );
+  const response = await fetch(`${url}${path}?${search.toString()}`, {
+    method: row.method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer: unknown = response.status === 204 ? undefined : await response.json();
+  if (!response.ok) throw new Refusal(response.status, (answer as { error: ErrorBody }).error);
+  return answer as RouteOutput<N>;
+}

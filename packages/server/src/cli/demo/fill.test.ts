@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { startServer, type TestServer } from '../../../test/server.ts';
+import { call } from './api.ts';
+import { PASSWORD, people, type PersonKey, rooms } from './content.ts';
+import { fillDemo } from './fill.ts';
+
+let server: TestServer;
+
+beforeEach(async () => {
+  server = await startServer();
+});
+
+afterEach(() => server.stop());
+
+/** All that one of them sees, without ids and times. */
+async function seenBy(key: PersonKey) {
+  const { email } = people[key];
+  const { accessToken } = await call(server.url, undefined, 'signIn', { body: { email, password: PASSWORD } });
+  const { rooms: summaries } = await call(server.url, accessToken, 'rooms', { query: {} });
+  return Promise.all(
+    summaries.map(async ({ room: { id: roomId, name, topic, n }, unread, memberIds }) => {
+      const { messages, users } = await call(server.url, accessToken, 'messages', { params: { roomId }, query: {} });
+      return {
+        name,
+        topic,
+        n,
+        unread,
+        members: memberIds.length,
+        messages: messages.map((message) => ({
+          n: message.n,
+          by: users.find(({ id }) => id === message.senderId)?.name,
+          body: message.body,
+          replyTo: messages.find(({ id }) => id === message.replyTo)?.n ?? null,
+          edited: message.editedAt !== null,
+          deleted: message.deletedAt !== null,
+        })),
+      };
+    }),
+  );
+}
+
+const everything = () => Promise.all((Object.keys(people) as PersonKey[]).map(seenBy));
+
+test('the demo has read and unread rooms, edited, deleted and answered messages, and the newest room first', async () => {
+  expect(await fillDemo(server.url)).toEqual({
+    people: Object.keys(people).length,
+    rooms: rooms.length,
+    messages: rooms.flatMap(({ lines }) => lines).length,
+  });
+  const mine = await seenBy('alex');
+  expect(mine.map(({ name }) => name).slice(0, 2)).toEqual([null, 'Riverside garden']);
+  expect(mine.some(({ unread }) => unread === 0)).toBe(true);
+  expect(mine.filter(({ unread }) => unread > 0).length).toBeGreaterThan(2);
+  const messages = mine.flatMap((room) => room.messages);
+  expect(messages.filter(({ edited }) => edited).length).toBeGreaterThan(1);
+  expect(messages.filter(({ deleted, body }) => deleted && body === '')).toHaveLength(1);
+  expect(messages.filter(({ replyTo }) => replyTo !== null).length).toBeGreaterThan(10);
+});
+
+test('a second time adds nothing, and takes back nothing that people changed', async () => {
+  await fillDemo(server.url);
+  const { accessToken } = await call(server.url, undefined, 'signIn', {
+    body: { email: people.alex.email, password: PASSWORD },
+  });
+  const { rooms: mine } = await call(server.url, accessToken, 'rooms', { query: {} });
+  const roomId = mine[0]?.room.id ?? '';
+  const { messages } = await call(server.url, accessToken, 'messages', { params: { roomId }, query: {} });
+  const own = messages[0];
+  expect(own).toBeDefined();
+  const params = { roomId, messageId: own?.id ?? '' };
+  await call(server.url, accessToken, 'editMessage', { params, body: { body: 'Changed since.' } });
+
+  const before = await everything();
+  expect(await fillDemo(server.url)).toEqual({ people: 0, rooms: 0, messages: 0 });
+  expect(await everything()).toEqual(before);
+});
+
+test('what broke off is completed', async () => {
+  await fillDemo(server.url);
+  const complete = await everything();
+  await server.stop();
+  server = await startServer();
+
+  const real = globalThis.fetch;
+  const fetch = vi.spyOn(globalThis, 'fetch');
+  let breaks = 0;
+  for (let calls = 5, done = false; !done; calls += 20) {
+    let left = calls;
+    fetch.mockImplementation((...args) => (left-- > 0 ? real(...args) : Promise.reject(new Error('the cable'))));
+    done = await fillDemo(server.url).then(
+      () => true,
+      () => false,
+    );
+    if (!done) breaks += 1;
+  }
+  fetch.mockRestore();
+  expect(breaks).toBeGreaterThan(3);
+  expect(await everything()).toEqual(complete);
+});
+
+test('an address that has another password is named', async () => {
+  const body = { email: people.sam.email, password: 'another password', username: 'someone', name: 'Someone' };
+  await call(server.url, undefined, 'signUp', { body });
+  await expect(fillDemo(server.url)).rejects.toThrow('user2@example.com has another password');
+});
