@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import {
-  account,
   bodies,
   box,
   createRoom,

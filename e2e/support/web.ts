@@ -16,11 +16,11 @@ type TabOptions = Parameters<typeof openTab>[2];
 export interface Web {
   readonly server: TestServer;
   /** A tab of its own; the test fails when anything goes wrong in it. */
-  tab(options?: TabOptions): Promise<Page>;
+  readonly tab: (options?: TabOptions) => Promise<Page>;
   /** A new account, made through the form. */
-  signedUp(name: string, options?: TabOptions): Promise<Page & { account: Account }>;
+  readonly signedUp: (name: string, options?: TabOptions) => Promise<Page & { account: Account }>;
   /** A tab of someone known to the API. */
-  signIn(person: Person, options?: TabOptions): Promise<Page>;
+  readonly signIn: (person: Person, options?: TabOptions) => Promise<Page>;
 }
 
 /** Server and browser of a test file: started before its tests, stopped after them. */
@@ -40,26 +40,27 @@ export function web(): Web {
     if (!server || !browser) throw new Error('only while tests run');
     return { server, browser };
   };
-  const self: Web = {
+  const tab: Web['tab'] = async (options) => {
+    const { page, problems } = await openTab(running().browser, running().server.url, options);
+    onTestFinished(async () => {
+      await page.context().close();
+      expect(problems).toEqual([]);
+    });
+    return page;
+  };
+  return {
     get server() {
       return running().server;
     },
-    async tab(options) {
-      const { page, problems } = await openTab(running().browser, running().server.url, options);
-      onTestFinished(async () => {
-        await page.context().close();
-        expect(problems).toEqual([]);
-      });
-      return page;
-    },
-    async signedUp(name, options) {
-      const page = await self.tab(options);
+    tab,
+    signedUp: async (name, options) => {
+      const page = await tab(options);
       const who = account(name);
       await signUp(page, who);
       return Object.assign(page, { account: who });
     },
-    async signIn(person, options) {
-      const page = await self.tab(options);
+    signIn: async (person, options) => {
+      const page = await tab(options);
       await page.getByLabel('Email').fill(person.signedIn.user.email ?? '');
       await page.getByLabel('Password', { exact: true }).fill('a good password');
       await page.getByRole('button', { name: 'Sign in' }).click();
@@ -67,10 +68,9 @@ export function web(): Web {
       return page;
     },
   };
-  return self;
 }
 
-export const account = (name: string): Account => ({
+const account = (name: string): Account => ({
   name,
   username: `${name.toLowerCase().replaceAll(/[^a-z]/g, '')}${randomUUID().slice(0, 8)}`,
 });

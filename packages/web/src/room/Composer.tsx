@@ -7,6 +7,7 @@ import { optionId, SuggestionList } from '../mentions/SuggestionList.tsx';
 import type { Suggestion } from '../mentions/useMentionables.ts';
 import { toast } from '../ui/toasts.tsx';
 import { ComposerContext } from './ComposerContext.tsx';
+import { ComposerDialogs } from './ComposerDialogs.tsx';
 import { AddMenu, SendMenu } from './ComposerMenus.tsx';
 import type { ComposerMode } from './composer-mode.ts';
 import { readDraft, writeDraft } from './drafts.ts';
@@ -32,11 +33,13 @@ export function Composer({ room, state, title, mode, quotedSender, onDone, onEdi
   const [draft, setDraft] = useState(() => readDraft(room.id));
   const [edited, setEdited] = useState('');
   const [caret, setCaret] = useState(0);
+  const [dialog, setDialog] = useState<'poll' | 'later' | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const caretTo = useRef<number | null>(null);
   const listId = useId();
   const editing = mode.kind === 'edit';
   const text = editing ? edited : draft;
+  const replyTo = mode.kind === 'reply' ? mode.to.id : null;
   const left = LIMITS.body - text.length;
   const sendable = text.trim() !== '' && left >= 0;
   const suggestions = useSuggestions(state, text, caret);
@@ -97,7 +100,7 @@ export function Composer({ room, state, title, mode, quotedSender, onDone, onEdi
     }
     try {
       const body = runCommand(room, draft);
-      if (body !== null) room.send(body, mode.kind === 'reply' ? { replyTo: mode.to.id } : undefined);
+      if (body !== null) room.send(body, { replyTo });
       sent();
     } catch (thrown) {
       toast(messageOf(thrown));
@@ -130,68 +133,78 @@ export function Composer({ room, state, title, mode, quotedSender, onDone, onEdi
   }
 
   return (
-    <form
-      className="shrink-0 px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6 sm:pb-5"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
-      <div className="relative mx-auto max-w-4xl rounded-xl border border-edge bg-raised focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
-        {suggesting && (
-          <SuggestionList id={listId} suggestions={suggestions.list} current={suggestions.current} onPick={pick} />
-        )}
-        <ComposerContext mode={mode} quotedSender={quotedSender} onCancel={onDone} />
-        <div className="flex items-end p-1">
-          {!editing && (
-            <AddMenu
-              room={room}
-              onEmoji={(emoji) =>
-                place({ text: text.slice(0, caret) + emoji + text.slice(caret), caret: caret + emoji.length })
-              }
+    <>
+      <form
+        className="shrink-0 px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6 sm:pb-5"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <div className="relative mx-auto max-w-4xl rounded-xl border border-edge bg-raised focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
+          {suggesting && (
+            <SuggestionList id={listId} suggestions={suggestions.list} current={suggestions.current} onPick={pick} />
+          )}
+          <ComposerContext mode={mode} quotedSender={quotedSender} onCancel={onDone} />
+          <div className="flex items-end p-1">
+            {!editing && (
+              <AddMenu
+                onPoll={() => setDialog('poll')}
+                onEmoji={(emoji) =>
+                  place({ text: text.slice(0, caret) + emoji + text.slice(caret), caret: caret + emoji.length })
+                }
+              />
+            )}
+            <textarea
+              ref={box}
+              rows={1}
+              value={text}
+              aria-label={editing ? 'Edit message' : `Message ${title}`}
+              placeholder={editing ? 'Edit message' : `Message ${title}`}
+              aria-autocomplete="list"
+              aria-controls={suggesting ? listId : undefined}
+              aria-activedescendant={suggesting ? optionId(listId, suggestions.current) : undefined}
+              enterKeyHint="send"
+              onChange={(event) => {
+                setText(event.target.value);
+                setCaret(event.target.selectionEnd);
+              }}
+              onSelect={(event) => setCaret(event.currentTarget.selectionEnd)}
+              onKeyDown={onKeyDown}
+              className="max-h-60 min-h-10 flex-1 resize-none bg-transparent px-2 py-[0.5625rem] outline-none"
             />
-          )}
-          <textarea
-            ref={box}
-            rows={1}
-            value={text}
-            aria-label={editing ? 'Edit message' : `Message ${title}`}
-            placeholder={editing ? 'Edit message' : `Message ${title}`}
-            aria-autocomplete="list"
-            aria-controls={suggesting ? listId : undefined}
-            aria-activedescendant={suggesting ? optionId(listId, suggestions.current) : undefined}
-            enterKeyHint="send"
-            onChange={(event) => {
-              setText(event.target.value);
-              setCaret(event.target.selectionEnd);
-            }}
-            onSelect={(event) => setCaret(event.currentTarget.selectionEnd)}
-            onKeyDown={onKeyDown}
-            className="max-h-60 min-h-10 flex-1 resize-none bg-transparent px-2 py-[0.5625rem] outline-none"
-          />
-          {left < LIMITS.body - COUNT_FROM && (
-            <span
-              className={`self-center px-1 text-xs tabular-nums ${left < 0 ? 'text-danger' : 'text-muted'}`}
-              role="status"
+            {left < LIMITS.body - COUNT_FROM && (
+              <span
+                className={`self-center px-1 text-xs tabular-nums ${left < 0 ? 'text-danger' : 'text-muted'}`}
+                role="status"
+              >
+                {left}
+                <span className="sr-only"> characters left</span>
+              </span>
+            )}
+            {!editing && sendable && <SendMenu onLater={() => setDialog('later')} />}
+            <button
+              type="submit"
+              aria-label={editing ? 'Save' : 'Send'}
+              title={editing ? 'Save' : 'Send'}
+              disabled={!sendable}
+              className="flex size-10 shrink-0 items-center justify-center rounded-lg bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-transparent disabled:text-muted"
             >
-              {left}
-              <span className="sr-only"> characters left</span>
-            </span>
-          )}
-          {!editing && sendable && (
-            <SendMenu room={room} body={text} replyTo={mode.kind === 'reply' ? mode.to.id : null} onScheduled={sent} />
-          )}
-          <button
-            type="submit"
-            aria-label={editing ? 'Save' : 'Send'}
-            title={editing ? 'Save' : 'Send'}
-            disabled={!sendable}
-            className="flex size-10 shrink-0 items-center justify-center rounded-lg bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-transparent disabled:text-muted"
-          >
-            <SendHorizontal size={19} aria-hidden />
-          </button>
+              <SendHorizontal size={19} aria-hidden />
+            </button>
+          </div>
         </div>
-      </div>
-    </form>
+      </form>
+      {dialog && (
+        <ComposerDialogs
+          kind={dialog}
+          room={room}
+          body={text}
+          replyTo={replyTo}
+          onScheduled={sent}
+          onClose={() => setDialog(null)}
+        />
+      )}
+    </>
   );
 }

@@ -1,22 +1,20 @@
-import type { LiveRoom } from '@confab/sdk';
 import { CalendarClock, ChartColumn, ChevronDown, Plus, Smile } from 'lucide-react';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { EmojiPicker } from '../reactions/EmojiPicker.tsx';
 import { MenuButton } from '../ui/Menu.tsx';
 
-const PollDialog = lazy(async () => ({ default: (await import('../polls/PollDialog.tsx')).PollDialog }));
-const ScheduleDialog = lazy(async () => ({
-  default: (await import('../scheduled/ScheduleDialog.tsx')).ScheduleDialog,
-}));
+interface AddProps {
+  onEmoji: (emoji: string) => void;
+  onPoll: () => void;
+}
 
 /** What can be put into a message beside typing. */
-export function AddMenu({ room, onEmoji }: { room: LiveRoom; onEmoji: (emoji: string) => void }) {
-  const [polling, setPolling] = useState(false);
+export function AddMenu({ onEmoji, onPoll }: AddProps) {
   const [anchor, setAnchor] = useState<DOMRect | null>(null);
   const place = useRef<HTMLDivElement>(null);
   const groups = [
     [
-      { label: 'Poll…', icon: <ChartColumn size={17} />, onSelect: () => setPolling(true) },
+      { label: 'Poll…', icon: <ChartColumn size={17} />, onSelect: onPoll },
       {
         label: 'Emoji…',
         icon: <Smile size={17} />,
@@ -30,42 +28,16 @@ export function AddMenu({ room, onEmoji }: { room: LiveRoom; onEmoji: (emoji: st
         <Plus size={20} aria-hidden />
       </MenuButton>
       {anchor && <EmojiPicker anchor={anchor} onPick={onEmoji} onClose={() => setAnchor(null)} />}
-      {polling && (
-        <Suspense fallback={null}>
-          <PollDialog room={room} onClose={() => setPolling(false)} />
-        </Suspense>
-      )}
     </div>
   );
 }
 
-interface SendProps {
-  room: LiveRoom;
-  body: string;
-  replyTo: string | null;
-  onScheduled: () => void;
-}
-
 /** Other ways to send what is written. */
-export function SendMenu({ room, body, replyTo, onScheduled }: SendProps) {
-  const [scheduling, setScheduling] = useState(false);
-  const groups = [[{ label: 'Send later…', icon: <CalendarClock size={17} />, onSelect: () => setScheduling(true) }]];
+export function SendMenu({ onLater }: { onLater: () => void }) {
+  const groups = [[{ label: 'Send later…', icon: <CalendarClock size={17} />, onSelect: onLater }]];
   return (
-    <>
-      <MenuButton label="More ways to send" groups={groups} className="min-w-8!">
-        <ChevronDown size={17} aria-hidden />
-      </MenuButton>
-      {scheduling && (
-        <Suspense fallback={null}>
-          <ScheduleDialog
-            room={room}
-            body={body}
-            replyTo={replyTo}
-            onScheduled={onScheduled}
-            onClose={() => setScheduling(false)}
-          />
-        </Suspense>
-      )}
-    </>
+    <MenuButton label="More ways to send" groups={groups} className="min-w-8!">
+      <ChevronDown size={17} aria-hidden />
+    </MenuButton>
   );
 }

@@ -8,7 +8,7 @@ import { EmojiPicker } from '../reactions/EmojiPicker.tsx';
 import { Menu } from '../ui/Menu.tsx';
 import { Composer } from './Composer.tsx';
 import type { ComposerMode } from './composer-mode.ts';
-import { ComposerClosed } from './ComposerClosed.tsx';
+import { ArchivedNotice, BlockedNotice } from './ComposerClosed.tsx';
 import { MessageDialogs } from './MessageDialogs.tsx';
 import { type MessageDialog, messageMenu } from './message-menu.tsx';
 import { MessageList, type Target } from './MessageList.tsx';
@@ -38,6 +38,7 @@ export function Conversation({ room, state, pending, title, beginning, target }:
   // Rights in a thread hang on its parent.
   useClient((known) => known.version);
   const writable = may('write', seatOf(state));
+  const blockedId = useClient((known) => (known.blocked.has(state.peerId ?? '') ? state.peerId : null));
   const isThread = state.room.parent !== null;
 
   const actions = useMemo(
@@ -80,7 +81,9 @@ export function Conversation({ room, state, pending, title, beginning, target }:
         target={target}
       />
       <TypingLine room={room} />
-      {writable ? (
+      {blockedId !== null ? (
+        <BlockedNotice userId={blockedId} />
+      ) : writable ? (
         <Composer
           room={room}
           state={state}
@@ -91,7 +94,7 @@ export function Conversation({ room, state, pending, title, beginning, target }:
           onEditLast={editLast}
         />
       ) : (
-        <ComposerClosed />
+        <ArchivedNotice />
       )}
       {menu && (
         <Menu

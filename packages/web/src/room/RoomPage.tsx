@@ -66,6 +66,12 @@ function OpenRoom({ room, state, pending, threadId, n }: Props) {
     if (n !== null) navigate(roomPath(room.id), { replace: true });
   }, [n, room.id]);
 
+  // Opening a room that was marked as unread ends that; marking it while it is open does not.
+  const [wasMarked] = useState(state.me.markedUnread);
+  useEffect(() => {
+    if (wasMarked) attempt(room.updateMe({ markedUnread: false }));
+  }, [wasMarked, room]);
+
   const closeThread = () => navigate(roomPath(room.id));
   const togglePanel = (next: RoomPanel) => {
     setPanel(panel === next && threadId === null ? null : next);

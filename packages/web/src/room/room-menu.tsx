@@ -17,6 +17,7 @@ import {
   Settings2,
   UserPlus,
 } from 'lucide-react';
+import { client } from '../lib/client.ts';
 import { attempt } from '../lib/attempt.ts';
 import { navigate, searchPath } from '../lib/router.ts';
 import { FOREVER } from '../lib/time.ts';
@@ -89,7 +90,13 @@ export function roomMenu({ room, state, now, onDialog, onPins, onFirstUnread }: 
           icon: <Archive size={17} />,
           onSelect: () => attempt(room.archive(false)),
         },
-      direct && { label: 'Block…', icon: <Ban size={17} />, danger: true, onSelect: () => onDialog('block') },
+      direct &&
+        !client.blocked.has(state.peerId ?? '') && {
+          label: 'Block…',
+          icon: <Ban size={17} />,
+          danger: true,
+          onSelect: () => onDialog('block'),
+        },
       may('leave', seat) && {
         label: 'Leave room…',
         icon: <LogOut size={17} />,
