@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Person } from '../../../test/person.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { type NumberedFrame, RoomRings } from './rings.ts';
 
@@ -60,13 +61,13 @@ describe('sync', () => {
     const before = await (await member.connect()).ask('room:join', { roomId });
     const held = { roomId, rev: before.room.rev, mine: before.me.mine };
     const sent = await owner.say(roomId, 'missed');
-    await owner.call('editMessage', { params: { roomId, messageId: sent.id }, body: { body: 'edited' } });
+    await owner.call('react', { params: { roomId, messageId: sent.id }, body: { emoji: '👍', on: true } });
     await live.ask('heartbeat', {});
     const back = await member.connect();
     const answer = await back.ask('sync', { rooms: [held] });
     expect(answer.changed).toEqual([]);
     expect(answer.replayed).toMatchObject([
-      { roomId, events: [{ event: 'message' }, { event: 'message', payload: { message: { body: 'edited' } } }] },
+      { roomId, events: [{ event: 'message' }, { event: 'message', payload: { message: { body: 'missed' } } }] },
     ]);
     expect((await back.ask('sync', { rooms: [{ ...held, rev: before.room.rev - 2 }] })).changed).toHaveLength(1);
     // A read mark of my own is told to me in other words, so it comes as a change.
@@ -74,5 +75,27 @@ describe('sync', () => {
     expect((await back.ask('sync', { rooms: [held] })).changed).toMatchObject([{ summary: { unread: 0 } }]);
     // Nobody is told of a room that is not theirs.
     expect((await (await late.connect()).ask('sync', { rooms: [held] })).gone).toEqual([roomId]);
+  });
+
+  test.each([
+    [
+      'edited',
+      (by: Person, params: { roomId: string; messageId: string }) =>
+        by.call('editMessage', { params, body: { body: 'better' } }),
+    ],
+    ['deleted', (by: Person, params: { roomId: string; messageId: string }) => by.call('deleteMessage', { params })],
+  ])('tells nobody who missed them the words of a message that was %s meanwhile', async (_how, act) => {
+    const [owner, member] = await Promise.all([server.person(), server.person()]);
+    const { room } = await owner.call('createRoom', { body: { name: 'Regret', memberIds: [member.id] } });
+    const roomId = room.id;
+    const live = await owner.connect();
+    await live.ask('heartbeat', {});
+    const { me } = await member.call('room', { params: { roomId } });
+    const { id: messageId } = await owner.say(roomId, 'a regretted word');
+    await act(owner, { roomId, messageId });
+    await live.ask('heartbeat', {});
+    const answer = await (await member.connect()).ask('sync', { rooms: [{ roomId, rev: room.rev, mine: me.mine }] });
+    expect(answer.changed.flatMap(({ messages }) => messages)).toMatchObject([{ id: messageId }]);
+    expect(JSON.stringify(answer)).not.toContain('a regretted word');
   });
 });

@@ -35,15 +35,21 @@ export class RoomRings {
 
   /**
    * The events after `since` up to and including `head`, as `userId` was or would have been told them; null when one is
-   * missing, or was told to that person in other words.
+   * missing, was told to that person in other words, or tells words that were edited or deleted since.
    */
   between(roomId: string, since: number, head: number, userId: string): NumberedFrame[] | null {
     const ring = this.#rings.get(roomId);
     if (ring === undefined || head - since > PER_ROOM) return null;
     const frames: NumberedFrame[] = [];
+    const words = new Map<string, string>();
     for (let rev = since + 1; rev <= head; rev += 1) {
       const frame = ring.get(rev);
       if (frame === undefined || frame.except?.includes(userId)) return null;
+      if (frame.event === 'message') {
+        const { id, body } = frame.payload.message;
+        if ((words.get(id) ?? body) !== body) return null;
+        words.set(id, body);
+      }
       frames.push(frame);
     }
     return frames;
