@@ -28,7 +28,8 @@ export class Hub {
   readonly #bus: Bus;
   readonly #metrics: Metrics;
   readonly #subscriptions = new Map<string, Promise<Unsubscribe>>();
-
+  /** Of connections that begin to follow their rooms: those they left meanwhile. By id of the socket. */
+  readonly #leftMeanwhile = new Map<string, Set<string>>();
   readonly #observer: HubObserver;
 
   constructor(io: ConfabServer, bus: Bus, metrics: Metrics, observer: HubObserver) {
@@ -47,6 +48,23 @@ export class Hub {
     if (socket.disconnected) return;
     await socket.join(channel);
     await this.#subscriptions.get(channel);
+  }
+
+  /**
+   * Follows a person's own channel and then their rooms, as `load` answers them, but for those they leave meanwhile: what
+   * was read before the leaving may be followed only after it was told.
+   */
+  async followAll(socket: ConfabSocket, userId: string, load: () => Promise<readonly string[]>): Promise<void> {
+    const left = new Set<string>();
+    this.#leftMeanwhile.set(socket.id, left);
+    try {
+      await this.follow(socket, `user:${userId}`);
+      const roomIds = await load();
+      await Promise.all(roomIds.map((roomId) => this.follow(socket, `room:${roomId}`)));
+      for (const roomId of left) this.unfollow(socket, `room:${roomId}`);
+    } finally {
+      this.#leftMeanwhile.delete(socket.id);
+    }
   }
 
   /** Idempotent. */
@@ -109,6 +127,12 @@ export class Hub {
     const theirs = this.#io.in(`user:${member.userId}`);
     if (member.leftAt === null) theirs.socketsJoin(`room:${member.roomId}`);
     else theirs.socketsLeave(`room:${member.roomId}`);
+    if (this.#leftMeanwhile.size === 0) return;
+    for (const socketId of this.#io.of('/').adapter.rooms.get(`user:${member.userId}`) ?? []) {
+      const left = this.#leftMeanwhile.get(socketId);
+      if (member.leftAt === null) left?.delete(member.roomId);
+      else left?.add(member.roomId);
+    }
   }
 }
 

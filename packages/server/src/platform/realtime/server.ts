@@ -63,6 +63,8 @@ export class Realtime {
   readonly #options: RealtimeOptions;
   readonly #io: ConfabServer;
   readonly #hub: Hub;
+  /** Transports whose one socket is let in, or about to be. */
+  readonly #taken = new WeakSet<ConfabSocket['conn']>();
   #sweeper: Timer | undefined;
   #slowCutter: Timer | undefined;
   #inFlight = 0;
@@ -139,8 +141,16 @@ export class Realtime {
   async #admit(socket: ConfabSocket): Promise<void> {
     const token: unknown = socket.handshake.auth['token'];
     if (typeof token !== 'string' || token === '') throw new ProtocolError('unauthenticated');
-    const { actor, expiresAt } = await this.#options.authenticate(token);
-    socket.data = { actor, expiresAt };
+    // Socket.IO takes every further one that comes before the first is let in, and each would be told everything.
+    if (this.#taken.has(socket.conn)) throw new ProtocolError('too_many_requests');
+    this.#taken.add(socket.conn);
+    try {
+      const { actor, expiresAt } = await this.#options.authenticate(token);
+      socket.data = { actor, expiresAt };
+    } catch (error) {
+      this.#taken.delete(socket.conn);
+      throw error;
+    }
   }
 
   #serve(socket: ConfabSocket): void {
@@ -148,13 +158,13 @@ export class Realtime {
     const { log } = this.#options;
     const { actor } = socket.data;
     this.#options.metrics.connections.set(this.connections);
-    socket.on('disconnect', () => this.#options.metrics.connections.set(this.connections));
+    socket.on('disconnect', () => {
+      this.#options.metrics.connections.set(this.connections);
+      // A client may leave and keep the transport: nobody would look after it.
+      socket.conn.close();
+    });
     // Events wait for this, so that what a client learns by asking is never newer than what it is told.
-    const ready = (async () => {
-      await hub.follow(socket, `user:${actor.userId}`);
-      const roomIds = await this.#options.roomIds(actor.userId);
-      await Promise.all(roomIds.map((roomId) => hub.follow(socket, `room:${roomId}`)));
-    })();
+    const ready = hub.followAll(socket, actor.userId, () => this.#options.roomIds(actor.userId));
     ready.catch((error: unknown) => {
       log.error({ err: error }, 'a connection could not follow its rooms');
       socket.disconnect(true);
