@@ -4,6 +4,8 @@ import type { ConfabSocket } from './hub.ts';
 
 /** Frames that may wait to be written to one connection, beyond those its transport has taken already. */
 const MAX_WAITING = 1000;
+/** Characters of such frames: a few answers can be as large as many events. */
+const MAX_WAITING_LENGTH = 16 * 1024 * 1024;
 
 /**
  * Cuts the connections that do not keep up with reading, and throws away what waits for them: memory stays bounded, and
@@ -12,11 +14,21 @@ const MAX_WAITING = 1000;
  */
 export function cutSlowConsumers(sockets: Iterable<ConfabSocket>, log: Logger, metrics: Metrics): void {
   for (const socket of sockets) {
-    // Engine.IO keeps frames here while the transport is still busy with the batch before.
-    const waiting = socket.conn.writeBuffer.length;
-    if (waiting <= MAX_WAITING) continue;
-    log.warn({ userId: socket.data.actor.userId, waiting }, 'a connection that does not keep up with reading was cut');
+    // Engine.IO keeps frames here while the transport is still busy with the batch before. The field is its own affair:
+    // the test of connections that do not read fails should it go away.
+    const { writeBuffer } = socket.conn as unknown as { writeBuffer: readonly unknown[] };
+    const waiting = writeBuffer.length;
+    const length = lengthOf(socket.conn.writeBuffer);
+    if (waiting <= MAX_WAITING && length <= MAX_WAITING_LENGTH) continue;
+    log.warn(
+      { userId: socket.data.actor.userId, waiting, length },
+      'a connection that does not keep up with reading was cut',
+    );
     metrics.slowConsumersCut.inc();
     socket.conn.close(true);
   }
+}
+
+function lengthOf(packets: readonly { data?: unknown }[]): number {
+  return packets.reduce((sum, { data }) => sum + (typeof data === 'string' ? data.length : 0), 0);
 }
