@@ -1,26 +1,23 @@
-import type { Message } from '@confab/sdk';
 import { Fragment } from 'react';
-import { useClient } from '../lib/client.ts';
 import { splitMentions } from './split.ts';
 
-interface Props {
-  text: string;
-  mentions: NonNullable<Message['mentions']>;
+/** Names that stand out in a text: all that are mentioned, and those of them that mean me. */
+export interface Names {
+  /** Apart by a space: equal names are equal strings. */
+  all: string;
+  mine: string;
 }
 
 /** Text in which the names of those it mentions stand out. */
-export function Mentioned({ text, mentions }: Props) {
-  // Names arrive by and by: a string compares by value.
-  const names = useClient((client) => mentions.userIds.map((id) => client.userById(id)?.username ?? '').join(' '));
-  const mine = useClient((client) => client.me?.username);
-  const known = new Set(names.split(' ').filter(Boolean));
-  if (mentions.everyone !== null) known.add(mentions.everyone);
-  return splitMentions(text, known).map(({ value, name }, index) =>
+export function Mentioned({ text, names }: { text: string; names: Names }) {
+  const all = new Set(names.all.split(' '));
+  const mine = new Set(names.mine.split(' '));
+  return splitMentions(text, all).map(({ value, name }, index) =>
     name === null ? (
       // Parts of one text never change places.
       <Fragment key={index}>{value}</Fragment>
     ) : (
-      <span key={index} className={`mention ${name === mine || name === mentions.everyone ? 'mention-me' : ''}`}>
+      <span key={index} className={`mention ${mine.has(name) ? 'mention-me' : ''}`}>
         {value}
       </span>
     ),

@@ -2,11 +2,11 @@ import { AtSign } from 'lucide-react';
 import { useCallback } from 'react';
 import { client, useClient } from '../lib/client.ts';
 import { usePages } from '../lib/usePages.ts';
-import { Markdown } from '../room/Markdown.tsx';
 import { MessageCard } from '../room/MessageCard.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { PagedList } from '../ui/PagedList.tsx';
 import { SubPage } from '../ui/SubPage.tsx';
+import { MessageText } from './MessageText.tsx';
 
 /** Where others mentioned me, the newest first. It loads again when a new mention arrives. */
 export function MentionsPage() {
@@ -29,7 +29,7 @@ export function MentionsPage() {
           items?.map((message) => (
             <MessageCard key={message.id} message={message}>
               {!message.hidden && message.deletedAt === null && message.kind === 'text' && (
-                <Markdown body={message.body} mentions={message.mentions} />
+                <MessageText message={message} />
               )}
             </MessageCard>
           )) ?? null

@@ -1,37 +1,26 @@
-import type { Message } from '@confab/sdk';
 import type { Parent, RootContent } from 'mdast';
 import { memo, type ReactNode } from 'react';
-import { Mentioned } from '../mentions/Mentioned.tsx';
+import { Mentioned, type Names } from '../mentions/Mentioned.tsx';
 import { parseMarkdown, safeHref } from './markdown.ts';
 
-interface Props {
-  body: string;
-  /** Whom it mentions: their names stand out. */
-  mentions?: Message['mentions'];
-}
-
-/** A message's body as React elements. Nothing of it is ever taken for HTML. */
-export const Markdown = memo(function Markdown({ body, mentions }: Props) {
-  return <div className="markdown">{children(parseMarkdown(body), mentions)}</div>;
+/** A message's body as React elements, with names that stand out. Nothing of it is ever taken for HTML. */
+export const Markdown = memo(function Markdown({ body, all = '', mine = '' }: { body: string } & Partial<Names>) {
+  return <div className="markdown">{children(parseMarkdown(body), all === '' ? null : { all, mine })}</div>;
 });
 
-const children = (node: Parent, mentions: Props['mentions']): ReactNode[] =>
-  node.children.map((child, index) => element(child, index, mentions));
+const children = (node: Parent, names: Names | null): ReactNode[] =>
+  node.children.map((child, index) => element(child, index, names));
 
-function element(node: RootContent, key: number, mentions: Props['mentions']): ReactNode {
+function element(node: RootContent, key: number, names: Names | null): ReactNode {
   switch (node.type) {
     case 'text':
-      return mentions && node.value.includes('@') ? (
-        <Mentioned key={key} text={node.value} mentions={mentions} />
-      ) : (
-        node.value
-      );
+      return names && node.value.includes('@') ? <Mentioned key={key} text={node.value} names={names} /> : node.value;
     case 'paragraph':
-      return <p key={key}>{children(node, mentions)}</p>;
+      return <p key={key}>{children(node, names)}</p>;
     case 'strong':
-      return <strong key={key}>{children(node, mentions)}</strong>;
+      return <strong key={key}>{children(node, names)}</strong>;
     case 'emphasis':
-      return <em key={key}>{children(node, mentions)}</em>;
+      return <em key={key}>{children(node, names)}</em>;
     case 'inlineCode':
       return <code key={key}>{node.value}</code>;
     case 'code':
@@ -43,29 +32,29 @@ function element(node: RootContent, key: number, mentions: Props['mentions']): R
         </pre>
       );
     case 'blockquote':
-      return <blockquote key={key}>{children(node, mentions)}</blockquote>;
+      return <blockquote key={key}>{children(node, names)}</blockquote>;
     case 'list':
       return node.ordered ? (
         <ol key={key} start={node.start ?? 1}>
-          {children(node, mentions)}
+          {children(node, names)}
         </ol>
       ) : (
-        <ul key={key}>{children(node, mentions)}</ul>
+        <ul key={key}>{children(node, names)}</ul>
       );
     case 'listItem':
-      return <li key={key}>{children(node, mentions)}</li>;
+      return <li key={key}>{children(node, names)}</li>;
     case 'break':
       return '\n';
     case 'link': {
       const href = safeHref(node.url);
-      if (href === null) return <span key={key}>{children(node, mentions)}</span>;
+      if (href === null) return <span key={key}>{children(node, names)}</span>;
       return (
         <a key={key} href={href} title={href} target="_blank" rel="noopener noreferrer nofollow">
-          {children(node, undefined)}
+          {children(node, null)}
         </a>
       );
     }
     default:
-      return 'children' in node ? <span key={key}>{children(node, mentions)}</span> : null;
+      return 'children' in node ? <span key={key}>{children(node, names)}</span> : null;
   }
 }

@@ -2,6 +2,7 @@ import type { LiveRoom, Message, OutboxItem } from '@confab/sdk';
 import { ChartColumn, EyeOff, Forward } from 'lucide-react';
 import { useUser } from '../lib/client.ts';
 import { exactTime } from '../lib/time.ts';
+import { MessageText } from '../mentions/MessageText.tsx';
 import { PollCard } from '../polls/PollCard.tsx';
 import { Markdown } from './Markdown.tsx';
 
@@ -27,7 +28,7 @@ export function MessageBody({ message, room }: Props) {
       {message.poll ? (
         <PollCard room={room} message={message} poll={message.poll} />
       ) : (
-        <Markdown body={message.body} mentions={message.mentions} />
+        <MessageText message={message} />
       )}
       {message.editedAt !== null && (
         <span className="ml-1.5 text-xs text-muted" title={exactTime(message.editedAt)}>
