@@ -53,7 +53,7 @@ export async function findMessage(db: Queryable, roomId: string, messageId: stri
 }
 
 /** The number of the first message sent at `date` (epoch ms) or later; undefined after the newest. */
-export async function numberAt(db: Queryable, roomId: string, date: number): Promise<number | undefined> {
+async function numberAt(db: Queryable, roomId: string, date: number): Promise<number | undefined> {
   const { rows } = await db.query<{ n: number }>(AT_DATE, [roomId, new Date(date)]);
   return rows[0]?.n;
 }
