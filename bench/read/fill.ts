@@ -12,16 +12,19 @@ const YEAR_MS = 365 * 24 * 3600 * 1000;
 export async function fill(client: pg.Client, world: World, log: (text: string) => void): Promise<void> {
   // The rows are right by construction; checking each reference would double the time.
   await client.query('SET session_replication_role = replica; SET synchronous_commit = off');
-  const { rows } = await client.query<{ indexdef: string }>(
-    `SELECT indexdef FROM pg_indexes WHERE schemaname = 'chat' AND indexname = 'search_terms'`,
+  // Indexes are quicker to make than to keep; those of constraints stay.
+  const { rows } = await client.query<{ name: string; definition: string }>(
+    `SELECT i.indexrelid::regclass AS name, pg_get_indexdef(i.indexrelid) AS definition
+     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+     WHERE c.relnamespace = 'chat'::regnamespace AND NOT i.indisunique`,
   );
-  await client.query('DROP INDEX chat.search_terms');
+  for (const { name } of rows) await client.query(`DROP INDEX ${name}`);
   await insertPeople(client, world);
   await insertMessages(client, world, log);
   await insertRooms(client, world);
-  log('building the index of words');
+  log('building indexes');
   await client.query(`SET maintenance_work_mem = '256MB'`);
-  for (const { indexdef } of rows) await client.query(indexdef);
+  for (const { definition } of rows) await client.query(definition);
   await client.query('VACUUM (ANALYZE)');
   await client.query('CHECKPOINT');
 }

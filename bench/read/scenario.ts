@@ -1,9 +1,9 @@
 /**
  * Reading: chat list, history, search and sync of the real server over a made-up instance.
  *
- *     npm run bench -- read [--messages 1000000] [--rooms 2000] [--users 5000] [--requests 200] [--seed 1]
+ *     npm run bench -- read [--messages 1000000] [--rooms 2000] [--users 5000] [--requests 200] [--seed 1] [--data DIR]
  *
- * Requests follow one another. A second pass lets PostgreSQL log the plan of every statement, and fails when one reads
+ * With --data the instance is kept there, and found there by the next run. Requests follow one another. A second pass lets PostgreSQL log the plan of every statement, and fails when one reads
  * messages, the search table or memberships from end to end.
  */
 import { spawn } from 'node:child_process';
@@ -48,7 +48,9 @@ export async function read(options: ReadonlyMap<string, string>): Promise<object
   const size = { users: number('users', 5000), rooms: number('rooms', 2000), messages: number('messages', 1_000_000) };
   const requests = number('requests', 200);
   const seed = number('seed', 1);
-  const dir = await mkdtemp(join(tmpdir(), 'confab-bench-'));
+  const kept = options.get('data');
+  const dir = kept ?? (await mkdtemp(join(tmpdir(), 'confab-bench-')));
+  await mkdir(dir, { recursive: true });
   const plans = new PlanReader();
   const log = createLogger(
     { level: 'debug', format: 'json' },
@@ -63,10 +65,16 @@ export async function read(options: ReadonlyMap<string, string>): Promise<object
   const client = new pg.Client({ connectionString: postgres.url });
   try {
     await client.connect();
+    await client.query('ALTER ROLE CURRENT_USER RESET ALL');
     const started = performance.now();
     const world = makeWorld(size, seed);
     await withServer(postgres.url, dir, async () => {});
-    await fill(client, world, (text) => console.log(`${((performance.now() - started) / 1000).toFixed(0)} s: ${text}`));
+    const { rows } = await client.query<{ filled: boolean }>('SELECT EXISTS (SELECT FROM chat.messages) AS filled');
+    if (rows[0]?.filled !== true) {
+      await fill(client, world, (text) =>
+        console.log(`${((performance.now() - started) / 1000).toFixed(0)} s: ${text}`),
+      );
+    }
     const sizes = await sizesOf(client);
     console.log(sizes);
     const times = await withServer(postgres.url, dir, (url) =>
@@ -82,7 +90,7 @@ export async function read(options: ReadonlyMap<string, string>): Promise<object
   } finally {
     await client.end();
     await postgres.stop();
-    await rm(dir, { recursive: true, force: true });
+    if (kept === undefined) await rm(dir, { recursive: true, force: true });
   }
 }
 

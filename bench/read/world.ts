@@ -24,7 +24,7 @@ export interface World {
 /** Uniform in [0, 1); mulberry32. */
 export type Random = () => number;
 
-export function seeded(seed: number): Random {
+function seeded(seed: number): Random {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -5,7 +5,7 @@ import type { MessageRow } from './rows.ts';
 import { tokenize } from './search-text.ts';
 
 /** Messages of a scope in one bucket: what a search reads at least, and a bound for what it reads of a common word. */
-const BUCKET = 4096;
+const BUCKET = 1024;
 const LINK = /https?:\/\/\S/i;
 
 /** Where a message is searched: the room whose rights count, and a stretch of its history. */
@@ -21,9 +21,9 @@ export function placeOf(room: Room, n: number): Place {
   return { scopeId: room.parent_room_id ?? room.room_id, bucket: Math.floor(((room.parent_n ?? 0) + n) / BUCKET) };
 }
 
-/** What every term of a place begins with. Two places may share it by chance: matches are checked for their place. */
+/** What every term of a place begins with: short, as it is stored with each. Two places may share it by chance: matches are checked. */
 export function tagOf({ scopeId, bucket }: Place): string {
-  return createHash('sha256').update(`${scopeId} ${bucket}`).digest('base64url').slice(0, 6);
+  return createHash('sha256').update(`${scopeId} ${bucket}`).digest('base64url').slice(0, 4);
 }
 
 /** Terms beside the words, that filters look for. No token begins with `=`. */

@@ -5,8 +5,10 @@ import { type Place, tagOf } from './search-index.ts';
 
 /** Matches that are ranked: the newest ones. */
 const MAX_CANDIDATES = 1000;
+/** Sum of the newest thousand of each round after which no more is read, even if newer matches may be elsewhere. */
+const MAX_FOUND = 2 * MAX_CANDIDATES;
 /** Buckets of the first round; each further round, if one is needed, has four times as many. */
-const FIRST_ROUND = 16;
+const FIRST_ROUND = 4;
 
 export interface Candidate {
   roomId: string;
@@ -35,7 +37,7 @@ export interface CandidateSearch {
 
 type Bucket = Place & { newest: number };
 
-// Two probes of an index for each bucket, and one for each room.
+// One probe of an index for each bucket, and one for each room.
 const BUCKETS = {
   name: 'search.buckets',
   text: `SELECT s.room_id AS "scopeId", b.bucket, newest.at AS newest
@@ -45,10 +47,8 @@ const BUCKETS = {
          CROSS JOIN LATERAL (SELECT max(x.bucket) AS bucket FROM chat.search x WHERE x.scope_id = s.room_id) top
          CROSS JOIN LATERAL generate_series(0, top.bucket) AS b (bucket)
          CROSS JOIN LATERAL (SELECT max(x.created_at) AS at FROM chat.search x
-                             WHERE x.scope_id = s.room_id AND x.bucket = b.bucket) newest
-         CROSS JOIN LATERAL (SELECT min(x.created_at) AS at FROM chat.search x
-                             WHERE x.scope_id = s.room_id AND x.bucket = b.bucket) oldest
-         WHERE newest.at >= $3 AND oldest.at <= $4
+                             WHERE x.scope_id = s.room_id AND x.bucket = b.bucket AND x.created_at <= $4) newest
+         WHERE newest.at >= $3
          ORDER BY newest.at DESC, s.room_id, b.bucket`,
 };
 
@@ -79,7 +79,9 @@ const MESSAGES = {
 
 /**
  * The newest matches, at most a thousand, in no particular order: in rooms of which the person is a member, and their
- * threads. Reads buckets from the newest on, and no further once nothing newer can come.
+ * threads. Reads buckets from the newest on, and no further once nothing newer can come, or two rounds found a
+ * thousand each.
+ * The answer for one `until` changes only as messages are edited and deleted.
  */
 export async function findCandidates(db: Queryable, search: CandidateSearch): Promise<Candidate[]> {
   const { userId, room, since } = search;
@@ -90,9 +92,10 @@ export async function findCandidates(db: Queryable, search: CandidateSearch): Pr
   const between = [new Date(since), new Date(until)];
   const { rows: buckets } = await db.query<Bucket>(BUCKETS, [userId, scopeId, ...between]);
   let found: Candidate[] = [];
+  let count = 0;
   for (let from = 0, size = FIRST_ROUND; from < buckets.length; from += size, size *= 4) {
-    const oldest = found.length < MAX_CANDIDATES ? undefined : found.at(-1)?.createdAt;
-    if (oldest !== undefined && (buckets[from]?.newest ?? 0) < oldest) break;
+    const oldest = found.length < MAX_CANDIDATES ? 0 : (found.at(-1)?.createdAt ?? 0);
+    if ((buckets[from]?.newest ?? 0) < oldest || count >= MAX_FOUND) break;
     const round = buckets.slice(from, from + size);
     const { rows } = await db.query<Candidate>(MATCHES, [
       round.map((bucket) => bucket.scopeId),
@@ -105,6 +108,7 @@ export async function findCandidates(db: Queryable, search: CandidateSearch): Pr
       ...between,
       search.notBy,
     ]);
+    count += rows.length;
     found = [...found, ...rows].toSorted((a, b) => b.createdAt - a.createdAt).slice(0, MAX_CANDIDATES);
   }
   return found;
