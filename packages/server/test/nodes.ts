@@ -9,7 +9,7 @@ import process from 'node:process';
 import { inject } from 'vitest';
 import { createTestDatabase } from './database.ts';
 import { Person } from './person.ts';
-import { startRedis, type TestRedis } from './redis.ts';
+import { endWithTests, startRedis, type TestRedis } from './redis.ts';
 import { startServer, type TestServer } from './server.ts';
 
 declare module 'vitest' {
@@ -110,6 +110,7 @@ interface Node {
 
 function launch(env: Record<string, string>): Node {
   const child: ChildProcess = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  endWithTests(child);
   const ended = once(child, 'exit');
   const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
   let said = '';

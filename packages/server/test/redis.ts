@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 
 export interface TestRedis {
   url: string;
@@ -61,6 +62,7 @@ async function launch(port: number, dir: string): Promise<ChildProcess> {
   const settings = { bind: '127.0.0.1', port, dir, save: '', appendonly: 'no', daemonize: 'no' };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  endWithTests(child);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let said = '';
   child.once('error', reject);
@@ -71,6 +73,13 @@ async function launch(port: number, dir: string): Promise<ChildProcess> {
   });
   await promise;
   return child;
+}
+
+/** Should the process that runs the tests end without stopping it. */
+export function endWithTests(child: ChildProcess): void {
+  const end = () => void child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
 }
 
 async function freePort(): Promise<number> {
