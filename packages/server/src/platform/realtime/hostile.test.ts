@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { deafSocket } from '../../../test/raw-socket.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
+import { FakeClock } from '../clock.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -26,3 +29,81 @@ test('a connection that is reset while it asks for another protocol ends nothing
   }
   expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
 });
+
+async function connections(of: TestServer): Promise<number> {
+  const response = await fetch(`${of.url}/metrics`, { headers: { accept: 'application/json' } });
+  return ((await response.json()) as { connections: number }).connections;
+}
+
+/** Opens the transport by hand; `hear` is given every packet that comes. */
+function transport(of: TestServer, hear: (packet: string, socket: WebSocket) => void): WebSocket {
+  const socket = new WebSocket(`${of.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+  socket.addEventListener('message', ({ data }) => hear(String(data), socket));
+  return socket;
+}
+
+test('one transport carries one socket, however often it asks to be let in', async () => {
+  const person = await server.person();
+  const before = await connections(server);
+  const answers: string[] = [];
+  const all = Promise.withResolvers<void>();
+  const socket = transport(server, (packet) => {
+    if (packet.startsWith('0')) {
+      for (let i = 0; i < 20; i += 1) socket.send(`40${JSON.stringify({ token: person.signedIn.accessToken })}`);
+    }
+    if (packet.startsWith('4')) answers.push(packet);
+    if (answers.length === 20) all.resolve();
+  });
+  socket.addEventListener('close', () => all.resolve());
+  await all.promise;
+  expect(answers.filter((packet) => packet.startsWith('40'))).toHaveLength(1);
+  expect(await connections(server)).toBe(before + 1);
+  socket.close();
+});
+
+test('a transport whose socket is refused may ask again', async () => {
+  const person = await server.person();
+  await new Promise<void>((resolve) => {
+    const socket = transport(server, (packet) => {
+      if (packet.startsWith('0')) socket.send(`40${JSON.stringify({ token: 'stale' })}`);
+      if (packet.startsWith('44')) socket.send(`40${JSON.stringify({ token: person.signedIn.accessToken })}`);
+      if (packet.startsWith('40')) resolve();
+    });
+  });
+});
+
+test('a transport ends with its socket', async () => {
+  const person = await server.person();
+  const ended = Promise.withResolvers<void>();
+  const socket = transport(server, (packet) => {
+    if (packet.startsWith('0')) socket.send(`40${JSON.stringify({ token: person.signedIn.accessToken })}`);
+    if (packet.startsWith('40')) socket.send('41');
+  });
+  socket.addEventListener('close', () => ended.resolve());
+  await ended.promise;
+});
+
+test('a connection that asks for much and reads nothing is cut, however few the answers are', async () => {
+  const clock = new FakeClock();
+  const timed = await startServer({}, { clock });
+  const person = await timed.person();
+  const stuck = await deafSocket(timed.url, person.signedIn.accessToken);
+  try {
+    const { room } = await person.call('createRoom', { body: { name: 'Long' } });
+    await Promise.all(Array.from({ length: 50 }, () => person.say(room.id, 'x'.repeat(8000), randomUUID())));
+    const question = JSON.stringify(['message:history', { roomId: room.id, limit: 50 }]);
+    await vi.waitFor(
+      async () => {
+        for (let i = 0; i < 100; i += 1) stuck.send(`42${i}${question}`);
+        await person.call('room', { params: { roomId: room.id } });
+        await clock.advance(1000);
+        expect(await connections(timed)).toBe(0);
+      },
+      { timeout: 30_000 },
+    );
+    expect(timed.logged()).toContain('does not keep up with reading');
+  } finally {
+    stuck.socket.destroy();
+    await timed.stop();
+  }
+}, 60_000);

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
 import type { Ack } from '@confab/protocol';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { badEvents } from '../../../test/bad-input.ts';
 import { call, type Connected, type Person } from '../../../test/person.ts';
+import { deafSocket } from '../../../test/raw-socket.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { FakeClock } from '../clock.ts';
 
@@ -29,26 +29,6 @@ async function rawSocket(token: string): Promise<WebSocket> {
       if (String(data).startsWith('40')) resolve();
     });
   });
-  return socket;
-}
-/** A connection by hand that, once let in, reads nothing any more. */
-async function deafSocket(url: string, token: string): Promise<Socket> {
-  const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port) });
-  socket.write(
-    `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\n\r\n`,
-  );
-  // A masked text frame (RFC 6455 §5.2) whose mask is zero.
-  const text = Buffer.from(`40${JSON.stringify({ token })}`);
-  const head = Buffer.from([0x81, 0x80 | 126, text.length >> 8, text.length & 0xff, 0, 0, 0, 0]);
-  await new Promise<void>((resolve) => {
-    socket.on('data', (data) => {
-      if (data.includes('101 Switching')) socket.write(Buffer.concat([head, text]));
-      if (data.includes('40{"sid"')) resolve();
-    });
-  });
-  socket.pause();
   return socket;
 }
 const closed = (socket: WebSocket) => new Promise<void>((resolve) => socket.addEventListener('close', () => resolve()));
@@ -188,7 +168,7 @@ test('a connection that does not read is cut, with bounded memory, and the other
   const person = await timed.person();
   const { room } = await person.call('createRoom', { body: { name: 'Flood' } });
   const reader = await person.connect();
-  const stuck = await deafSocket(timed.url, person.signedIn.accessToken);
+  const { socket: stuck } = await deafSocket(timed.url, person.signedIn.accessToken);
   try {
     const body = 'x'.repeat(8000);
     const connections = async () =>

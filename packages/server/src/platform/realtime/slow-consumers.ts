@@ -16,9 +16,9 @@ export function cutSlowConsumers(sockets: Iterable<ConfabSocket>, log: Logger, m
   for (const socket of sockets) {
     // Engine.IO keeps frames here while the transport is still busy with the batch before. The field is its own affair:
     // the test of connections that do not read fails should it go away.
-    const { writeBuffer } = socket.conn as unknown as { writeBuffer: readonly unknown[] };
+    const { writeBuffer } = socket.conn as unknown as { writeBuffer: readonly { data?: unknown }[] };
     const waiting = writeBuffer.length;
-    const length = lengthOf(socket.conn.writeBuffer);
+    const length = lengthOf(writeBuffer);
     if (waiting <= MAX_WAITING && length <= MAX_WAITING_LENGTH) continue;
     log.warn(
       { userId: socket.data.actor.userId, waiting, length },
