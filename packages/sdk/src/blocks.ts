@@ -10,6 +10,7 @@ interface BlocksOptions {
 export class Blocks {
   readonly #options: BlocksOptions;
   #userIds: ReadonlySet<string> = new Set();
+  #isKnown = false;
   /** Counts what was told: an answer that was under way meanwhile may be older. */
   #told = 0;
 
@@ -22,6 +23,11 @@ export class Blocks {
     return this.#userIds;
   }
 
+  /** Whether the server was heard on it. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
   /** Changes may have been missed. @throws ConfabError */
   async refresh(): Promise<void> {
     const told = this.#told;
@@ -32,6 +38,7 @@ export class Blocks {
 
   receive(userIds: readonly string[]): void {
     this.#told += 1;
+    this.#isKnown = true;
     const before = this.#userIds;
     if (before.size === userIds.length && userIds.every((id) => before.has(id))) return;
     this.#userIds = new Set(userIds);

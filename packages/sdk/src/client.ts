@@ -4,7 +4,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { ConfabError } from './error.ts';
 import { type CallArgs, type CallInput, type CallOutput, createHttp } from './http.ts';
 import type { LiveRoom } from './live-room.ts';
-import type { PresenceWatch } from './presence.ts';
+import { PresenceWatch } from './presence.ts';
 import { Session, type Transport } from './session.ts';
 import { Emitter, Signal } from './signal.ts';
 import { type LocalStore, memoryStore } from './store.ts';
@@ -37,6 +37,13 @@ export class ConfabClient extends ClientCalls {
   readonly #events = new Emitter<ClientEvents>();
   readonly #signal = new Signal();
   #world: World | undefined;
+  /** While nobody is signed in. */
+  readonly #noPresence = new PresenceWatch({
+    request: () => Promise.reject(new ConfabError('unauthenticated', 'Sign in first.')),
+    online: () => false,
+    onChange: () => undefined,
+    onError: () => undefined,
+  });
   #lastStatus: Status = 'signed-out';
 
   constructor(options: ClientOptions) {
@@ -88,9 +95,9 @@ export class ConfabClient extends ClientCalls {
     return this.#world?.blocks.userIds ?? NOBODY;
   }
 
-  /** How people appear, and how I do. @throws ConfabError unauthenticated when nobody is signed in */
+  /** How people appear, and how I do. Of this session: what was watched before signing in is not watched afterwards. */
   get presence(): PresenceWatch {
-    return this.#signedIn().presence;
+    return this.#world?.presence ?? this.#noPresence;
   }
 
   /** Grows with every change: a snapshot for `useSyncExternalStore`. */

@@ -113,8 +113,9 @@ export class RoomCore {
   /** I block other people than before: what is shown of their messages has to be taken afresh. */
   recheckBlocked(): void {
     const { state } = this;
-    if (!state || !this.isMine) return;
+    if (!state || state.gone) return;
     const blocked = this.#host.blocked();
+    if (!blocked) return;
     const isWrong = ({ senderId, kind, hidden }: Message) =>
       kind !== 'system' && blocked.has(senderId) !== (hidden === true);
     if (this.#quotes.all.some(isWrong)) this.#quotes.refresh();
@@ -134,6 +135,8 @@ export class RoomCore {
     this.#need = this.#replica.settled ? 'nothing' : 'changes';
     if (this.#isOpen && !isWhole) this.#require('snapshot');
     if (isWhole) this.#opened();
+    // It may be of a moment before others were blocked.
+    this.recheckBlocked();
   }
 
   /** All pages of an answer, joined. */
@@ -245,10 +248,11 @@ export class RoomCore {
     this.#repairing = true;
     while (this.#need !== 'nothing' && this.#host.ready()) {
       try {
-        await (this.#need === 'snapshot' ? this.#fetchSnapshot() : this.#fetchChanges());
-        if (this.#need !== 'changes') this.#backoff.reset();
+        const need = this.#need;
+        await (need === 'snapshot' ? this.#fetchSnapshot() : this.#fetchChanges());
         // Something is still missing that the server did not have yet.
-        else await this.#backoff.wait();
+        if (this.#need === need) await this.#backoff.wait();
+        else this.#backoff.reset();
       } catch (thrown) {
         const error = toConfabError(thrown);
         if (error.code === 'not_found') this.drop();
@@ -279,8 +283,12 @@ export class RoomCore {
   async #fetchSnapshot(): Promise<void> {
     this.#replica.hold();
     try {
+      const asked = this.state?.rev ?? 0;
       const snapshot = await this.#host.request('room:join', { roomId: this.id });
       this.#host.learn(snapshot.users);
+      const rev = this.state?.rev ?? 0;
+      // A sync has brought the room further meanwhile: it is asked for again.
+      if (rev > asked && snapshot.room.rev < rev) return this.#replica.release();
       this.load(fromSnapshot(snapshot, this.#host.me.id), snapshot.me.lastReadN ?? 0, true);
     } catch (error) {
       this.#replica.release();

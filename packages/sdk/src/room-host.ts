@@ -23,8 +23,8 @@ export interface RoomHost {
   request<N extends ClientEventName>(event: N, input: ClientEventInput<N>): Promise<ClientEventOutput<N>>;
   call<N extends RouteName>(name: N, input: CallInput<N>): Promise<CallOutput<N>>;
   learn(users: readonly PublicUser[]): void;
-  /** The people I block. */
-  blocked(): ReadonlySet<string>;
+  /** The people I block; null while that is not known. */
+  blocked(): ReadonlySet<string> | null;
   /** Something the chat list shows has changed. */
   changed(): void;
   announce(message: Message): void;

@@ -63,10 +63,12 @@ export class Sync {
       const answer = await this.#host.request('sync', { rooms });
       this.#host.learn([...answer.users, ...answer.changed.flatMap((changes) => changes.users)]);
       const added = this.#apply(answer, partial);
+      for (const { roomId } of answer.replayed) known.set(roomId, this.#positionOf(roomId));
       for (const { summary, rev } of answer.changed) known.set(summary.room.id, { ...positionIn(summary), rev });
       for (const summary of added) known.set(summary.room.id, positionIn(summary));
       for (const roomId of answer.gone) known.delete(roomId);
-      hasMore = answer.hasMore && answer.changed.length + added.length + answer.gone.length > 0;
+      const told = answer.changed.length + answer.replayed.length + added.length + answer.gone.length;
+      hasMore = answer.hasMore && told > 0;
     }
   }
 

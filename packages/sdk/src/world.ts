@@ -92,7 +92,7 @@ export class World {
       request: (event, input) => this.#connection.request(event, input),
       call: (name, input) => session.call(name, input),
       learn: (users) => this.users.learn(users),
-      blocked: () => this.blocks.userIds,
+      blocked: () => (this.blocks.isKnown ? this.blocks.userIds : null),
       changed: () => this.#changed(),
       announce: (message) => events.emit('message', message),
       heard: () => events.has('message'),
@@ -210,6 +210,8 @@ export class World {
     // It may have been cut while the last answer was on its way through the microtasks.
     if (this.#connection.state !== 'up') return;
     this.#isSynced = true;
+    // Rooms may have been taken before it was known whom I block.
+    for (const core of this.#cores.values()) core.recheckBlocked();
     this.#resume();
     this.#outbox.flush();
     this.#scheduleCheck();
