@@ -1,30 +1,16 @@
-/** One run of the model test: fresh rooms, commands against server and model, and the invariants at its end. */
+/** One run of the model test: fresh rooms, the people in them, and the ways they act upon the server. */
 import {
   type ClientEventInput,
   type ClientEventName,
   type ErrorCode,
-  type MemberRole,
-  type Message,
   type RouteInput,
   type RouteName,
   type RouteOutput,
 } from '@confab/protocol';
 import type { Pool } from 'pg';
-import { expect } from 'vitest';
-import { type By, type Command, DEVICES } from './model-commands.ts';
+import { type By, DEVICES } from './model-commands.ts';
 import { Device } from './model-device.ts';
-import {
-  type Expected,
-  isModerator,
-  mayAdd,
-  mayDelete,
-  mayEdit,
-  mayPromote,
-  mayRemove,
-  type ModelMessage,
-  ModelRoom,
-} from './model-state.ts';
-import { verify } from './model-verify.ts';
+import { type ModelMessage, ModelRoom } from './model-state.ts';
 import { call, type Connected, type Person, Refusal } from './person.ts';
 
 /** People, devices and connections that serve many runs, one after the other. */
@@ -49,18 +35,7 @@ export async function createStage(
   return { urls, pool, people, devices, watches };
 }
 
-/** Runs the commands on rooms of their own and checks every invariant. @throws what is not as it should be */
-export async function run(stage: Stage, commands: readonly Command[]): Promise<void> {
-  const one = await Run.start(stage);
-  try {
-    for (const command of commands) await one.step(command);
-    await verify(one);
-  } finally {
-    await one.end();
-  }
-}
-
-type Answer<T> = { outcome: 'ok'; value: T } | { outcome: ErrorCode };
+export type Answer<T> = { outcome: 'ok'; value: T } | { outcome: ErrorCode };
 /** An event of the socket and the route that does the same. */
 const SAME = {
   'message:send': 'sendMessage',
@@ -113,12 +88,8 @@ export class Run {
       }),
     );
     // The first device of each person has the group open, the others only their chat list.
-    await Promise.all(stage.devices.map(([device]) => device?.open(group.room.id)));
+    await Promise.all(stage.devices.map(async ([device]) => device?.open(group.room.id)));
     return new Run(stage, rooms);
-  }
-
-  async step(command: Command): Promise<void> {
-    await COMMANDS[command.do](this, command as never);
   }
 
   /** Leaves nothing behind that a later run could see. */
@@ -219,251 +190,4 @@ async function answerOf<T>(asked: Promise<T>): Promise<Answer<T>> {
     if (error instanceof Refusal) return { outcome: error.body.code };
     throw error;
   }
-}
-
-// What was answered, if that is what was to be expected.
-function check<T>(answer: Answer<T>, ...expected: Expected[]): T | undefined {
-  expect(expected, JSON.stringify(answer)).toContain(answer.outcome);
-  return answer.outcome === 'ok' ? (answer as { value: T }).value : undefined;
-}
-
-type Of<D extends Command['do']> = Extract<Command, { do: D }>;
-const COMMANDS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<void> } = {
-  async send(run, { by, room: index, mention, whom, reply }) {
-    const room = run.room(index);
-    const name = mention === 'person' ? run.person(whom).signedIn.user.username : mention;
-    const clientId = run.nextId();
-    const replied = reply === null ? undefined : room.at(reply);
-    const sent = {
-      body: mention === 'nobody' ? clientId : `${clientId} @${name}`,
-      replyTo: replied?.id ?? null,
-    };
-    const answer = await run.act(by, 'message:send', room.id, null, { clientId, ...sent });
-    const expected = maySend(run, room, by.person, replied);
-    const message = check(answer, expected);
-    if (message) recordSent(room, by.person, sent, message);
-  },
-
-  async retry(run, { by, room: index, message: back, other }) {
-    const room = run.room(index);
-    const message = room.messages.filter(({ sender }) => sender === by.person).at(-1 - back);
-    if (message === undefined) return;
-    const { clientId, sent } = message;
-    const body = other ? `${sent.body} or not` : sent.body;
-    const answer = await run.act(by, 'message:send', room.id, null, { clientId, body, replyTo: sent.replyTo });
-    if (room.roleOf(by.person) === undefined) return void check(answer, 'not_found');
-    // Erased with the body: then there is nothing left to compare with.
-    if (other && !message.deleted) return void check(answer, 'client_id_reused');
-    const again = check(answer, 'ok');
-    expect(again).toMatchObject({ id: message.id, n: message.n, body: message.body });
-  },
-
-  async burst(run, { room: index, count }) {
-    const room = run.room(index);
-    if (run.isBlocked(room) || room.isGone) return;
-    const senders = [...room.governing.members.keys()];
-    await Promise.all(
-      Array.from({ length: senders.length === 0 ? 0 : count }, async (_, i) => {
-        const by = { person: senders[i % senders.length] ?? 0, device: i, rest: i % 4 === 3 };
-        const clientId = run.nextId();
-        const sent = { body: clientId, replyTo: null };
-        const once = () => run.act(by, 'message:send', room.id, null, { clientId, ...sent });
-        // Some are tried twice at once, as after a lost answer.
-        const answers = await Promise.all(i % 3 === 0 ? [once(), once()] : [once()]);
-        const [message, again] = answers.map((answer) => check(answer, 'ok'));
-        if (message) recordSent(room, by.person, sent, message);
-        if (again) expect(again).toEqual(message);
-      }),
-    );
-  },
-
-  async edit(run, { by, room: index, message: back, mention }) {
-    const room = run.room(index);
-    const message = room.at(back);
-    if (message === undefined) return;
-    const next = run.nextId();
-    const body = mention ? `${next} @${run.person(0).signedIn.user.username} @room` : next;
-    const answer = await run.act(by, 'message:edit', room.id, message.id, { body });
-    if (check(answer, mayEdit(room, by.person, message))) message.body = body;
-  },
-
-  async delete(run, { by, room: index, message: back }) {
-    const room = run.room(index);
-    const message = room.at(back);
-    if (message === undefined) return;
-    const answer = await run.act(by, 'message:delete', room.id, message.id, {});
-    if (!check(answer, mayDelete(room, by.person, message))) return;
-    message.deleted = true;
-    message.body = '';
-    message.reactions.clear();
-  },
-
-  async react(run, { by, room: index, message: back, emoji, on }) {
-    const room = run.room(index);
-    const message = room.at(back);
-    if (message === undefined) return;
-    const answer = await run.act(by, 'message:react', room.id, message.id, { emoji, on });
-    if (room.roleOf(by.person) === undefined) return void check(answer, 'not_found');
-    if (message.deleted) return void check(answer, 'message_deleted');
-    if (!check(answer, run.isHiddenFrom(by.person, room, message) ? 'blocked' : 'ok')) return;
-    const people = message.reactions.get(emoji) ?? new Set();
-    if (on) people.add(by.person);
-    else people.delete(by.person);
-    if (people.size > 0) message.reactions.set(emoji, people);
-    else message.reactions.delete(emoji);
-  },
-
-  async star(run, { by, room: index, message: back, on }) {
-    const room = run.room(index);
-    const message = room.at(back);
-    if (message === undefined || message.deleted) return;
-    const params = { roomId: room.id, messageId: message.id };
-    const answer = await run.call(by, 'star', { params, body: { on } });
-    const refused = on && run.isHiddenFrom(by.person, room, message) ? 'blocked' : 'ok';
-    if (!check(answer, room.has(by.person) ? refused : 'not_found')) return;
-    const stars = room.stars.get(by.person) ?? new Set();
-    if (on) stars.add(message.id);
-    else stars.delete(message.id);
-    room.stars.set(by.person, stars);
-  },
-
-  async read(run, { by, room: index, back }) {
-    const room = run.room(index);
-    const n = Math.max(0, (room.at(0)?.n ?? 0) - back);
-    const answer = await run.act(by, 'room:read', room.id, null, { n });
-    const mark = check(answer, room.has(by.person) ? 'ok' : 'not_found');
-    if (!mark) return;
-    expect(mark.lastReadN).toBeGreaterThanOrEqual(Math.max(n, room.marks.get(by.person) ?? 0));
-    room.marks.set(by.person, mark.lastReadN);
-  },
-
-  async mark(run, { by, room: index, unread }) {
-    const room = run.room(index);
-    const body = { markedUnread: unread, favourite: !unread };
-    const answer = await run.call(by, 'updateMe', { params: { roomId: room.id }, body });
-    const me = check(answer, room.has(by.person) ? 'ok' : 'not_found');
-    if (me) expect(me).toMatchObject(body);
-  },
-
-  async add(run, { by, room: index, whom }) {
-    const room = run.room(index);
-    const body = { userIds: [run.person(whom).id] };
-    const answer = await run.call(by, 'addMembers', { params: { roomId: room.id }, body });
-    const added = check(answer, mayAdd(room, by.person));
-    if (!added) return;
-    expect(added.members).toHaveLength(room.members.has(whom) ? 0 : 1);
-    if (!room.members.has(whom)) room.members.set(whom, 'member');
-  },
-
-  async join(run, { by, room: index }) {
-    const room = run.room(index);
-    if (room.kind === 'group' || room.kind === 'direct') return;
-    const answer = await run.call(by, 'joinRoom', { params: { roomId: room.id } });
-    const open = !room.isGone && (room.kind === 'public' || room.roleOf(by.person) !== undefined);
-    if (check(answer, open ? 'ok' : 'not_found') && !room.members.has(by.person)) room.members.set(by.person, 'member');
-  },
-
-  async remove(run, { by, room: index, whom }) {
-    const room = run.room(index);
-    const params = { roomId: room.id, userId: run.person(whom).id };
-    const answer = await run.call(by, 'removeMember', { params });
-    const expected = mayRemove(room, by.person, whom);
-    check(answer, expected);
-    if (expected !== 'ok') return;
-    const wasOwner = room.members.get(whom) === 'owner';
-    room.leave(whom, run.rooms);
-    const [first] = room.members.keys();
-    if (wasOwner && first !== undefined) await learnRoles(run, room, first);
-  },
-
-  async promote(run, { by, room: index, whom, role }) {
-    const room = run.room(index);
-    const params = { roomId: room.id, userId: run.person(whom).id };
-    const answer = await run.call(by, 'updateMember', { params, body: { role } });
-    if (check(answer, mayPromote(room, by.person, whom, role))) room.members.set(whom, role);
-  },
-
-  async thread(run, { by, room: index, message: back }) {
-    const room = run.room(index);
-    const message = room.at(back);
-    if (message === undefined || room.kind === 'thread') return;
-    const params = { roomId: room.id, messageId: message.id };
-    const answer = await run.call(by, 'openThread', { params });
-    if (room.roleOf(by.person) === undefined) return void check(answer, 'not_found');
-    const expected: Expected[] = run.isBlocked(room) ? ['ok', 'blocked'] : ['ok'];
-    const snapshot = check(answer, ...(message.deleted ? (['ok', 'message_deleted'] as const) : expected));
-    if (!snapshot) return;
-    const known = run.rooms.find(({ id }) => id === snapshot.room.id);
-    const followers = (snapshot.members ?? []).map(
-      ({ userId, role }) => [run.stage.people.findIndex(({ id }) => id === userId), role] as const,
-    );
-    expect(followers.map(([person]) => person)).toContain(by.person);
-    if (known === undefined) run.rooms.push(new ModelRoom(snapshot.room.id, 'thread', followers, room));
-    else known.members.set(by.person, known.members.get(by.person) ?? 'member');
-  },
-
-  async block(run, { by, whom, on }) {
-    if (by.person === whom) return;
-    check(await run.block(by, whom, on), 'ok');
-  },
-
-  async end(run, { by, room: index }) {
-    const room = run.room(index);
-    const answer = await run.call(by, 'deleteRoom', { params: { roomId: room.id } });
-    if (!room.has(by.person)) return void check(answer, 'not_found');
-    const isOwner = room.kind !== 'thread' && room.members.get(by.person) === 'owner';
-    check(answer, isOwner ? 'ok' : 'forbidden');
-    if (isOwner) room.ended = true;
-  },
-
-  async open(run, { by, room: index }) {
-    const device = run.device(by);
-    if (device.connection) await device.open(run.room(index).id);
-  },
-
-  async hear(run, { by, fates }) {
-    const device = run.device(by);
-    if (device.connection) await device.hear(fates);
-  },
-
-  async drop(run, { by }) {
-    run.device(by).drop();
-  },
-
-  async resume(run, { by, node }) {
-    const { urls } = run.stage;
-    const device = run.device(by);
-    device.drop();
-    await device.resume(urls[node % urls.length] ?? urls[0]);
-  },
-};
-
-function maySend(run: Run, room: ModelRoom, person: number, replied: ModelMessage | undefined): Expected {
-  if (room.roleOf(person) === undefined) return 'not_found';
-  if (run.isBlocked(room)) return 'blocked';
-  return replied?.deleted === true ? 'not_found' : 'ok';
-}
-
-function recordSent(room: ModelRoom, sender: number, sent: ModelMessage['sent'], message: Message): void {
-  const { id, n, clientId, body } = message;
-  expect(body).toBe(sent.body);
-  room.messages.push({ id, n, sender, clientId, sent, body, deleted: false, reactions: new Map() });
-  // Whoever says something in a thread follows it.
-  if (room.kind === 'thread' && !room.members.has(sender)) room.members.set(sender, 'member');
-}
-
-// Who inherits a room depends on when they joined, to the millisecond: the model takes it as it is.
-async function learnRoles(run: Run, room: ModelRoom, asker: number): Promise<void> {
-  const { members } = await run.person(asker).call('members', { params: { roomId: room.id }, query: {} });
-  const roles = new Map<number, MemberRole>(
-    members.map((member) => [run.stage.people.findIndex(({ id }) => id === member.userId), member.role]),
-  );
-  expect([...roles.keys()].toSorted()).toEqual([...room.members.keys()].toSorted());
-  if (room.kind !== 'thread') expect([...roles.values()]).toContain('owner');
-  const above = [...room.members].filter(([, role]) => isModerator(role));
-  if (above.length > 0 && room.kind !== 'thread') {
-    const heirs = [...roles].filter(([, role]) => role === 'owner').map(([person]) => person);
-    expect(above.map(([person]) => person)).toEqual(expect.arrayContaining(heirs));
-  }
-  for (const [person, role] of roles) room.members.set(person, role);
 }

@@ -6,8 +6,10 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { commands } from './model-commands.ts';
-import { createStage, run } from './model-run.ts';
+import { type Command, commands } from './model-commands.ts';
+import { createStage, Run, type Stage } from './model-run.ts';
+import { step } from './model-steps.ts';
+import { verify } from './model-verify.ts';
 import { nodeCount, startNodes, type World } from './nodes.ts';
 import { startServer } from './server.ts';
 
@@ -47,7 +49,7 @@ describe.concurrent(`whatever ${MODEL_RUNS} runs of some 30 commands do`, () => 
     async (i) => {
       const stage = await createStage(urls, pool, () => server.person('model'));
       await fc.assert(
-        fc.asyncProperty(commands, (list) => run(stage, list)),
+        fc.asyncProperty(commands, (list) => holds(stage, list)),
         {
           seed: seed + i,
           numRuns: Math.min(runs, RUNS_OF_A_STAGE),
@@ -57,3 +59,13 @@ describe.concurrent(`whatever ${MODEL_RUNS} runs of some 30 commands do`, () => 
     },
   );
 });
+
+async function holds(stage: Stage, list: readonly Command[]): Promise<void> {
+  const run = await Run.start(stage);
+  try {
+    for (const command of list) await step(run, command);
+    await verify(run);
+  } finally {
+    await run.end();
+  }
+}
