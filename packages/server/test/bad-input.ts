@@ -49,6 +49,8 @@ const SAMPLES: readonly unknown[] = [
   'ada@example.com',
   'sample',
   'sample-client-id',
+  '👍',
+  '/api/files/sample',
   '7',
   7,
   true,
@@ -153,8 +155,10 @@ function* badQueries(name: RouteName, row: RouteSpec): Generator<RestCase> {
 
 function* badParams(name: RouteName, row: RouteSpec): Generator<RestCase> {
   const parts = validParts(row);
-  for (const field of Object.keys(row.params?.shape ?? {})) {
+  for (const [field, schema] of Object.entries(row.params?.shape ?? {}) as [string, z.ZodType][]) {
     for (const value of ['null', '7', '[]', '{}', '__proto__', 'constructor', '\u0000', "'--", LONG.slice(0, 5000)]) {
+      // Codes may be any word.
+      if (jsonOf(schema).format !== 'uuid' && schema.safeParse(value).success) continue;
       const params = { ...parts.params, [field]: value };
       yield request(
         name,
@@ -190,7 +194,7 @@ function* wrongValues(schema: z.ZodType, path: string): Generator<BadValue> {
   });
   if (!schema.safeParse(undefined).success) yield of('missing', undefined);
   if (!nullable) yield of('null', null);
-  yield of('true', true);
+  if (json.type !== 'boolean') yield of('true', true);
   if (json.type !== 'array') yield of('an array', []);
   if (json.type !== 'object') yield of('an object', {});
   for (const key of ['__proto__', 'constructor']) yield of(key, polluting(key), wrong(dotted(path, key)));
@@ -285,7 +289,10 @@ function unwrap(schema: z.ZodType): { inner: z.ZodType; nullable: boolean } {
 }
 
 /** The JSON type of a leaf, with references to named schemas followed. */
-function jsonOf(schema: z.ZodType, io: 'input' | 'output' = 'input'): { type?: unknown; enum?: unknown[] } {
+function jsonOf(
+  schema: z.ZodType,
+  io: 'input' | 'output' = 'input',
+): { type?: unknown; format?: unknown; enum?: unknown[] } {
   const json = z.toJSONSchema(schema, { io });
   const name = json.$ref?.replace('#/$defs/', '');
   return name === undefined ? json : (json.$defs?.[name] ?? json);

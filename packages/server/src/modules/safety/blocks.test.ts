@@ -206,7 +206,7 @@ describe('messages of someone I block', () => {
     ]);
   });
 
-  test('that were forwarded by them to me, or by me of theirs, do not come through', async () => {
+  test('cannot be passed on by me', async () => {
     const { member, roomId, said } = await withBlock();
     const forward = { roomId, messageId: said.id };
     const body = { clientId: randomUUID(), forward };
@@ -223,6 +223,46 @@ describe('messages of someone I block', () => {
     const { messages } = await member.call('messages', { params: { roomId }, query: {} });
     expect(messages.at(-1)).toMatchObject({ kind: 'system', system: { type: 'left', userId: other.id } });
   });
+});
+
+describe('whatever someone blocked does converges, for who blocks them too', () => {
+  type Act = (there: TestRoom & { said: Message }) => Promise<unknown>;
+  const invite = ({ other, roomId }: TestRoom) => other.call('createInvite', { params: { roomId }, body: {} });
+  const actions: Record<string, Act> = {
+    'naming the room and drawing its picture': ({ other, roomId }) =>
+      other.call('updateRoom', { params: { roomId }, body: { name: 'Theirs', avatar: '/api/files/theirs' } }),
+    archiving: ({ other, roomId }) => other.call('updateRoom', { params: { roomId }, body: { archived: true } }),
+    'inviting someone who comes': async (there) => {
+      const { code } = await invite(there);
+      await there.stranger.call('acceptInvite', { params: { code } });
+    },
+    'opening a thread about their own message': ({ other, roomId, said }) => threadAbout(other, roomId, said),
+    'reading, sharing it or not': async ({ owner, other, roomId }) => {
+      await owner.say(roomId, 'news');
+      await other.call('markRead', { params: { roomId }, body: { n: 2 } });
+      await other.call('updatePreferences', { body: { shareReads: false } });
+    },
+    'reacting and pinning': async ({ owner, other, roomId, said }) => {
+      const own = await owner.say(roomId, 'look');
+      await other.call('react', { params: { roomId, messageId: own.id }, body: { emoji: '👍', on: true } });
+      await other.call('pin', { params: { roomId, messageId: said.id }, body: { on: true } });
+    },
+    'leaving and coming back': async (there) => {
+      const { owner, other, roomId } = there;
+      await other.call('removeMember', { params: { roomId, userId: other.id } });
+      await owner.call('addMembers', { params: { roomId }, body: { userIds: [other.id] } });
+    },
+  };
+  for (const [name, act] of Object.entries(actions)) {
+    test(name, async () => {
+      const there = await withBlock();
+      const { owner, member, other, roomId } = there;
+      await owner.call('updateMember', { params: { roomId, userId: other.id }, body: { role: 'admin' } });
+      await expectConverges(roomId, [owner, member, other], () => act(there));
+      const { messages } = await member.call('messages', { params: { roomId }, query: {} });
+      expect(JSON.stringify(messages)).not.toContain(SECRET);
+    });
+  }
 });
 
 test('whoever is blocked neither sees nor feels it in shared rooms', async () => {
