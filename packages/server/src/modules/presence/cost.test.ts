@@ -101,3 +101,25 @@ test('of those who look each is told, by one frame on the bus and one look-up', 
   const one = await costOfChange({ people: 40, watching: 1 });
   expect(await costOfChange({ people: 40, watching: 30 })).toEqual(one);
 });
+
+test('a connection that is gone begins to watch nobody', async () => {
+  const subscribed = new Set<string>();
+  const carrier = memoryBus();
+  const bus: Bus = {
+    ...carrier,
+    subscribe(channel, listener) {
+      subscribed.add(channel);
+      return carrier.subscribe(channel, listener);
+    },
+  };
+  const deps = { db, bus, clock: new FakeClock(), log, store: memoryPresence(), blocks: nobody };
+  const presence = new PresenceService(deps);
+  await presence.start();
+  const late = connection([]);
+  presence.opened(late);
+  presence.closed(late);
+  const someone = randomUUID();
+  await expect(presence.watch(late, [someone])).rejects.toMatchObject({ code: 'unavailable' });
+  expect(subscribed).not.toContain(`presence:${someone}`);
+  await presence.stop();
+});
