@@ -23,10 +23,11 @@ export const ClientId = z
   .regex(/^[A-Za-z0-9_-]+$/, 'may hold letters, digits, _ and - only')
   .meta({ id: 'ClientId', description: 'Chosen by the sender, the same for every retry of one message.' });
 
-/** Milliseconds since 1970-01-01T00:00Z. For people to read; order never comes from it. */
+/** Milliseconds since 1970-01-01T00:00Z, as far as a date reaches. For people to read; order never comes from it. */
 export const Timestamp = z
   .int()
   .nonnegative()
+  .max(8_640_000_000_000_000)
   .meta({ id: 'Timestamp', description: 'Milliseconds since 1970-01-01T00:00Z. Order never comes from it.' });
 
 /** A per-room counter (`n` or `rev`). 0 means "before the first". */

@@ -203,3 +203,21 @@ test('a room’s picture is a path of this server; changing and removing it conv
   );
   await expectConverges(roomId, [owner, member], () => draw(null));
 });
+
+test('a time that no date can be is bad input wherever one is taken, and the last there is can be kept', async () => {
+  const last = 8_640_000_000_000_000;
+  const { owner, roomId } = await room(server);
+  const device = await owner.connect();
+  const params = { roomId };
+  const takes: ((time: number) => Promise<unknown>)[] = [
+    (mutedUntil) => owner.call('updateMe', { params, body: { mutedUntil } }),
+    (expiresAt) => owner.call('createInvite', { params, body: { expiresAt } }),
+    (date) => owner.call('messages', { params, query: { date: String(date) } }),
+    (until) => device.ask('presence:set', { until }),
+  ];
+  for (const take of takes) {
+    await expect(take(last + 1)).rejects.toMatchObject(refusedWith('bad_input'));
+    await take(last);
+  }
+  expect((await owner.call('room', { params })).me.mutedUntil).toBe(last);
+});
