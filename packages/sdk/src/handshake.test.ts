@@ -10,17 +10,19 @@ import { ConfabClient, type LiveRoom } from './index.ts';
 import { fromSnapshot } from './reducer.ts';
 
 let server: TestServer;
-let ann: { id: string; email: string };
+/** On a device of hers that is always there. */
+let ann: { id: string; email: string; client: ConfabClient };
 let bob: Person;
 
 beforeAll(async () => {
   server = await startServer();
-  const { client, id, email } = await newClient(server.url);
-  client.disconnect();
-  ann = { id, email };
+  ann = await newClient(server.url);
   bob = await server.person('bob');
 });
-afterAll(() => server.stop());
+afterAll(() => {
+  ann.client.disconnect();
+  return server.stop();
+});
 
 /** More than one page of a sync lists. */
 const MANY = 210;
@@ -175,4 +177,46 @@ describe.each(ways)('on a return after many changes, with events kept in order: 
       expect(inRoom(heard, other)).toEqual([1]);
     });
   });
+});
+
+describe('someone blocked from another device', () => {
+  async function expectHidden({ client, room }: Visit): Promise<void> {
+    await until(client, () => {
+      const { messages = [], unread } = room.state ?? {};
+      return messages.length === 3 && messages.every(({ hidden }) => hidden) && unread === 0;
+    });
+  }
+
+  test.each(firstSteps)('before "%s" of a first visit is hidden', async (step) => {
+    const { roomId } = await newRoom();
+    await visit(roomId, { keepsOrder: false }, async (here) => {
+      await here.during(
+        step,
+        () => ann.client.block(bob.id),
+        async () => {
+          await here.client.connect();
+          await here.room.open();
+        },
+      );
+      await expectHidden(here);
+    }).finally(() => ann.client.unblock(bob.id));
+  });
+
+  test.each(['connect 1', 'welcome 1', 'ask blocks 1', 'answer blocks 1', 'ask sync 1', 'answer sync 1'])(
+    'before "%s" of a return is hidden',
+    async (step) => {
+      const { roomId } = await newRoom();
+      await visit(roomId, { keepsOrder: false }, async (here) => {
+        await here.client.connect();
+        await here.room.open();
+        here.client.disconnect();
+        await here.during(
+          step,
+          () => ann.client.block(bob.id),
+          () => here.client.connect(),
+        );
+        await expectHidden(here);
+      }).finally(() => ann.client.unblock(bob.id));
+    },
+  );
 });
