@@ -111,7 +111,8 @@ test('search finds Chinese and German messages, marks what matched, and leads to
   await field.fill('图书馆');
   await hits.getByRole('link').click();
   await expect.poll(() => shown(page, '我们明天在图书馆见面吧').isVisible(), SOON).toBe(true);
-  expect(new URL(page.url()).search).toBe('');
+  // The address is the room's again, so that it can ask for the same message once more.
+  await expect.poll(() => new URL(page.url()).search, SOON).toBe('');
 });
 
 test('a poll is made, voted in, and closed', async () => {
@@ -215,7 +216,7 @@ test('who is writing, who is here, and what they say about themselves shows at t
   await annPage.locator('main header').getByText('Online').waitFor({ state: 'detached' });
 });
 
-test('an answer to a message far above shows it, and leads there', async () => {
+test('an answer to a message far above shows it and leads there, as a date does', async () => {
   const ann = await person('ann');
   const room = await group(ann, [], 'Long');
   const first = await ann.say(room.id, 'long ago');
@@ -228,7 +229,14 @@ test('an answer to a message far above shows it, and leads there', async () => {
   await log(page)
     .getByRole('button', { name: /long ago/ })
     .click();
-  await expect.poll(() => log(page).locator('.markdown').getByText('long ago').isVisible(), SOON).toBe(true);
+  const target = log(page).locator('.markdown').getByText('long ago');
+  await expect.poll(() => target.isVisible(), SOON).toBe(true);
+
+  await page.getByRole('button', { name: /Jump to the latest/ }).click();
+  await expect.poll(() => shown(page, 'still true').isVisible(), SOON).toBe(true);
+  await roomMenu(page, 'Jump to a date');
+  await page.getByRole('dialog').getByRole('button', { name: 'Jump', exact: true }).click();
+  await expect.poll(() => target.isVisible(), SOON).toBe(true);
 });
 
 test('what is pinned, starred, forwarded and scheduled is found again', async () => {
@@ -313,4 +321,20 @@ test('a name is changed in the settings, a role in the list of members', async (
   // What a command says is done, and what is done is said.
   await say(page, '/topic Who decides');
   await log(page).getByText('Ann Renamed changed the topic to “Who decides”.').waitFor();
+});
+
+test('on a phone, a thread is a page, and a message’s menu opens by touch', async () => {
+  const ann = await person('ann');
+  const room = await group(ann, [], 'Pocket');
+  await ann.say(room.id, 'touch me');
+  const page = await signIn(ann, { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true });
+  await roomLink(page, 'Pocket').tap();
+  await shown(page, 'touch me').tap();
+  await page.getByRole('toolbar').getByRole('button', { name: 'More' }).tap();
+  await page.getByRole('menuitem', { name: 'Reply in thread' }).tap();
+  await page.getByRole('textbox', { name: 'Message the thread' }).waitFor();
+  expect((await thread(page).boundingBox())?.width).toBe(390);
+  await page.getByRole('button', { name: 'Close thread' }).tap();
+  await thread(page).waitFor({ state: 'detached' });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });

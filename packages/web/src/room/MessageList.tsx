@@ -137,7 +137,8 @@ export function MessageList({ room, state, pending, title, writable, beginning, 
     <div
       className="relative min-h-0 flex-1"
       onPointerOver={activate}
-      onPointerLeave={() => setActive(null)}
+      // A finger that is lifted has left too: what it tapped stays.
+      onPointerLeave={(event) => event.pointerType === 'mouse' && setActive(null)}
       onFocus={activate}
     >
       <HistoryScroller ref={scroller} label={`Messages in ${title}`} reachesEnd={!state.hasMoreAfter} onView={onView}>
