@@ -18,6 +18,7 @@ import {
   routeOf,
   ROUTES,
 } from './matrix.ts';
+import { EVENT_INPUTS, type Input, INPUTS, send } from './matrix-inputs.ts';
 import { buildDirect, buildPlace, type Cast, type Place } from './matrix-rooms.ts';
 import { call, type Connected, type Person, Refusal } from './person.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -39,92 +40,6 @@ beforeAll(async () => {
   for (const [role, person] of people) if (role !== 'extra') connections.set(person, await person.connect());
 });
 afterAll(() => server.stop());
-
-interface Input {
-  params?: object;
-  query?: object;
-  body?: object;
-}
-type Build = (place: Place, actor: Actor) => Input;
-
-const onMessage = ({ roomId, textId }: Place) => ({ params: { roomId, messageId: textId } });
-const onPoll = ({ roomId, pollId }: Place) => ({ params: { roomId, messageId: pollId } });
-const inRoom = ({ roomId }: Place) => ({ params: { roomId } });
-const send = (content: object) => (place: Place) => ({
-  ...inRoom(place),
-  body: { clientId: randomUUID(), ...content },
-});
-const onInvite = ({ invites }: Place) => ({ params: { code: invites[0].code } });
-
-/** Whom an actor acts upon: someone of lower rank, another one for each who may. */
-function target({ kind }: Place, actor: Actor): string {
-  if (kind === 'direct') return actor === 'sender' ? cast.member.id : cast.sender.id;
-  if (kind === 'thread') return cast.member.id;
-  return oneFor(actor, cast.spares).id;
-}
-
-/** Of three things for those who may use one up. */
-function oneFor<T>(actor: Actor, things: readonly [T, T, T]): T {
-  if (actor === 'admin') return things[1];
-  return actor === 'owner' ? things[2] : things[0];
-}
-
-const INPUTS: Record<Case, Build> = {
-  room: inRoom,
-  'updateRoom.topic': (place, actor) => ({ ...inRoom(place), body: { topic: `by ${actor}` } }),
-  'updateRoom.archive': (place) => ({ ...inRoom(place), body: { archived: true } }),
-  joinRoom: inRoom,
-  updateMe: (place) => ({ ...inRoom(place), body: { favourite: true } }),
-  createInvite: (place) => ({ ...inRoom(place), body: {} }),
-  invites: inRoom,
-  revokeInvite: ({ roomId, invites }, actor) => ({ params: { roomId, inviteId: oneFor(actor, invites).id } }),
-  invite: onInvite,
-  acceptInvite: onInvite,
-  openThread: onMessage,
-  deleteRoom: inRoom,
-  members: (place) => ({ ...inRoom(place), query: {} }),
-  addMembers: (place) => ({ ...inRoom(place), body: { userIds: [cast.extra.id] } }),
-  updateMember: (place, actor) => ({
-    params: { roomId: place.roomId, userId: target(place, actor) },
-    body: { role: 'moderator' },
-  }),
-  'removeMember.other': (place, actor) => ({ params: { roomId: place.roomId, userId: target(place, actor) } }),
-  'removeMember.self': ({ roomId }, actor) => ({
-    params: { roomId, userId: actor === 'anonymous' ? cast.member.id : cast[actor].id },
-  }),
-  messages: (place) => ({ ...inRoom(place), query: {} }),
-  sendMessage: send({ body: 'Hello' }),
-  'sendMessage.reply': (place) => send({ body: 'Yes', replyTo: place.textId })(place),
-  'sendMessage.poll': send({ poll: { question: 'Now?', options: ['Yes', 'No'] } }),
-  'sendMessage.forward': (place) => send({ forward: { roomId: place.roomId, messageId: place.textId } })(place),
-  editMessage: (place) => ({ ...onMessage(place), body: { body: 'Another text' } }),
-  deleteMessage: onMessage,
-  message: onMessage,
-  messageEdits: onMessage,
-  react: (place) => ({ ...onMessage(place), body: { emoji: '👍', on: true } }),
-  pin: (place) => ({ ...onMessage(place), body: { on: true } }),
-  pins: inRoom,
-  star: (place) => ({ ...onMessage(place), body: { on: true } }),
-  vote: (place) => ({ ...onPoll(place), body: { options: [0] } }),
-  closePoll: onPoll,
-  schedule: (place) => send({ body: 'Later', sendAt: Date.now() + 3_600_000 })(place),
-  unschedule: ({ scheduledId }) => ({ params: { scheduledId } }),
-  search: ({ roomId }) => ({ query: { q: 'text', roomId } }),
-  changes: (place) => ({ ...inRoom(place), query: { since: '0' } }),
-  markRead: (place) => ({ ...inRoom(place), body: { n: 1 } }),
-};
-
-const EVENT_INPUTS: Record<EventCase, (place: Place) => object> = {
-  'room:join': ({ roomId }) => ({ roomId }),
-  'room:leave': ({ roomId }) => ({ roomId }),
-  'room:read': ({ roomId }) => ({ roomId, n: 1 }),
-  'message:send': ({ roomId }) => ({ roomId, clientId: randomUUID(), body: 'Hello' }),
-  'message:edit': ({ roomId, textId }) => ({ roomId, messageId: textId, body: 'Another text' }),
-  'message:delete': ({ roomId, textId }) => ({ roomId, messageId: textId }),
-  'message:react': ({ roomId, textId }) => ({ roomId, messageId: textId, emoji: '👍', on: true }),
-  'message:history': ({ roomId }) => ({ roomId }),
-  typing: ({ roomId }) => ({ roomId }),
-};
 
 async function outcomeOf(asked: Promise<unknown>): Promise<Outcome> {
   try {
@@ -185,7 +100,7 @@ async function stateOf({ kind, roomId }: Place): Promise<unknown> {
 describe('over HTTP', () => {
   for (const name of Object.keys(ROUTES) as Case[]) {
     test(`${name}: each actor in each kind of room is answered as the matrix says, and who is refused changes nothing`, async () => {
-      const perform = (actor: Actor, place: Place) => overRest(routeOf(name), actor, INPUTS[name](place, actor));
+      const perform = (actor: Actor, place: Place) => overRest(routeOf(name), actor, INPUTS[name](place, actor, cast));
       await Promise.all(KINDS.map((kind) => ask(ROUTES[name], kind, ACTORS, perform)));
     });
   }
@@ -239,7 +154,7 @@ describe('ids that belong elsewhere', () => {
 
   test.for(named('messageId'))('%s: a message of another room is not found', async (name) => {
     const [here, there] = await Promise.all([buildPlace(cast, 'group'), buildPlace(cast, 'group')]);
-    const { params, ...rest } = INPUTS[name](here, 'owner');
+    const { params, ...rest } = INPUTS[name](here, 'owner', cast);
     for (const messageId of [there.textId, there.pollId, randomUUID()]) {
       const input = { ...rest, params: { ...params, messageId } };
       for (const actor of ['sender', 'owner'] as const) {
@@ -250,14 +165,14 @@ describe('ids that belong elsewhere', () => {
 
   test.for(named('roomId'))('%s: a room that does not exist is not found', async (name) => {
     const place = await buildPlace(cast, 'group');
-    const { params, ...rest } = INPUTS[name](place, 'owner');
+    const { params, ...rest } = INPUTS[name](place, 'owner', cast);
     const input = { ...rest, params: { ...params, roomId: randomUUID() } };
     expect(await overRest(routeOf(name), 'owner', input)).toBe('not_found');
   });
 
   test.for(named('userId'))('%s: who is nobody, or no member, is not found', async (name) => {
     const place = await buildPlace(cast, 'group');
-    const { params, ...rest } = INPUTS[name](place, 'owner');
+    const { params, ...rest } = INPUTS[name](place, 'owner', cast);
     for (const userId of [randomUUID(), cast.stranger.id, cast.former.id]) {
       const input = { ...rest, params: { ...params, userId } };
       expect(await overRest(routeOf(name), 'owner', input)).toBe('not_found');
