@@ -1,11 +1,14 @@
 /** What a message is found by, as stored in `chat.search`. */
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { RoomTx } from '../rooms/index.ts';
 import type { MessageRow } from './rows.ts';
 import { tokenize } from './search-text.ts';
 
 /** Messages of a scope in one bucket: what a search reads at least, and a bound for what it reads of a common word. */
 const BUCKET = 1024;
+/** Characters of messages that are taken apart at a time. */
+const PAUSE_AFTER = 16_000;
 const LINK = /https?:\/\/\S/i;
 
 /** Where a message is searched: the room whose rights count, and a stretch of its history. */
@@ -62,12 +65,19 @@ export function quote(term: string): string {
  * or have no words are found no more. Idempotent. The rooms are locked, and so are those that threads hang on.
  */
 export async function indexMessages(tx: RoomTx, rows: readonly MessageRow[]): Promise<void> {
-  const entries = rows.map((row) => {
+  const entries: { row: MessageRow; place: Place; terms: string | null }[] = [];
+  let length = 0;
+  for (const row of rows) {
     const room = tx.room(row.room_id);
     if (room === undefined) throw new Error('the room of a message is not locked');
     const place = placeOf(room, row.n);
-    return { row, place, terms: termsOf(row, place) };
-  });
+    entries.push({ row, place, terms: termsOf(row, place) });
+    // Nobody else is served meanwhile.
+    length += row.body.length;
+    if (length < PAUSE_AFTER) continue;
+    length = 0;
+    await setImmediate();
+  }
   const found = entries.flatMap(({ terms, ...entry }) => (terms === null ? [] : [{ ...entry, terms }]));
   // What was just sent was not there before.
   const gone = entries.filter(({ row, terms }) => terms === null && (row.edited_at ?? row.deleted_at) !== null);

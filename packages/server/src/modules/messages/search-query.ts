@@ -97,15 +97,29 @@ function exactly(term: string): string {
   return quote(`~${term}`);
 }
 
-/** The parts of `text` that match, as [from, to) in UTF-16 code units, ascending and apart from each other. */
+/** Tokens of one text that are compared with terms; far more than a text that does not repeat itself takes. */
+const MAX_COMPARED = 50_000;
+
+/**
+ * The parts of `text` that match, as [from, to) in UTF-16 code units, ascending and apart from each other. In a text that
+ * repeats itself much, only the first of them.
+ */
 export function highlight(text: string, query: SearchQuery): [number, number][] {
   const tokens = tokenize(text);
   const at = new Map(tokens.map((token) => [token.position, token]));
   const ranges: [number, number][] = [];
+  let compared = 0;
   for (const terms of query.sequences) {
     for (const first of tokens) {
-      const matched = terms.map((term) => matchedRange(at.get(first.position + term.offset), term));
-      if (matched.every((range) => range !== null)) ranges.push(...matched);
+      const matched: [number, number][] = [];
+      for (const term of terms) {
+        compared += 1;
+        const range = matchedRange(at.get(first.position + term.offset), term);
+        if (range === null) break;
+        matched.push(range);
+      }
+      if (matched.length === terms.length) ranges.push(...matched);
+      if (compared > MAX_COMPARED) return merged(ranges);
     }
   }
   return merged(ranges);

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { quote } from './search-index.ts';
+import type { RoomTx } from '../rooms/index.ts';
+import type { MessageRow } from './rows.ts';
+import { indexMessages, quote } from './search-index.ts';
 import { highlight, parseQuery, toTsquery } from './search-query.ts';
 import { tokenize } from './search-text.ts';
 
@@ -90,4 +93,40 @@ test.each([
   ['nothing for what was left out', 'hello', 'world', []],
 ])('highlights %s', (_, text, query, expected) => {
   expect(highlight(text, parseQuery(query)).map(([from, to]) => text.slice(from, to))).toEqual(expected);
+});
+
+test('matches are marked in bounded work, however much a text and a query repeat themselves', () => {
+  const marked = highlight('漢'.repeat(8000), parseQuery('漢'.repeat(200)));
+  expect(marked).toHaveLength(1);
+  expect(marked[0]?.[0]).toBe(0);
+  expect(marked[0]?.[1]).toBeLessThan(2000);
+});
+
+test('others are served while many long messages are made findable', async () => {
+  const roomId = randomUUID();
+  const room = { room_id: roomId, parent_room_id: null, parent_n: null };
+  const saved: unknown[] = [];
+  const tx = {
+    room: () => room,
+    db: { query: (sql: unknown) => Promise.resolve(void saved.push(sql)) },
+  } as unknown as RoomTx;
+  const rows = Array.from({ length: 20 }, (_, i) => ({
+    room_id: roomId,
+    n: i + 1,
+    sender_id: randomUUID(),
+    kind: 'text',
+    body: 'ﷺ'.repeat(8000),
+    parts: null,
+    created_at: 0,
+    edited_at: null,
+    deleted_at: null,
+  })) as unknown as MessageRow[];
+  let served = 0;
+  const serve = () => {
+    served += 1;
+    if (saved.length === 0) setImmediate(serve);
+  };
+  setImmediate(serve);
+  await indexMessages(tx, rows);
+  expect(served).toBeGreaterThanOrEqual(rows.length / 2);
 });

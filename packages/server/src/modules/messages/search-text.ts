@@ -97,8 +97,25 @@ function* units(text: string): Generator<Unit> {
       continue;
     }
     // A ligature or ß becomes several characters; each of them stands for the whole.
-    for (const [folded] of fold(cluster).matchAll(CLUSTER)) yield { text: folded, kind: kindOf(folded), from, to };
+    for (const { text: folded, kind } of piecesOf(cluster)) yield { text: folded, kind, from, to };
   }
+}
+
+type Piece = Pick<Unit, 'text' | 'kind'>;
+/** What characters become: texts are made of few, and folding is dear. */
+const known = new Map<string, readonly Piece[]>();
+const MAX_KNOWN = 20_000;
+/** Longer ones, with many marks, hardly come again. */
+const MAX_KNOWN_LENGTH = 4;
+
+function piecesOf(cluster: string): readonly Piece[] {
+  const before = known.get(cluster);
+  if (before !== undefined) return before;
+  const pieces = [...fold(cluster).matchAll(CLUSTER)].map(([text]) => ({ text, kind: kindOf(text) }));
+  if (cluster.length > MAX_KNOWN_LENGTH) return pieces;
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(cluster, pieces);
+  return pieces;
 }
 
 function kindOf(folded: string): Unit['kind'] {

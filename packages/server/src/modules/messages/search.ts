@@ -1,4 +1,5 @@
 /** Full-text search over what someone may read now. */
+import { setImmediate } from 'node:timers/promises';
 import { badInput, type RouteOutput, type RouteParsed } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -63,9 +64,15 @@ export class SearchService {
       return { page, rows: await loadMessages(db, page), more: left.length > page.length };
     }, 'snapshot');
     const messages = rows.map((row) => forViewer(presentMessage(row), blocked));
+    const hits: RouteOutput<'search'>['hits'] = [];
+    for (const message of messages) {
+      hits.push({ message, highlights: highlight(message.body, query) });
+      // Nobody else is served while a text is taken apart.
+      await setImmediate();
+    }
     const last = page.at(-1);
     return {
-      hits: messages.map((message) => ({ message, highlights: highlight(message.body, query) })),
+      hits,
       users: await this.#deps.profiles.publicUsers([...new Set(messages.map((message) => message.senderId))]),
       nextCursor: more && last !== undefined ? formatCursor({ ...last, asOf }) : null,
     };
