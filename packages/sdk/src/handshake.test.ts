@@ -1,7 +1,7 @@
 /** Something happens at one step of a client's way to a room: nothing of it may be missing afterwards, or be told twice. */
 import { randomUUID } from 'node:crypto';
 import type { Message, RoomSnapshot } from '@confab/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../server/test/person.ts';
 import { startServer, type TestServer } from '../../server/test/server.ts';
 import { eventually, newClient, PASSWORD, until } from '../test/clients.ts';
@@ -180,6 +180,8 @@ describe.each(ways)('on a return after many changes, with events kept in order: 
 });
 
 describe('someone blocked from another device', () => {
+  afterEach(() => ann.client.unblock(bob.id));
+
   async function expectHidden({ client, room }: Visit): Promise<void> {
     await until(client, () => {
       const { messages = [], unread } = room.state ?? {};
@@ -199,7 +201,7 @@ describe('someone blocked from another device', () => {
         },
       );
       await expectHidden(here);
-    }).finally(() => ann.client.unblock(bob.id));
+    });
   });
 
   test.each(['connect 1', 'welcome 1', 'ask blocks 1', 'answer blocks 1', 'ask sync 1', 'answer sync 1'])(
@@ -216,7 +218,7 @@ describe('someone blocked from another device', () => {
           () => here.client.connect(),
         );
         await expectHidden(here);
-      }).finally(() => ann.client.unblock(bob.id));
+      });
     },
   );
 });
