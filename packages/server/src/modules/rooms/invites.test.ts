@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LIMITS } from '@confab/protocol';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
@@ -150,4 +151,20 @@ describe('who may', () => {
       body: { code: 'bad_input', details: { fields: [{ field: 'expiresAt' }] } },
     });
   });
+});
+
+test('expired invitations of a room are not gathered without bound', async () => {
+  const { owner, roomId } = await room(server);
+  const client = new pg.Client({ connectionString: server.databaseUrl });
+  await client.connect();
+  try {
+    for (let i = 0; i < 5; i += 1) {
+      await make(owner, roomId, { expiresAt: clock.now() + 1 });
+      await clock.advance(2);
+    }
+    const { rows } = await client.query('SELECT FROM chat.invites WHERE room_id = $1', [roomId]);
+    expect(rows).toHaveLength(1);
+  } finally {
+    await client.end();
+  }
 });

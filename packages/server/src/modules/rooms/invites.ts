@@ -43,6 +43,11 @@ const create = oneByOne('createInvite', async (input: Create, tx): Promise<Invit
   if (room.kind === 'thread') throw new ProtocolError('forbidden');
   demand('invite', seat);
   if (input.expiresAt !== null && input.expiresAt <= tx.now) throw badInput('expiresAt', 'must be in the future');
+  // Or a room could gather any number of them. Used up ones stay, for those whose answer was lost.
+  await tx.db.query('DELETE FROM chat.invites WHERE room_id = $1 AND expires_at <= $2', [
+    room.room_id,
+    new Date(tx.now),
+  ]);
   const { rows } = await tx.db.query<InviteRow>('SELECT * FROM chat.invites WHERE room_id = $1', [room.room_id]);
   if (rows.filter((row) => isUsable(row, tx.now)).length >= LIMITS.invitesPerRoom) {
     throw new ProtocolError('limit_reached');
