@@ -300,6 +300,12 @@ describe('origins', () => {
         .soft([answer.status, answer.headers.get('access-control-allow-origin')], origin)
         .toEqual([status, readable]);
     }
+    const encoded = await send(
+      server.url,
+      { ...user, path: user.path.replace('api', '%61pi') },
+      { ...bearer, origin: 'https://evil.example' },
+    );
+    expect([encoded.status, encoded.headers.get('cache-control')]).toEqual([403, 'no-store']);
     const preflight = { origin: 'https://other.example', 'access-control-request-method': 'PATCH' };
     const answer = await send(server.url, { method: 'OPTIONS', path: user.path }, preflight);
     expect(answer.headers.get('access-control-allow-methods')).toContain('PATCH');

@@ -75,7 +75,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.addHook('onRequest', (request, _reply, done) => runWithRequest(request.id, done));
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ ...headers, [REQUEST_ID_HEADER]: request.id });
-    if (!request.url.startsWith('/api/')) return done();
+    // The router also reads what is percent-encoded or has a host before it: then the route tells.
+    if (!request.url.startsWith('/api/') && request.routeOptions.url?.startsWith('/api/') !== true) return done();
     void reply.header('cache-control', 'no-store');
     const allowed = isAllowedOrigin(request.headers.origin, request.headers.host, http);
     done(allowed ? undefined : new ProtocolError('origin_refused'));
