@@ -23,7 +23,7 @@ const InviteCode = z
   .min(10)
   .max(64)
   .regex(/^[A-Za-z0-9_-]+$/, 'is not an invitation');
-export const MemberIds = z
+const MemberIds = z
   .array(Id)
   .max(200)
   .refine((ids) => new Set(ids).size === ids.length, 'may name each person once');

@@ -30,8 +30,8 @@ export async function roomHeads(db: Queryable, userIds: readonly string[]): Prom
 
 interface Waiting {
   userId: string;
-  resolve(heads: Head[]): void;
-  reject(error: unknown): void;
+  resolve: (heads: Head[]) => void;
+  reject: (error: unknown) => void;
 }
 
 /**

@@ -178,7 +178,9 @@ export class Realtime {
       follow: (roomId) => hub.follow(socket, `room:${roomId}`),
       unfollow: (roomId) => hub.unfollow(socket, `room:${roomId}`),
       // The table pairs each event with its payload; the emitter's type cannot see the pair through the union.
-      tell: (event, payload) => void (socket.emit as (event: string, payload: unknown) => void)(event, payload),
+      tell(event, payload) {
+        (socket.emit as (event: string, payload: unknown) => void)(event, payload);
+      },
       extend(expiresAt) {
         socket.data.expiresAt = expiresAt;
       },
