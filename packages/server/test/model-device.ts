@@ -14,15 +14,15 @@ const LATE = 1000;
 const PATIENCE = 3;
 
 type Heard = RoomEvent | { event: 'blocks'; payload: { userIds: string[] } };
-const ROOM_EVENTS: ReadonlySet<string> = new Set<RoomEvent['event']>(['message', 'room', 'member', 'read', 'me']);
-
 export class Device {
   readonly #person: Person;
   readonly #clock = new FakeClock();
   readonly #rooms = new Map<string, Replica>();
   #connection: Connected | null = null;
-  #late: Heard[] = [];
+  #late: RoomEvent[] = [];
   #blocked: ReadonlySet<string> = new Set();
+  /** They are others than before: what is shown of their messages may have changed. */
+  #isRejudging = false;
   /** Rooms whose events cannot go on alone. */
   readonly #gaps = new Set<string>();
   /** A room is new, or is to be taken afresh. */
@@ -49,6 +49,7 @@ export class Device {
     this.#rooms.clear();
     this.#late = [];
     this.#blocked = new Set();
+    this.#isRejudging = false;
     this.#gaps.clear();
     this.#incomplete = false;
     if (this.#connection) this.#connection.events.length = 0;
@@ -91,9 +92,12 @@ export class Device {
     // An answer follows every frame written before it on the same connection.
     await this.#link.ask('heartbeat', {});
     const arrived = this.#link.events.splice(0) as Heard[];
-    const { now, later } = mangle(arrived, fates);
+    const { now, later } = mangle(arrived.filter(isRoomEvent), fates);
     for (const event of [...now, ...this.#late]) this.#receive(event);
     this.#late = later;
+    // What was said before a block does not come after it: one connection, and the order of commits.
+    for (const event of arrived) if (event.event === 'blocks') this.#learnBlocks(event.payload.userIds);
+    if (this.#isRejudging) this.#late = [];
     await this.#repair();
   }
 
@@ -107,11 +111,11 @@ export class Device {
   async #repair(): Promise<void> {
     for (let i = 0; i < PATIENCE; i += 1) {
       await this.#clock.advance(LATE);
-      if (!this.#incomplete && this.#gaps.size === 0) return;
+      if (!this.#incomplete && !this.#isRejudging && this.#gaps.size === 0) return;
       const gaps = [...this.#gaps];
       this.#gaps.clear();
       for (const roomId of gaps) await this.#catchUp(roomId);
-      if (this.#incomplete) await this.#syncOnce();
+      if (this.#incomplete || this.#isRejudging) await this.#syncOnce();
     }
     throw new Error('a device is not complete after having asked for everything');
   }
@@ -134,13 +138,14 @@ export class Device {
     return this.#connection;
   }
 
-  #receive(event: Heard): void {
-    if (event.event === 'blocks') {
-      this.#blocked = new Set(event.payload.userIds);
-      this.#incomplete ||= [...this.states.values()].some((state) => this.#isMisjudged(state));
-      return;
-    }
-    if (!ROOM_EVENTS.has(event.event)) return;
+  // The same people as before change nothing: then what is shown of them must be right already.
+  #learnBlocks(userIds: readonly string[]): void {
+    if (userIds.length === this.#blocked.size && userIds.every((id) => this.#blocked.has(id))) return;
+    this.#blocked = new Set(userIds);
+    this.#isRejudging = true;
+  }
+
+  #receive(event: RoomEvent): void {
     const replica = this.#rooms.get(event.payload.roomId);
     if (replica?.state && !replica.state.gone) replica.receive(event);
     // A room that is new to this device comes with a sync.
@@ -150,8 +155,9 @@ export class Device {
   async #syncOnce(): Promise<void> {
     const { userIds } = await this.#person.call('blocks', {});
     this.#incomplete = false;
-    this.#blocked = new Set(userIds);
-    const reopen = this.#forgetMisjudged();
+    this.#learnBlocks(userIds);
+    const reopen = this.#isRejudging ? this.#forgetMisjudged() : [];
+    this.#isRejudging = false;
     const known = new Map([...this.states].map(([id, { rev, me }]) => [id, { rev, mine: me.mine }]));
     const partial = new Map<string, RoomChanges>();
     const reload = new Set<string>();
@@ -210,4 +216,8 @@ export class Device {
 function gone(error: unknown): null {
   if (error instanceof Refusal && error.body.code === 'not_found') return null;
   throw error;
+}
+
+function isRoomEvent(heard: Heard): heard is RoomEvent {
+  return ['message', 'room', 'member', 'read', 'me'].includes(heard.event);
 }

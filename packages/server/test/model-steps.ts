@@ -65,6 +65,7 @@ const STEPS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<void>
     const room = run.room(index);
     if (run.isBlocked(room) || room.isGone) return;
     const senders = [...room.governing.members.keys()];
+    const readers = readAsTold(run, room, senders[0] ?? 0);
     await Promise.all(
       Array.from({ length: senders.length === 0 ? 0 : count }, async (_, i) => {
         const by = { person: senders[i % senders.length] ?? 0, device: i, rest: i % 4 === 3 };
@@ -78,6 +79,7 @@ const STEPS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<void>
         if (again) expect(again).toEqual(message);
       }),
     );
+    await readers();
   },
 
   async edit(run, { by, room: index, message: back, mention }) {
@@ -253,6 +255,23 @@ function recordSent(room: ModelRoom, sender: number, sent: ModelMessage['sent'],
   room.messages.push({ id, n, sender, clientId, sent, body, deleted: false, reactions: new Map() });
   // Whoever says something in a thread follows it.
   if (room.kind === 'thread' && !room.members.has(sender)) room.members.set(sender, 'member');
+}
+
+// Whoever is told of a message can read it at once. Answers the way to stop, which resolves once all was read.
+function readAsTold(run: Run, room: ModelRoom, person: number): () => Promise<void> {
+  const by = { person, device: 0, rest: true };
+  const { connection } = run.device(by);
+  if (connection === null || !room.has(person)) return () => Promise.resolve();
+  const reads: Promise<Answer<unknown>>[] = [];
+  const read = ({ roomId, message }: { roomId: string; message: Message }) => {
+    if (roomId === room.id) reads.push(run.call(by, 'message', { params: { roomId, messageId: message.id } }));
+  };
+  connection.socket.on('message', read);
+  return async () => {
+    await connection.ask('heartbeat', {});
+    connection.socket.off('message', read);
+    for (const answer of await Promise.all(reads)) check(answer, 'ok');
+  };
 }
 
 // Who inherits a room depends on when they joined, to the millisecond: the model takes it as it is.
