@@ -154,6 +154,13 @@ export function roomChanges(limits: Limits, announce: Announce) {
       const [heirUser] = heir === undefined ? [] : await input.heirs([heir.user_id]);
       if (room.kind !== 'thread') await leaveThreads(tx, room, input.user);
       await leave(tx, room, target, input.user);
+      // Who was removed does not come back by a link of their own.
+      if (target.user_id !== member.user_id) {
+        await tx.db.query('DELETE FROM chat.invites WHERE room_id = $1 AND created_by = $2', [
+          room.room_id,
+          target.user_id,
+        ]);
+      }
       if (heir !== undefined && heirUser !== undefined) await changeRole(tx, room, heir, 'owner', heirUser);
       if (room.kind === 'group') {
         await announce(tx, room, { type: 'left', actorId: input.actorId, userId: input.user.id });

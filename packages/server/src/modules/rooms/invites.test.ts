@@ -168,3 +168,12 @@ test('expired invitations of a room are not gathered without bound', async () =>
     await client.end();
   }
 });
+
+test('the invitations of someone who is removed end with their membership', async () => {
+  const { owner, member, stranger, roomId } = await room(server);
+  await owner.call('updateMember', { params: { roomId, userId: member.id }, body: { role: 'moderator' } });
+  const [own, kept] = [await make(member, roomId), await make(owner, roomId)];
+  await owner.call('removeMember', { params: { roomId, userId: member.id } });
+  await expect(accept(member, own.code)).rejects.toMatchObject(invalid);
+  expect((await accept(stranger, kept.code)).room.id).toBe(roomId);
+});
