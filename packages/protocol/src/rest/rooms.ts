@@ -52,7 +52,7 @@ export const roomRoutes = {
     }),
     output: RoomSnapshot,
     status: 201,
-    errors: ['not_found', 'room_full', 'too_many_rooms'],
+    errors: ['not_found', 'blocked', 'room_full', 'too_many_rooms'],
   }),
   directRoom: route({
     method: 'POST',
@@ -237,7 +237,7 @@ export const roomRoutes = {
     params: room,
     body: z.strictObject({ userIds: MemberIds.min(1) }),
     output: z.object({ members: z.array(Member) }),
-    errors: ['not_found', 'forbidden', 'room_archived', 'room_full', 'too_many_rooms'],
+    errors: ['not_found', 'forbidden', 'blocked', 'room_archived', 'room_full', 'too_many_rooms'],
   }),
   updateMember: route({
     method: 'PATCH',

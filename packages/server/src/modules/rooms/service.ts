@@ -55,7 +55,7 @@ export class RoomService {
 
   /**
    * Makes a group or public room with `actor` as its owner, and answers its id.
-   * @throws ProtocolError not_found (field `memberIds.<i>`), room_full, too_many_rooms
+   * @throws ProtocolError not_found (field `memberIds.<i>`), blocked by one of them, room_full, too_many_rooms
    */
   async createRoom(
     actor: Actor,
@@ -64,6 +64,7 @@ export class RoomService {
     const others = input.memberIds.filter((id) => id !== actor.userId);
     const [owner, ...members] = await candidates(this.#deps, [actor.userId, ...others], (i) => `memberIds.${i - 1}`);
     if (owner === undefined) throw new ProtocolError('not_found');
+    await this.#refuseBlockers(actor, others);
     const roomId = this.#deps.ids.uuid();
     const { kind, name, topic } = input;
     const change = { roomId, parentId: null, kind, owner, members, name, topic };
@@ -107,10 +108,11 @@ export class RoomService {
 
   /**
    * All or none are added; who is a member already stays as they are. Answers the new members.
-   * @throws ProtocolError not_found (field `userIds.<i>`), forbidden, room_full, too_many_rooms, room_archived
+   * @throws ProtocolError not_found (field `userIds.<i>`), blocked by one of them, forbidden, room_full, too_many_rooms, room_archived
    */
   async addMembers(actor: Actor, roomId: string, userIds: readonly string[]): Promise<Member[]> {
     const people = await candidates(this.#deps, userIds, (i) => `userIds.${i}`);
+    await this.#refuseBlockers(actor, userIds);
     return this.#deps.committer.run(this.#changes.addMembers, { ...(await this.#by(actor, roomId)), people });
   }
 
@@ -183,6 +185,12 @@ export class RoomService {
         this.#deps.committer.run(this.#mine.recount, { roomId, parentId, actorId: userId }),
       ),
     );
+  }
+
+  // Nobody is brought together with whom they block, by the very person: it would be a way round the block.
+  async #refuseBlockers(actor: Actor, userIds: readonly string[]): Promise<void> {
+    const blockers = (await this.#deps.blocks.blockersOf([actor.userId])).get(actor.userId);
+    if (userIds.some((id) => blockers?.has(id))) throw new ProtocolError('blocked');
   }
 
   async #by(actor: Actor, roomId: string): Promise<{ roomId: string; parentId: string | null; actorId: string }> {

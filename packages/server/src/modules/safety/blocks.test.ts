@@ -285,3 +285,15 @@ async function threadAbout(by: Person, roomId: string, { id }: Message): Promise
   const { room: made } = await by.call('openThread', { params: { roomId, messageId: id } });
   return { threadId: made.id };
 }
+
+test('nobody is brought into a room by someone they block, and is by others', async () => {
+  const { owner, member, stranger, roomId } = await room(server);
+  await block(stranger, owner);
+  const body = { name: 'You cannot hide', memberIds: [member.id, stranger.id] };
+  await expect(owner.call('createRoom', { body })).rejects.toMatchObject(refusedWith('blocked'));
+  const add = { params: { roomId }, body: { userIds: [stranger.id] } };
+  await expect(owner.call('addMembers', add)).rejects.toMatchObject(refusedWith('blocked'));
+  expect((await stranger.call('rooms', { query: {} })).rooms).toEqual([]);
+  await owner.call('updateMember', { params: { roomId, userId: member.id }, body: { role: 'moderator' } });
+  expect((await member.call('addMembers', add)).members).toMatchObject([{ userId: stranger.id }]);
+});
