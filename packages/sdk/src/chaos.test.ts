@@ -93,6 +93,7 @@ test.each([1, 2, 3])(
       }
       const stored = await Promise.all(sent);
       expect(new Set(stored.map(({ n }) => n)).size).toBe(stored.length);
+      mood.calm = true;
       await expectSame(
         roomId,
         people,
