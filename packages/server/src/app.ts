@@ -29,7 +29,6 @@ import {
 import { BlockService, safetyRoutes } from './modules/safety/index.ts';
 import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
 import { memoryBus } from './platform/bus/memory.ts';
-import { redisBus } from './platform/bus/redis.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { openDataDir } from './platform/datadir.ts';
 import { openDatabase } from './platform/db/database.ts';
@@ -45,7 +44,6 @@ import { type Lifecycle, StartupError } from './platform/lifecycle.ts';
 import type { Logger } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { memoryPresence } from './platform/presence/memory.ts';
-import { redisPresence } from './platform/presence/redis.ts';
 import { heartbeatEvents } from './platform/realtime/heartbeat.ts';
 import { Realtime } from './platform/realtime/server.ts';
 
@@ -90,10 +88,13 @@ export async function startApp(
   await migrate(db.pool, migrations, log);
   await migrateJobs(url, log);
 
+  // Loaded only where there is a Redis: its client takes memory.
   const redis =
     config.redis.url === undefined
       ? undefined
-      : await redisBus({ url: config.redis.url, prefix: config.redis.prefix, clock, log, metrics });
+      : await (
+          await import('./platform/bus/redis.ts')
+        ).redisBus({ url: config.redis.url, prefix: config.redis.prefix, clock, log, metrics });
   const bus = redis ?? memoryBus();
   lifecycle.onStop('bus', 1000, () => bus.close());
 
@@ -136,7 +137,9 @@ export async function startApp(
   const presenceStore =
     config.redis.url === undefined
       ? memoryPresence()
-      : await redisPresence({
+      : await (
+          await import('./platform/presence/redis.ts')
+        ).redisPresence({
           url: config.redis.url,
           prefix: config.redis.prefix,
           leaseMs: config.presenceLeaseMs,
