@@ -215,6 +215,8 @@ const EXAMPLES: Record<string, unknown> = {
   Topic: 'Openings',
   Body: 'Hello!',
   Counter: 42,
+  Emoji: '🎉',
+  Avatar: '/api/files/picture',
 };
 
 /** A value of this schema to show; objects with their required fields, or with all when none is. */
@@ -225,9 +227,25 @@ function exampleOf(schema: Schema, schemas: Schemas): unknown {
   if (schema.enum !== undefined) return schema.enum.at(-1);
   if (schema.type === 'array') return [exampleOf((schema.items ?? {}) as Schema, schemas)];
   if (schema.type === 'integer') return schema.minimum ?? 1;
+  if (schema.type === 'boolean') return true;
+  if (schema.anyOf !== undefined) return exampleOf(schema.anyOf[0] as Schema, schemas);
   if (schema.type !== 'object') return 'text';
-  const shown = Object.entries(schema.properties ?? {}).filter(([key]) => schema.required?.includes(key) ?? true);
+  return exampleFields(schema, schemas, (key) => schema.required?.includes(key) ?? true);
+}
+
+function exampleFields(schema: Schema, schemas: Schemas, shows: (key: string) => boolean): Record<string, unknown> {
+  const shown = Object.entries(schema.properties ?? {}).filter(([key]) => shows(key));
   return Object.fromEntries(shown.map(([key, field]) => [key, exampleOf(field as Schema, schemas)]));
+}
+
+/** A body that is accepted: its required fields, and where those do not suffice one of the others. */
+function bodyOf(body: z.ZodType, schemas: Schemas): unknown {
+  const schema = schemas.describe(body, 'input');
+  const required = exampleOf(schema, schemas);
+  const others = Object.keys(schema.properties ?? {}).map((other) =>
+    exampleFields(schema, schemas, (key) => key === other || schema.required?.includes(key) === true),
+  );
+  return [required, ...others].find((example) => body.safeParse(example).success) ?? required;
 }
 
 function curlOf(row: RouteSpec, schemas: Schemas): string {
@@ -240,7 +258,7 @@ function curlOf(row: RouteSpec, schemas: Schemas): string {
   ];
   if (row.auth === 'user') lines.push('-H "Authorization: Bearer $TOKEN"');
   if (row.body !== undefined) {
-    const body = JSON.stringify(exampleOf(schemas.describe(row.body, 'input'), schemas));
+    const body = JSON.stringify(bodyOf(row.body, schemas));
     lines.push('-H "Content-Type: application/json"', `-d '${body}'`);
   }
   return lines.join(' \\\n  ');

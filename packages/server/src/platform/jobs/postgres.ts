@@ -136,6 +136,8 @@ export class PostgresJobs implements Jobs {
 /** Creates or updates the schema `jobs`. Processes that do so at the same time wait for each other. */
 export async function migrateJobs(url: string, log: Logger): Promise<void> {
   const client = new pg.Client({ connectionString: url });
+  // A connection that breaks fails what is under way; without a listener it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
