@@ -49,6 +49,15 @@ test('two browsers and a plain socket.io-client in one room exchange messages, i
   );
 });
 
+test('many tabs that come up at once share the session, again and again', async () => {
+  const ann = await signedUp('Ann Lee');
+  const tabs = await Promise.all(Array.from({ length: 6 }, () => ann.context().newPage()));
+  for (let round = 0; round < 3; round += 1) {
+    await Promise.all(tabs.map((page) => page.goto(client.server.url)));
+    for (const page of tabs) await page.getByText('Ann Lee').first().waitFor(SOON);
+  }
+});
+
 test('the sign-up form says at each field what is wrong with it', async () => {
   const page = await tab();
   await page.getByRole('link', { name: 'Create an account' }).click();

@@ -32,6 +32,11 @@ export function isTokenRefused(error: ConfabError): boolean {
   return REFUSED.has(error.code);
 }
 
+/** The part of the browser's LockManager that is used here. */
+interface Locks {
+  request<T>(name: string, work: () => Promise<T>): Promise<T>;
+}
+
 /** At most one refresh is under way at any time; all who need a token share it. */
 export class Session {
   readonly #options: SessionOptions;
@@ -139,7 +144,10 @@ export class Session {
   #refresh(): Promise<SignedIn> {
     this.#refreshing ??= (async () => {
       try {
-        const answer = await this.#asSession((input, headers) => this.#options.http.call('refresh', input, headers));
+        const { http } = this.#options;
+        const answer = await this.#alone(() =>
+          this.#asSession((input, headers) => http.call('refresh', input, headers)),
+        );
         await this.#begin(answer);
         return answer;
       } finally {
@@ -147,6 +155,13 @@ export class Session {
       }
     })();
     return this.#refreshing;
+  }
+
+  // The tabs of a browser share the cookie. One after the other exchanges it, so that none brings one that is spent.
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const { navigator } = globalThis as { navigator?: { locks?: Locks } };
+    if (this.#options.transport === 'body' || navigator?.locks === undefined) return work();
+    return navigator.locks.request('confab:refresh', work);
   }
 
   async #begin(answer: SignedIn): Promise<Profile> {
