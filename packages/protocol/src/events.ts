@@ -66,7 +66,7 @@ export const clientEvents = {
     errors: ['not_found'],
   }),
   'room:leave': client({
-    summary: 'Stop receiving a room’s events on this connection. The membership stays.',
+    summary: 'Stop receiving a room’s events on this connection, until room:join or sync. The membership stays.',
     input: z.strictObject({ roomId: Id }),
     output: z.object({}),
     errors: ['not_found'],

@@ -37,6 +37,7 @@ function connection(told: Presence[][]): Connection {
     actor: { userId: randomUUID(), sessionId: randomUUID(), role: 'user' },
     follow: async () => {},
     unfollow: () => {},
+    leave: () => {},
     tell: (_event, payload) => void told.push((payload as { users: Presence[] }).users),
     expiresAt: Number.MAX_SAFE_INTEGER,
     extend: () => {},

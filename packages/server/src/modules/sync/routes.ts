@@ -26,7 +26,7 @@ export function syncEvents(sync: SyncService): EventHandlers<'room:join' | 'room
       }
     },
     async 'room:leave'({ connection, input }) {
-      connection.unfollow(input.roomId);
+      connection.leave(input.roomId);
       return {};
     },
     async sync({ actor, connection, input }) {

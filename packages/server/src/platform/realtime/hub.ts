@@ -30,6 +30,8 @@ export class Hub {
   readonly #subscriptions = new Map<string, Promise<Unsubscribe>>();
   /** Of connections that begin to follow their rooms: those they left meanwhile. By id of the socket. */
   readonly #leftMeanwhile = new Map<string, Set<string>>();
+  /** Channels that connections left on purpose, although their person is still in the room. */
+  readonly #leftOnPurpose = new WeakMap<ConfabSocket, Set<Channel>>();
   readonly #observer: HubObserver;
 
   constructor(io: ConfabServer, bus: Bus, metrics: Metrics, observer: HubObserver) {
@@ -42,8 +44,9 @@ export class Hub {
     adapter.on('delete-room', (channel: string) => this.#unsubscribe(channel));
   }
 
-  /** Resolves once the channel's frames will reach the socket. Idempotent. */
+  /** Resolves once the channel's frames will reach the socket, also after it left on purpose. Idempotent. */
   async follow(socket: ConfabSocket, channel: Channel): Promise<void> {
+    this.#leftOnPurpose.get(socket)?.delete(channel);
     // One that is gone would be remembered by the adapter for good.
     if (socket.disconnected) return;
     await socket.join(channel);
@@ -72,13 +75,23 @@ export class Hub {
     void socket.leave(channel);
   }
 
+  /** Like `unfollow`, and no change of the membership makes it follow again: only `follow` does. */
+  leave(socket: ConfabSocket, channel: Channel): void {
+    // Only what is followed can be left, so that a client cannot have any number of them remembered.
+    if (!socket.rooms.has(channel)) return;
+    const left = this.#leftOnPurpose.get(socket) ?? new Set();
+    this.#leftOnPurpose.set(socket, left.add(channel));
+    this.unfollow(socket, channel);
+  }
+
   /** Connections of `userId` on this node that follow the channel. */
   followers(channel: Channel, userId: string): ConfabSocket[] {
+    return this.#connections(userId).filter((socket) => socket.rooms.has(channel));
+  }
+
+  #connections(userId: string): ConfabSocket[] {
     const { adapter, sockets } = this.#io.of('/');
-    const following = adapter.rooms.get(channel);
-    const theirs = adapter.rooms.get(`user:${userId}`);
-    if (following === undefined || theirs === undefined) return [];
-    return [...theirs].filter((id) => following.has(id)).flatMap((id) => sockets.get(id) ?? []);
+    return [...(adapter.rooms.get(`user:${userId}`) ?? [])].flatMap((id) => sockets.get(id) ?? []);
   }
 
   #subscribe(channel: string): void {
@@ -124,14 +137,16 @@ export class Hub {
 
   // A person's connections follow their rooms: from joining on, and not one frame beyond leaving.
   #applyMembership({ member }: { member: { roomId: string; userId: string; leftAt: number | null } }): void {
-    const theirs = this.#io.in(`user:${member.userId}`);
-    if (member.leftAt === null) theirs.socketsJoin(`room:${member.roomId}`);
-    else theirs.socketsLeave(`room:${member.roomId}`);
-    if (this.#leftMeanwhile.size === 0) return;
-    for (const socketId of this.#io.of('/').adapter.rooms.get(`user:${member.userId}`) ?? []) {
-      const left = this.#leftMeanwhile.get(socketId);
-      if (member.leftAt === null) left?.delete(member.roomId);
-      else left?.add(member.roomId);
+    const channel: Channel = `room:${member.roomId}`;
+    for (const socket of this.#connections(member.userId)) {
+      const meanwhile = this.#leftMeanwhile.get(socket.id);
+      if (member.leftAt === null) {
+        meanwhile?.delete(member.roomId);
+        if (!this.#leftOnPurpose.get(socket)?.has(channel)) void socket.join(channel);
+      } else {
+        meanwhile?.add(member.roomId);
+        this.unfollow(socket, channel);
+      }
     }
   }
 }

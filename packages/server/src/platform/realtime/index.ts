@@ -16,6 +16,8 @@ export interface Connection {
   follow(roomId: string): Promise<void>;
   /** No more events of the room on this connection. Idempotent. */
   unfollow(roomId: string): void;
+  /** Like `unfollow`, whatever becomes of the membership, until `follow`. Idempotent. */
+  leave(roomId: string): void;
   /** Says something to this connection alone. */
   tell<N extends ServerEventName>(event: N, payload: ServerEventPayload<N>): void;
   /** Epoch ms: when its access token expires, and with it the connection. */

@@ -177,6 +177,7 @@ export class Realtime {
       },
       follow: (roomId) => hub.follow(socket, `room:${roomId}`),
       unfollow: (roomId) => hub.unfollow(socket, `room:${roomId}`),
+      leave: (roomId) => hub.leave(socket, `room:${roomId}`),
       // The table pairs each event with its payload; the emitter's type cannot see the pair through the union.
       tell(event, payload) {
         (socket.emit as (event: string, payload: unknown) => void)(event, payload);
