@@ -1,6 +1,9 @@
 /** Rows of `chat.invites`, and what they look like on the wire. */
 import type { Invite } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
+import { may } from './policy.ts';
+import { seatOf } from './room-tx.ts';
+import type { MemberRow, RoomRow } from './rows.ts';
 
 export interface InviteRow {
   room_id: string;
@@ -11,21 +14,38 @@ export interface InviteRow {
   expires_at: number | null;
   max_uses: number | null;
   uses: number;
+  room_kind: RoomRow['kind'];
+  /** Of whoever made it; null when they are not in the room any more. */
+  creator_role: MemberRow['role'] | null;
 }
+
+const SELECT = `SELECT i.*, r.kind AS room_kind, m.role AS creator_role
+                FROM chat.invites i JOIN chat.rooms r USING (room_id)
+                LEFT JOIN chat.members m
+                  ON m.room_id = i.room_id AND m.user_id = i.created_by AND m.left_at IS NULL`;
 
 /** The invitation of this code, also one that can no longer be used. One that was revoked is gone. */
 export async function findInvite(db: Queryable, code: string): Promise<InviteRow | undefined> {
-  const { rows } = await db.query<InviteRow>('SELECT * FROM chat.invites WHERE code = $1', [code]);
+  const { rows } = await db.query<InviteRow>(`${SELECT} WHERE i.code = $1`, [code]);
   return rows[0];
 }
 
-/** Whether someone can still join by it at `now` (epoch ms). */
+/** All of a room, the newest first, also those that can no longer be used. */
+export async function invitesOf(db: Queryable, roomId: string): Promise<InviteRow[]> {
+  const sql = `${SELECT} WHERE i.room_id = $1 ORDER BY i.created_at DESC, i.invite_id DESC`;
+  return (await db.query<InviteRow>(sql, [roomId])).rows;
+}
+
+/** Whether someone can still join by it at `now` (epoch ms): not when whoever made it could not make one now. */
 export function isUsable(invite: InviteRow, now: number): boolean {
+  if (invite.creator_role === null) return false;
+  const creator = seatOf({ kind: invite.room_kind, archived_at: null }, invite.creator_role);
+  if (!may('invite', creator)) return false;
   const lives = invite.expires_at === null || invite.expires_at > now;
   return lives && (invite.max_uses === null || invite.uses < invite.max_uses);
 }
 
-export function presentInvite(row: InviteRow): Invite {
+export function presentInvite(row: Omit<InviteRow, 'room_kind' | 'creator_role'>): Invite {
   return {
     id: row.invite_id,
     roomId: row.room_id,

@@ -177,3 +177,20 @@ test('the invitations of someone who is removed end with their membership', asyn
   await expect(accept(member, own.code)).rejects.toMatchObject(invalid);
   expect((await accept(stranger, kept.code)).room.id).toBe(roomId);
 });
+
+test('the invitations of someone who may no longer invite, or has left, lead nowhere', async () => {
+  const { owner, member, other, stranger, roomId } = await room(server);
+  for (const { id: userId } of [member, other]) {
+    await owner.call('updateMember', { params: { roomId, userId }, body: { role: 'moderator' } });
+  }
+  const [demoted, left, kept] = [await make(member, roomId), await make(other, roomId), await make(owner, roomId)];
+  expect((await preview(stranger, demoted.code)).joined).toBe(false);
+  await owner.call('updateMember', { params: { roomId, userId: member.id }, body: { role: 'member' } });
+  await other.call('removeMember', { params: { roomId, userId: other.id } });
+  for (const { code } of [demoted, left]) {
+    await expect(preview(stranger, code)).rejects.toMatchObject(invalid);
+    await expect(accept(stranger, code)).rejects.toMatchObject(invalid);
+  }
+  expect((await list(owner, roomId)).map((invite) => invite.id)).toEqual([kept.id]);
+  expect((await accept(stranger, kept.code)).room.id).toBe(roomId);
+});

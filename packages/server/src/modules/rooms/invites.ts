@@ -11,7 +11,7 @@ import { candidate } from './candidates.ts';
 import type { Limits } from './changes.ts';
 import { type ChangeInput, type Committer, oneByOne } from './committer.ts';
 import type { RoomDirectory } from './directory.ts';
-import { findInvite, type InviteRow, isUsable, presentInvite } from './invite-rows.ts';
+import { findInvite, invitesOf, isUsable, presentInvite } from './invite-rows.ts';
 import { joiningChanges } from './joining.ts';
 import { demand, may, type Seat } from './policy.ts';
 import { presentRoom, type RoomRow } from './rows.ts';
@@ -48,11 +48,11 @@ const create = oneByOne('createInvite', async (input: Create, tx): Promise<Invit
     room.room_id,
     new Date(tx.now),
   ]);
-  const { rows } = await tx.db.query<InviteRow>('SELECT * FROM chat.invites WHERE room_id = $1', [room.room_id]);
-  if (rows.filter((row) => isUsable(row, tx.now)).length >= LIMITS.invitesPerRoom) {
+  const known = await invitesOf(tx.db, room.room_id);
+  if (known.filter((row) => isUsable(row, tx.now)).length >= LIMITS.invitesPerRoom) {
     throw new ProtocolError('limit_reached');
   }
-  const inserted = await tx.db.query<InviteRow>(
+  const inserted = await tx.db.query<Parameters<typeof presentInvite>[0]>(
     `INSERT INTO chat.invites (room_id, invite_id, code, created_by, created_at, expires_at, max_uses)
      VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *`,
     [
@@ -77,8 +77,8 @@ const revoke = oneByOne(
     const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
     demand('invite', evenArchived(seat));
     const key = [room.room_id, input.inviteId];
-    const { rows } = await tx.db.query<InviteRow>(
-      'SELECT * FROM chat.invites WHERE room_id = $1 AND invite_id = $2',
+    const { rows } = await tx.db.query<{ created_by: string }>(
+      'SELECT created_by FROM chat.invites WHERE room_id = $1 AND invite_id = $2',
       key,
     );
     const [row] = rows;
@@ -113,10 +113,7 @@ export class InviteService {
   async list(actor: Actor, roomId: string): Promise<Invite[]> {
     const { seat } = await accessRoom(this.#deps.db, actor, roomId, 'read');
     demand('invite', evenArchived(seat));
-    const { rows } = await this.#deps.db.query<InviteRow>(
-      'SELECT * FROM chat.invites WHERE room_id = $1 ORDER BY created_at DESC, invite_id DESC',
-      [roomId],
-    );
+    const rows = await invitesOf(this.#deps.db, roomId);
     const now = this.#deps.clock.now();
     return rows.filter((row) => isUsable(row, now)).map(presentInvite);
   }
