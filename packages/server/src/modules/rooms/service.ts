@@ -16,6 +16,7 @@ import type { Profiles } from '../accounts/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
 import { publicRooms } from './browse.ts';
+import { accessRoom } from './access.ts';
 import { candidate, candidates } from './candidates.ts';
 import { type Limits, roomChanges } from './changes.ts';
 import type { Committer } from './committer.ts';
@@ -111,6 +112,8 @@ export class RoomService {
    * @throws ProtocolError not_found (field `userIds.<i>`), blocked by one of them, forbidden, room_full, too_many_rooms, room_archived
    */
   async addMembers(actor: Actor, roomId: string, userIds: readonly string[]): Promise<Member[]> {
+    // A room one is not in does not exist, whoever is to be added.
+    await accessRoom(this.#deps.db, actor, roomId, 'addMembers');
     const people = await candidates(this.#deps, userIds, (i) => `userIds.${i}`);
     await this.#refuseBlockers(actor, userIds);
     return this.#deps.committer.run(this.#changes.addMembers, { ...(await this.#by(actor, roomId)), people });
