@@ -113,7 +113,7 @@ export class RoomService {
    */
   async addMembers(actor: Actor, roomId: string, userIds: readonly string[]): Promise<Member[]> {
     // A room one is not in does not exist, whoever is to be added.
-    await accessRoom(this.#deps.db, actor, roomId, 'addMembers');
+    await accessRoom(this.#deps.db, actor, roomId, 'read');
     const people = await candidates(this.#deps, userIds, (i) => `userIds.${i}`);
     await this.#refuseBlockers(actor, userIds);
     return this.#deps.committer.run(this.#changes.addMembers, { ...(await this.#by(actor, roomId)), people });
