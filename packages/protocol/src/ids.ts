@@ -43,6 +43,8 @@ const CONTROL_BUT_LAYOUT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u;
 // Overrides and isolates that reorder the text around them, the trick behind disguised names.
 const BIDI_CONTROL = /[\u202a-\u202e\u2066-\u2069]/u;
 
+// The bound holds twice: before normalising, so that it costs little, and after it, because some characters become several.
+
 /** One line of text: trimmed, Unicode NFC, without control or direction-override characters. */
 export function line(min: number, max: number) {
   return z
@@ -51,6 +53,7 @@ export function line(min: number, max: number) {
     .refine((s) => s.isWellFormed(), 'must be well-formed Unicode')
     .refine((s) => !CONTROL.test(s) && !BIDI_CONTROL.test(s), 'may not hold control characters')
     .overwrite((s) => s.normalize('NFC').trim())
+    .refine((s) => s.length <= max, `must hold at most ${max} characters`)
     .min(min);
 }
 
@@ -63,6 +66,7 @@ export function text(max: number) {
     .overwrite((s) => s.replaceAll('\r\n', '\n'))
     .refine((s) => !CONTROL_BUT_LAYOUT.test(s), 'may not hold control characters')
     .overwrite((s) => s.normalize('NFC').trim())
+    .refine((s) => s.length <= max, `must hold at most ${max} characters`)
     .min(1);
 }
 
