@@ -8,13 +8,18 @@ interface Props {
   children: ReactNode;
 }
 
-/** Modal while mounted. Escape, the cross and a click outside call `onClose`; focus returns to where it was. */
+/**
+ * Modal while mounted. Escape, the cross and a click outside call `onClose`. Focus goes to the first field with
+ * `autoFocus`, and returns to where it was.
+ */
 export function Dialog({ title, onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    // React focused the field before the dialog was shown, which does nothing.
+    dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     return () => dialog?.close();
   }, []);
 

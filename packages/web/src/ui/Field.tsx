@@ -19,6 +19,7 @@ export function Field({ label, hint, error, end, className, ...rest }: Props) {
         <input
           id={id}
           {...rest}
+          data-autofocus={rest.autoFocus || undefined}
           aria-invalid={error !== undefined || undefined}
           aria-describedby={note ? `${id}-note` : undefined}
           className={classes(box, 'h-11', end !== undefined && 'pr-12')}
@@ -43,7 +44,14 @@ export function SearchField({ label, icon, ...rest }: SearchProps) {
       <span className="pointer-events-none absolute inset-y-0 left-0 flex w-9 items-center justify-center text-muted">
         {icon}
       </span>
-      <input type="search" aria-label={label} placeholder={label} {...rest} className={classes(box, 'h-10 pl-9')} />
+      <input
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        {...rest}
+        data-autofocus={rest.autoFocus || undefined}
+        className={classes(box, 'h-10 pl-9')}
+      />
     </div>
   );
 }
