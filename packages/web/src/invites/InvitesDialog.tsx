@@ -21,7 +21,7 @@ const EXPIRES = [
   ['', 'Never'],
 ] as const;
 const USES = [
-  ['', 'Any number of times'],
+  ['', 'Without limit'],
   ['1', 'Once'],
   ['10', '10 times'],
   ['100', '100 times'],

@@ -16,20 +16,20 @@ const PAGES: readonly (readonly [Route['name'], string, LucideIcon])[] = [
 export function SidebarNav({ current }: { current: Route['name'] }) {
   const mentions = useClient((client) => client.totals.mentions);
   return (
-    <ul aria-label="Pages" className="mx-3 mb-2 flex shrink-0 gap-1">
+    <ul aria-label="Pages" className="mx-2 mb-2 flex shrink-0">
       {PAGES.map(([name, label, Icon]) => (
-        <li key={name} className="flex-1">
+        <li key={name} className="min-w-0 flex-1">
           <Link
             to={`/${name}`}
-            title={label}
             aria-label={name === 'mentions' && mentions > 0 ? `${label}, ${mentions} new` : label}
             aria-current={name === current ? 'page' : undefined}
             className={classes(
-              'relative flex h-10 items-center justify-center rounded-lg transition-colors',
+              'relative flex h-13 flex-col items-center justify-center gap-1 rounded-lg transition-colors',
               name === current ? 'bg-accent-soft text-accent' : 'text-muted hover:bg-hover hover:text-ink',
             )}
           >
             <Icon size={19} aria-hidden />
+            <span className="text-[0.6875rem] leading-none font-medium">{label}</span>
             {name === 'mentions' && mentions > 0 && (
               <span
                 aria-hidden

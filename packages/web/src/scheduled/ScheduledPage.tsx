@@ -50,7 +50,7 @@ export function ScheduledPage() {
         more={null}
         empty={
           <EmptyState icon={<CalendarClock size={26} />} title="Nothing is scheduled" level="h2">
-            Write a message and choose “Send later” beside the send button.
+            Write a message, then choose “Send later” from the arrow beside the send button.
           </EmptyState>
         }
       />
