@@ -206,14 +206,26 @@ test('who is writing, who is here, and what they say about themselves shows at t
 
   await bobPage.getByTitle('Your status').first().click();
   await bobPage.getByRole('menuitem', { name: 'Set a status' }).click();
-  await bobPage.getByRole('dialog').getByLabel('Status', { exact: true }).fill('On the train');
+  await bobPage.getByRole('dialog', { name: 'Your status' }).waitFor();
+  // The field has the focus.
+  await bobPage.keyboard.type('On the train');
   await bobPage.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await annPage.getByText('On the train · Online').waitFor();
   await bobPage.getByTitle('Your status').first().click();
   await bobPage.getByRole('menuitemradio', { name: 'Do not disturb' }).click();
   await annPage.getByText('On the train · Do not disturb').waitFor();
+  await bobPage.reload();
+  await bobPage.getByTitle('Your status').first().click();
+  await bobPage.getByRole('menuitemradio', { name: 'Do not disturb', checked: true }).waitFor();
+  await bobPage.getByRole('menuitemradio', { name: 'Invisible' }).click();
+  await annPage.getByText('On the train · Do not disturb').waitFor({ state: 'detached' });
+  await bobPage.reload();
+  await bobPage.getByTitle('Your status').first().click();
+  await bobPage.getByRole('menuitemradio', { name: 'Invisible', checked: true }).waitFor();
+  await bobPage.getByRole('menuitemradio', { name: 'Online' }).click();
+  await annPage.getByText('On the train · Online').waitFor();
   await bobPage.context().close();
-  await annPage.locator('main header').getByText('Online').waitFor({ state: 'detached' });
+  await annPage.getByText('On the train · Online').waitFor({ state: 'detached' });
 });
 
 test('an answer to a message far above shows it and leads there, as a date does', async () => {

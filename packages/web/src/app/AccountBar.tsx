@@ -15,7 +15,7 @@ import { signOut } from './session.ts';
 
 const StatusDialog = lazy(async () => ({ default: (await import('../presence/StatusDialog.tsx')).StatusDialog }));
 
-/** How this device appears. */
+/** How I appear, on all my devices. */
 const AVAILABILITIES = [
   ['auto', 'Online'],
   ['dnd', 'Do not disturb'],
@@ -31,13 +31,15 @@ export function AccountBar() {
   const [asking, setAsking] = useState(false);
   const [setting, setSetting] = useState(false);
   const [anchor, setAnchor] = useState<DOMRect | null>(null);
-  const [availability, setAvailability] = useState<Availability>('auto');
   const presence = usePresence(me?.id ?? null);
   if (me === null) return null;
+  // Whoever is connected and looks offline chose to.
+  const availability: Availability =
+    presence?.status === 'dnd' ? 'dnd' : presence?.status === 'offline' && status === 'online' ? 'invisible' : 'auto';
+  const chosen = availability === 'auto' ? undefined : AVAILABILITIES.find(([value]) => value === availability)?.[1];
   const own = [presence?.emoji, presence?.text].filter(Boolean).join(' ');
 
-  const appear = (next: Availability) =>
-    attempt(client.presence.setStatus({ status: next }).then(() => setAvailability(next)));
+  const appear = (next: Availability) => attempt(client.presence.setStatus({ status: next }));
   const groups = [
     [{ label: 'Set a status…', icon: <SmilePlus size={17} />, onSelect: () => setSetting(true) }],
     AVAILABILITIES.map(([value, label]) => ({
@@ -61,7 +63,11 @@ export function AccountBar() {
         <span className="min-w-0 flex-1">
           <span className="block truncate font-medium">{me.name}</span>
           <span className="block truncate text-sm text-muted">
-            {status === 'offline' ? 'Offline' : status === 'connecting' ? 'Connecting…' : own || `@${me.username}`}
+            {status === 'offline'
+              ? 'Offline'
+              : status === 'connecting'
+                ? 'Connecting…'
+                : own || chosen || `@${me.username}`}
           </span>
         </span>
       </button>
