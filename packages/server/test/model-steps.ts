@@ -154,8 +154,9 @@ const STEPS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<void>
     const room = run.room(index);
     const body = { userIds: [run.person(whom).id] };
     const answer = await run.call(by, 'addMembers', { params: { roomId: room.id }, body });
-    // Nobody is brought into a room by someone they block.
-    const isBlocked = run.blocks[whom]?.has(by.person) === true;
+    // Nobody is brought into a room by someone they block. A room one is not in does not exist.
+    const isThere = !room.isGone && room.roleOf(by.person) !== undefined;
+    const isBlocked = isThere && run.blocks[whom]?.has(by.person) === true;
     const added = check(answer, isBlocked ? 'blocked' : mayAdd(room, by.person));
     if (!added) return;
     expect(added.members).toHaveLength(room.members.has(whom) ? 0 : 1);
