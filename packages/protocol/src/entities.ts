@@ -210,13 +210,13 @@ export const Poll = z
   .meta({ id: 'Poll' });
 export type Poll = z.infer<typeof Poll>;
 
-/** What the server itself says in a room. `actorId` did it; `userId` is whom it concerns. */
+/** What the server itself says in a room. `actorId` did it; `userId` is whom it concerns. The words of someone I block are absent. */
 export const SystemEvent = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('joined'), actorId: Id, userId: Id }),
     z.object({ type: z.literal('left'), actorId: Id, userId: Id }),
-    z.object({ type: z.literal('renamed'), actorId: Id, name: z.string() }),
-    z.object({ type: z.literal('topic'), actorId: Id, topic: z.string() }),
+    z.object({ type: z.literal('renamed'), actorId: Id, name: z.string().optional() }),
+    z.object({ type: z.literal('topic'), actorId: Id, topic: z.string().optional() }),
     z.object({ type: z.literal('archived'), actorId: Id, archived: z.boolean() }),
     z.object({ type: z.literal('pinned'), actorId: Id, messageId: Id }),
   ])
@@ -260,7 +260,10 @@ export const Message = z
     hidden: z
       .literal(true)
       .optional()
-      .meta({ description: 'By someone I block: everything but its place is left out.' }),
+      .meta({
+        description:
+          'By someone I block: everything but its place is left out; `forwarded` and `mentions` stay if only who said it first is blocked, and then it counts as unread.',
+      }),
   })
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof Message>;

@@ -1,5 +1,5 @@
 /** The people I block, as the server says. */
-import type { PublicUser } from '@confab/protocol';
+import type { Message, PublicUser } from '@confab/protocol';
 
 interface BlocksOptions {
   fetch: () => Promise<{ userIds: string[]; users: PublicUser[] }>;
@@ -44,4 +44,16 @@ export class Blocks {
     this.#userIds = new Set(userIds);
     this.#options.onChange();
   }
+}
+
+/** Whether a message is shown as the server shows it to who blocks `blocked`, as far as can be told without its words. */
+export function isShownAsBlocked(message: Message, blocked: ReadonlySet<string>): boolean {
+  const { senderId, kind, system, hidden, forwarded } = message;
+  const bySender = blocked.has(senderId);
+  if (kind === 'system') {
+    if (system?.type === 'renamed') return bySender === (system.name === undefined);
+    return system?.type !== 'topic' || bySender === (system.topic === undefined);
+  }
+  if (bySender) return hidden === true && forwarded === undefined;
+  return (forwarded !== undefined && blocked.has(forwarded.senderId)) === (hidden === true);
 }

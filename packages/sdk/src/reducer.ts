@@ -97,12 +97,12 @@ type Counts = Pick<RoomState, 'unread' | 'mentions'>;
 // What a message that changed means for the two counts. 'gap' where that depends on a state which is not known here.
 function countAgain(state: RoomState, message: Message, isNew: boolean, meId: string): Counts | 'gap' {
   const { unread, mentions } = state;
-  if (message.n <= (state.me.lastReadN ?? 0) || message.senderId === meId || message.hidden === true) {
+  if (message.n <= (state.me.lastReadN ?? 0) || message.senderId === meId || isSilenced(message)) {
     return { unread, mentions };
   }
   // What a blocked person had said does not tell what counts now that they are not blocked any more.
   const held = known(state, message.n);
-  const before = isNew ? null : held?.hidden === true ? undefined : held;
+  const before = isNew ? null : held && isSilenced(held) ? undefined : held;
   const now = weigh(message, meId);
   if (before === undefined) {
     // Whether it counted before: surely for unread while it is not deleted, surely not for mentions if none counted.
@@ -126,7 +126,12 @@ function known(state: RoomState, n: number): Message | undefined {
 
 /** Whether a message counts for me while it is after my read mark. */
 export function countsAsUnread(message: Message, meId: string): boolean {
-  return message.senderId !== meId && message.deletedAt === null && message.kind !== 'system' && !message.hidden;
+  return message.senderId !== meId && message.deletedAt === null && message.kind !== 'system' && !isSilenced(message);
+}
+
+// By someone I block. What others forward of them is hidden too, and counts: it is news of others.
+function isSilenced({ hidden, forwarded }: Message): boolean {
+  return hidden === true && forwarded === undefined;
 }
 
 function weigh(message: Message, meId: string): Counts {

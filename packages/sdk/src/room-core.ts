@@ -7,6 +7,7 @@ import { ConfabError, toConfabError } from './error.ts';
 import { History, type Where } from './history.ts';
 import { Quotes } from './quotes.ts';
 import { ReadMarks } from './read-marks.ts';
+import { isShownAsBlocked } from './blocks.ts';
 import { closeWindow, countsAsUnread, fromSnapshot, fromSummary, joinChanges, type RoomEvent } from './reducer.ts';
 import { Replica } from './replica.ts';
 import type { RoomHost } from './room-host.ts';
@@ -116,8 +117,7 @@ export class RoomCore {
     if (!state || state.gone) return;
     const blocked = this.#host.blocked();
     if (!blocked) return;
-    const isWrong = ({ senderId, kind, hidden }: Message) =>
-      kind !== 'system' && blocked.has(senderId) !== (hidden === true);
+    const isWrong = (message: Message) => !isShownAsBlocked(message, blocked);
     if (this.#quotes.all.some(isWrong)) this.#quotes.refresh();
     if (state.messages.some(isWrong) || (state.lastMessage && isWrong(state.lastMessage))) this.#require('snapshot');
   }

@@ -114,7 +114,7 @@ export async function startApp(
   const jobs = new PostgresJobs({ url, clock, log, concurrency: JOB_CONCURRENCY });
   lifecycle.onStop('jobs', 15_000, () => jobs.close());
   const limits = { maxRoomMembers: config.limits.roomMembers, maxRoomsPerUser: config.limits.roomsPerUser };
-  const announce = announcer({ ids, profiles: accounts });
+  const announce = announcer({ ids, profiles: accounts, blocks });
   const directory = new RoomDirectory(db);
   const rooms = new RoomService({ db, committer, directory, profiles: accounts, blocks, ids, clock, limits, announce });
   const messages = createMessages({

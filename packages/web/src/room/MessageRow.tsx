@@ -42,7 +42,9 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   const { createdAt, replyTo } = message;
   const mine = senderId === myId;
   const hidden = sent?.hidden === true;
-  const name = hidden ? 'Blocked' : (sender?.name ?? '…');
+  // Of a forward only who said it first is blocked.
+  const unnamed = hidden && !sent.forwarded;
+  const name = unnamed ? 'Blocked' : (sender?.name ?? '…');
   const gone = sent !== null && (sent.deletedAt !== null || hidden);
   const failed = item?.state === 'failed';
 
@@ -66,9 +68,9 @@ export const MessageRow = memo(function MessageRow(props: Props) {
             tabIndex={-1}
             aria-hidden
             className="rounded-full"
-            onClick={() => !hidden && actions.person(senderId)}
+            onClick={() => !unnamed && actions.person(senderId)}
           >
-            <Avatar id={hidden ? '' : senderId} name={name} />
+            <Avatar id={unnamed ? '' : senderId} name={name} />
           </button>
         ) : (
           active && (

@@ -23,8 +23,9 @@ export function systemText(event: NonNullable<Message['system']>, nameOf: NameOf
     case 'left':
       return event.userId === event.actorId ? `${actor} left.` : `${actor} removed ${nameOf(event.userId) ?? '…'}.`;
     case 'renamed':
-      return `${actor} renamed the room to “${event.name}”.`;
+      return event.name === undefined ? `${actor} renamed the room.` : `${actor} renamed the room to “${event.name}”.`;
     case 'topic':
+      if (event.topic === undefined) return `${actor} changed the topic.`;
       return event.topic === '' ? `${actor} removed the topic.` : `${actor} changed the topic to “${event.topic}”.`;
     case 'archived':
       return event.archived ? `${actor} archived the room.` : `${actor} took the room out of the archive.`;

@@ -1,12 +1,13 @@
 import type { Ids } from '../../platform/ids.ts';
 import type { Profiles } from '../accounts/index.ts';
 import type { Announce } from '../rooms/index.ts';
+import type { Blocks } from '../safety/index.ts';
 import { emitMessage } from './publish.ts';
-import { type MessageRow, presentMessage } from './rows.ts';
+import { authorsOf, type MessageRow, presentMessage } from './rows.ts';
 import { insertMessages } from './insert.ts';
 
 /** Lets rooms say what happened in them: a message of kind `system` by whoever did it. */
-export function announcer(deps: { ids: Ids; profiles: Profiles }): Announce {
+export function announcer(deps: { ids: Ids; profiles: Profiles; blocks: Blocks }): Announce {
   return async (tx, room, event) => {
     const [user] = await deps.profiles.publicUsers([event.actorId]);
     if (user === undefined) throw new Error('who did something in a room has no profile');
@@ -28,6 +29,7 @@ export function announcer(deps: { ids: Ids; profiles: Profiles }): Announce {
       deleted_at: null,
     };
     await insertMessages(tx, [row]);
-    await emitMessage(tx, presentMessage(row), user, undefined);
+    const message = presentMessage(row);
+    await emitMessage(tx, message, user, await deps.blocks.blockersOf(authorsOf(message)));
   };
 }

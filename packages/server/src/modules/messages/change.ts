@@ -3,7 +3,7 @@ import type { Profiles } from '../accounts/index.ts';
 import type { RoomRow, RoomTx } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import { emitMessage } from './publish.ts';
-import { type MessageRow, presentMessage } from './rows.ts';
+import { authorsOf, type MessageRow, presentMessage } from './rows.ts';
 
 /**
  * Gives a message a new state under the room's next rev, and tells the room. Every change of a message after its sending
@@ -40,6 +40,6 @@ export async function changeMessage(
     ],
   );
   const message = presentMessage(next);
-  await emitMessage(tx, message, user, (await deps.blocks.blockersOf([row.sender_id])).get(row.sender_id));
+  await emitMessage(tx, message, user, await deps.blocks.blockersOf(authorsOf(message)));
   return message;
 }

@@ -8,7 +8,7 @@ import type { Announce } from '../rooms/index.ts';
 
 export { announcer } from './announce.ts';
 export { ThreadService, threadRoutes } from './open-thread.ts';
-export { forViewer, type MessageRow, presentMessage } from './rows.ts';
+export { authorsOf, forViewer, type MessageRow, presentMessage } from './rows.ts';
 export { searchRoutes, SearchService } from './search.ts';
 export { page } from './store.ts';
 export { countUnread, unreadLaterals } from './unread.ts';

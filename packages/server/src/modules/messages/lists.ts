@@ -6,7 +6,7 @@ import type { Profiles } from '../accounts/index.ts';
 import { accessRoom } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import { formatPosition, parsePosition } from './positions.ts';
-import { type MessageRow, presentMessage } from './rows.ts';
+import { forViewer, type MessageRow, presentMessage } from './rows.ts';
 import { EVERYONE } from './unread.ts';
 
 const PINS = {
@@ -85,7 +85,7 @@ export class MessageLists {
       await accessRoom(db, actor, roomId, 'read');
       return (await db.query<MessageRow>(PINS, [roomId, blocked])).rows;
     }, 'snapshot');
-    return this.#present(rows);
+    return this.#present(rows, blocked);
   }
 
   /** A page of the messages `actor` starred, the newest first. @throws ProtocolError bad_input (cursor) */
@@ -105,11 +105,12 @@ export class MessageLists {
   ): Promise<MessageListPage> {
     const from = cursor === undefined ? null : parsePosition(cursor);
     const position = from === null ? [null, null, null] : [new Date(from.createdAt), from.roomId, from.n];
-    const values = [actor.userId, await this.#blocked(actor), ...position, limit + 1];
+    const blocked = await this.#blocked(actor);
+    const values = [actor.userId, blocked, ...position, limit + 1];
     const { rows } = await this.#deps.db.query<MessageRow>(sql, values);
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     return {
-      ...(await this.#present(rows.slice(0, limit))),
+      ...(await this.#present(rows.slice(0, limit), blocked)),
       nextCursor:
         last === undefined ? null : formatPosition({ createdAt: last.created_at, roomId: last.room_id, n: last.n }),
     };
@@ -119,8 +120,9 @@ export class MessageLists {
     return [...((await this.#deps.blocks.blockedBy([actor.userId])).get(actor.userId) ?? [])];
   }
 
-  async #present(rows: readonly MessageRow[]): Promise<MessageList> {
-    const messages = rows.map(presentMessage);
+  async #present(rows: readonly MessageRow[], blocked: readonly string[]): Promise<MessageList> {
+    const veiled = new Set(blocked);
+    const messages = rows.map((row) => forViewer(presentMessage(row), veiled));
     const named = messages.flatMap((m) => [m.senderId, ...(m.pinned === undefined ? [] : [m.pinned.by])]);
     return { messages, users: await this.#deps.profiles.publicUsers([...new Set(named)]) };
   }

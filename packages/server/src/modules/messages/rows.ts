@@ -41,15 +41,30 @@ export function presentMessage(row: MessageRow): Message {
   };
 }
 
+/** Whose words a message holds: who sent it, who said first what is forwarded, who gave the room its name or topic. */
+export function authorsOf({ senderId, kind, system, forwarded }: Message): string[] {
+  if (kind !== 'system') return forwarded === undefined ? [senderId] : [senderId, forwarded.senderId];
+  return system?.type === 'renamed' || system?.type === 'topic' ? [senderId] : [];
+}
+
 /**
- * A message as someone sees it who blocks `blocked`: of a blocked author only the place in the order remains. Every way
- * a message can be read goes through here.
+ * A message as someone sees it who blocks `blocked`. Of a blocked sender only the place in the order remains; what others
+ * forward of someone blocked keeps in addition what it counts by; what the room says of someone blocked loses their words.
+ * Every way a message can be read goes through here.
  */
 export function forViewer(message: Message, blocked: ReadonlySet<string> | undefined): Message {
-  if (blocked === undefined || !blocked.has(message.senderId) || message.kind === 'system') return message;
-  const { id, roomId, n, rev, clientId, senderId, createdAt, deletedAt } = message;
+  if (blocked === undefined || !authorsOf(message).some((id) => blocked.has(id))) return message;
+  if (message.kind === 'system') return { ...message, system: withoutWords(message.system) };
+  const { id, roomId, n, rev, clientId, senderId, createdAt, deletedAt, forwarded, mentions } = message;
   const place = { id, roomId, n, rev, clientId, senderId, createdAt, deletedAt };
-  return { ...place, kind: 'text', body: '', replyTo: null, editedAt: null, hidden: true };
+  const veiled: Message = { ...place, kind: 'text', body: '', replyTo: null, editedAt: null, hidden: true };
+  if (blocked.has(senderId) || forwarded === undefined) return veiled;
+  return { ...veiled, forwarded, ...(mentions && { mentions }) };
+}
+
+function withoutWords(event: Message['system']): Message['system'] {
+  if (event?.type !== 'renamed' && event?.type !== 'topic') return event;
+  return { type: event.type, actorId: event.actorId };
 }
 
 /** The same parts with one replaced; null when none are left. */

@@ -63,7 +63,8 @@ export class SearchService {
       const page = left.slice(0, request.limit);
       return { page, rows: await loadMessages(db, page), more: left.length > page.length };
     }, 'snapshot');
-    const messages = rows.map((row) => forViewer(presentMessage(row), blocked));
+    // What is shown without its words does not tell by being found that it holds them.
+    const messages = rows.map((row) => forViewer(presentMessage(row), blocked)).filter(({ hidden }) => !hidden);
     const hits: RouteOutput<'search'>['hits'] = [];
     for (const message of messages) {
       hits.push({ message, highlights: highlight(message.body, query) });

@@ -101,7 +101,7 @@ export function sendKind(deps: SendDeps): ChangeKind<Send, Message, Ready> {
       await indexMessages(tx, fresh);
       await enqueueClosings(tx, fresh, deps.jobs);
       for (const row of fresh) {
-        await emitMessage(tx, presentMessage(row), senderOf(row, ready), ready.blockersOf.get(row.sender_id));
+        await emitMessage(tx, presentMessage(row), senderOf(row, ready), ready.blockersOf);
       }
       await followThreads(tx, fresh, facts, ready);
       await bumpThreads(tx, fresh, deps);
@@ -118,7 +118,7 @@ async function prepare(batch: readonly Send[], deps: { profiles: Profiles; block
     deps.profiles.publicUsers(senders),
     usernames.length === 0 ? [] : deps.profiles.usersByName(usernames),
     deps.blocks.blockedBy(senders),
-    deps.blocks.blockersOf(senders),
+    deps.blocks.blockersOf([...new Set([...senders, ...batch.flatMap((send) => send.forwarded?.senderId ?? [])])]),
   ]);
   return {
     users: new Map(users.map((user) => [user.id, user])),

@@ -11,7 +11,7 @@ import {
 import type { Actor } from '../../platform/actor.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Profiles } from '../accounts/index.ts';
-import { forViewer, page, presentMessage } from '../messages/index.ts';
+import { authorsOf, forViewer, page, presentMessage } from '../messages/index.ts';
 import { accessRoom, listsMembers, type MemberRow, presentMember } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import { changesSince, type RoomDelta } from './changes.ts';
@@ -193,12 +193,12 @@ export class SyncService {
       if (events.length > 0) replayed.push({ roomId, events });
     }
     // Told before their author was blocked, they are not told again.
-    const senders = replayed.flatMap(({ events }) =>
-      events.flatMap((frame) => (frame.event === 'message' ? [frame.payload.message.senderId] : [])),
+    const authors = replayed.flatMap(({ events }) =>
+      events.flatMap((frame) => (frame.event === 'message' ? authorsOf(frame.payload.message) : [])),
     );
-    if (senders.length > 0) {
+    if (authors.length > 0) {
       const { blocked } = await this.#viewer(actor);
-      if (senders.some((id) => blocked.has(id))) return null;
+      if (authors.some((id) => blocked.has(id))) return null;
     }
     const answer = { replayed, changed: [], added: [], gone: [], users: [], hasMore: false };
     return { answer, roomIds: heads.map((head) => head.room_id) };
