@@ -257,13 +257,10 @@ export const Message = z
       .meta({ description: 'Who said it first, and when.' }),
     thread: z.object({ roomId: Id, count: z.int(), lastAt: Timestamp.nullable() }).optional(),
     pinned: z.object({ at: Timestamp, by: Id }).optional(),
-    hidden: z
-      .literal(true)
-      .optional()
-      .meta({
-        description:
-          'By someone I block: everything but its place is left out; `forwarded` and `mentions` stay if only who said it first is blocked, and then it counts as unread.',
-      }),
+    hidden: z.literal(true).optional().meta({
+      description:
+        'By someone I block: everything but its place is left out; `forwarded` and `mentions` stay if only who said it first is blocked, and then it counts as unread.',
+    }),
   })
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof Message>;

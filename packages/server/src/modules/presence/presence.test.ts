@@ -136,7 +136,7 @@ describe('custom status', () => {
 });
 
 describe('watching', () => {
-  test('people who block each other see each other as not there, for as long as it lasts', async () => {
+  test('P-PRES-3 people who block each other see each other as not there, for as long as it lasts', async () => {
     const [a, b] = await pair();
     const [deviceA, deviceB] = [await a.connect(), await b.connect()];
     await deviceB.ask('presence:set', { text: 'Hello' });
@@ -158,7 +158,7 @@ describe('watching', () => {
     await seen(ofA.connected, a, { status: 'dnd' });
   });
 
-  test('changes are gathered: at most one event a second, with the last state of each', async () => {
+  test('P-PRES-2 changes are gathered: at most one event a second, with the last state of each', async () => {
     const viewer = await server.person();
     const people = await Promise.all(Array.from({ length: 5 }, () => server.person()));
     const connected = await viewer.connect();
@@ -183,7 +183,7 @@ describe('watching', () => {
     );
   });
 
-  test('a new list replaces the old one, and a connection that is gone watches nobody', async () => {
+  test('P-PRES-1 a new list replaces the old one, and a connection that is gone watches nobody', async () => {
     const [viewer, person] = await pair();
     const other = await server.person();
     const { connected } = await look(viewer, person);

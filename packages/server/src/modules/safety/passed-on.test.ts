@@ -19,7 +19,7 @@ const line = async (by: Person, roomId: string) =>
 const SECRET = 'words of someone blocked';
 
 describe('words of someone I block', () => {
-  test('are veiled also where others forward them, and the forward counts as theirs who sent it; it converges', async () => {
+  test('P-BLOCK-2 are veiled also where others forward them, and the forward counts as theirs who sent it; it converges', async () => {
     const { owner, member, other, roomId } = await room(server);
     const said = await other.say(roomId, `${SECRET} @${member.signedIn.user.username}`);
     await member.call('markRead', { params: { roomId }, body: { n: said.n } });
@@ -60,7 +60,7 @@ describe('words of someone I block', () => {
     expect(message).toMatchObject({ body: said.body, forwarded: { senderId: other.id } });
   });
 
-  test('as names and topics of a room are left out of what it says, and it converges', async () => {
+  test('P-BLOCK-3 as names and topics of a room are left out of what it says, and it converges', async () => {
     const { owner, member, other, roomId } = await room(server);
     await block(member, other);
     const params = { roomId };

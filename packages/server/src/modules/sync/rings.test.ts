@@ -53,7 +53,7 @@ describe('sync', () => {
   });
   afterAll(() => server.stop());
 
-  test('replays what a client missed while others were told, and lists the changes where it cannot', async () => {
+  test('P-SYNC-5 replays what a client missed while others were told, and lists the changes where it cannot', async () => {
     const [owner, member, late] = await Promise.all([server.person(), server.person(), server.person()]);
     const { room } = await owner.call('createRoom', { body: { name: 'Ring', memberIds: [member.id] } });
     const roomId = room.id;

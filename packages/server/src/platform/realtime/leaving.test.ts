@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-test('a room left on one connection stays left there, whatever becomes of the membership, until join or sync', async () => {
+test('P-LIVE-6 a room left on one connection stays left there, whatever becomes of the membership, until join or sync', async () => {
   const [owner, member] = await Promise.all([server.person(), server.person()]);
   const { room } = await owner.call('createRoom', { body: { name: 'Room', memberIds: [member.id] } });
   const roomId = room.id;
