@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { inject } from 'vitest';
 import { createTestDatabase } from './database.ts';
+import { fence } from './fence.ts';
 import { Person } from './person.ts';
 import { endWithTests, startRedis, type TestRedis } from './redis.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -22,7 +23,7 @@ declare module 'vitest' {
 const PROGRAM = join(import.meta.dirname, '../src/main.ts');
 
 /** What tests need of a deployment, however many nodes it has. */
-export type World = Pick<TestServer, 'databaseUrl' | 'logged' | 'person' | 'stop'>;
+export type World = Pick<TestServer, 'databaseUrl' | 'logged' | 'person' | 'settle' | 'stop'>;
 
 export interface Nodes extends World {
   readonly urls: readonly [string, string, ...string[]];
@@ -81,15 +82,23 @@ export async function startNodes(count: number, env: Record<string, string> = {}
   try {
     const urls = await Promise.all(nodes.map((node) => node.ready));
     const [first = '', second = '', ...others] = urls;
+    const person = async (username = 'person') => {
+      const person = await Person.signUp([first, second, ...others], `${username}${randomUUID().slice(0, 8)}`);
+      people.push(person);
+      return person;
+    };
+    let settle: Promise<() => Promise<void>> | undefined;
     return {
       urls: [first, second, ...others],
       databaseUrl: database.url,
       redis,
       logged,
-      async person(username = 'person') {
-        const person = await Person.signUp([first, second, ...others], `${username}${randomUUID().slice(0, 8)}`);
-        people.push(person);
-        return person;
+      person,
+      async settle() {
+        settle ??= person('fence').then((by) => fence(by, urls));
+        await (
+          await settle
+        )();
       },
       kill: async (i) => nodes[i]?.end('SIGKILL'),
       stop,

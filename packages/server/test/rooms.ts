@@ -1,6 +1,6 @@
 /** Rooms to begin a test with. */
-import type { Person } from './person.ts';
-import type { TestServer } from './server.ts';
+import type { Connected, Person } from './person.ts';
+import type { World } from './nodes.ts';
 
 export interface TestRoom {
   owner: Person;
@@ -12,11 +12,7 @@ export interface TestRoom {
 }
 
 /** A room of an owner and two members. */
-export async function room(
-  server: TestServer,
-  kind: 'group' | 'public' = 'group',
-  name = 'Gardeners',
-): Promise<TestRoom> {
+export async function room(server: World, kind: 'group' | 'public' = 'group', name = 'Gardeners'): Promise<TestRoom> {
   const [owner, member, other, stranger] = await Promise.all([
     server.person('owner'),
     server.person('member'),
@@ -26,6 +22,13 @@ export async function room(
   const body = { name, kind, memberIds: [member.id, other.id] };
   const { room } = await owner.call('createRoom', { body });
   return { owner, member, other, stranger, roomId: room.id };
+}
+
+/** Resolves once the connections were told everything that was answered before. */
+export async function heard(world: World, ...connections: readonly Connected[]): Promise<void> {
+  await world.settle();
+  // An answer follows every frame written before it on the same connection.
+  await Promise.all(connections.map((connection) => connection.ask('heartbeat', {})));
 }
 
 /** What a call that must be refused is refused with. */

@@ -20,6 +20,11 @@ export interface TestServer {
   person(username?: string): Promise<Person>;
   /** Runs the jobs that are due by the given clock. */
   runDueJobs(): Promise<void>;
+  /**
+   * Resolves once everything answered before has been told to every node, which then writes it to its connections ahead of
+   * any later answer. At once where there is one node.
+   */
+  settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,6 +71,7 @@ export async function startServer(
       databaseUrl,
       logged: () => text,
       runDueJobs: () => app.runDueJobs(),
+      settle: () => Promise.resolve(),
       async person(username = 'person') {
         const person = await Person.signUp([app.url], `${username}${randomUUID().slice(0, 8)}`);
         people.push(person);

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
-import { startServer, type TestServer } from '../../../test/server.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 
-let server: TestServer;
+let server: World;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startWorld();
 });
 afterAll(() => server.stop());
 
@@ -40,6 +40,7 @@ describe('earlier bodies', () => {
     await expect(edits(other, roomId, id)).rejects.toMatchObject(refusedWith('forbidden'));
     await expect(edits(stranger, roomId, id)).rejects.toMatchObject(refusedWith('not_found'));
     await owner.call('block', { body: { userId: member.id } });
+    await server.settle();
     await expect(edits(owner, roomId, id)).rejects.toMatchObject(refusedWith('blocked'));
   });
 
@@ -93,6 +94,7 @@ describe('forwarding', () => {
       refusedWith('not_found'),
     );
     await member.call('block', { body: { userId: other.id } });
+    await server.settle();
     await expect(forward(member, roomId, source)).rejects.toMatchObject(refusedWith('bad_input'));
     await other.call('deleteMessage', { params: source });
     await expect(forward(owner, roomId, source)).rejects.toMatchObject(refusedWith('message_deleted'));
@@ -135,10 +137,12 @@ describe('text', () => {
   test.each(CORPUS)('%s is stored and shown as it was written, in bodies and in every name', async (text) => {
     const { owner, member, roomId } = await room(server, 'group', text);
     await owner.call('updateProfile', { body: { name: text } });
+    await server.settle();
     await owner.call('updateRoom', { params: { roomId }, body: { topic: text } });
     const device = await member.connect();
     await device.ask('room:join', { roomId });
     const sent = await owner.say(roomId, text);
+    await server.settle();
     await edit(owner, roomId, sent.id, `${text} again`);
     await owner.call('sendMessage', {
       params: { roomId },
@@ -163,7 +167,7 @@ describe('text', () => {
     await owner.say(roomId, CORPUS[0] ?? '');
     const headers = { authorization: `Bearer ${owner.signedIn.accessToken}`, accept: 'text/html' };
     for (const path of [`/api/rooms/${roomId}/messages`, `/api/rooms/${roomId}`, '/api/rooms', '/api/mentions']) {
-      const response = await fetch(`${server.url}${path}`, { headers });
+      const response = await fetch(`${owner.url}${path}`, { headers });
       expect(response.headers.get('content-type')).toMatch(/^application\/json/);
       expect(response.headers.get('x-content-type-options')).toBe('nosniff');
       await response.json();

@@ -4,12 +4,12 @@ import { LIMITS } from '@confab/protocol';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Connected, type Person, Refusal } from '../../../test/person.ts';
-import { startServer, type TestServer } from '../../../test/server.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 
-let server: TestServer;
+let server: World;
 let database: pg.Client;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startWorld();
   database = new pg.Client({ connectionString: server.databaseUrl });
   await database.connect();
 });
@@ -139,6 +139,7 @@ test.each([1, 2])(
         tried[code] = (tried[code] ?? 0) + 1;
         if (code !== 'ok') expect(EXPECTED_REFUSALS, code).toContain(code);
       }
+      await server.settle();
       done += size;
       const right = await recount(people);
       const [actor, ...more] = actors;

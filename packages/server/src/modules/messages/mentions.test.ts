@@ -3,12 +3,12 @@ import type { RouteOutput } from '@confab/protocol';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
-import { startServer, type TestServer } from '../../../test/server.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 import { findMentions } from './mentions.ts';
 
-let server: TestServer;
+let server: World;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startWorld();
 });
 afterAll(() => server.stop());
 
@@ -108,10 +108,12 @@ describe('the inbox', () => {
     await other.say(roomId, `${at(member)} by other`);
     expect(await inbox(member)).toHaveLength(3);
     await member.call('block', { body: { userId: other.id } });
+    await server.settle();
     expect(await inbox(member)).toEqual(['@room all', `${at(member)} by name`]);
     await owner.call('removeMember', { params: { roomId, userId: member.id } });
     expect(await inbox(member)).toEqual([]);
     await member.call('unblock', { params: { userId: other.id } });
+    await server.settle();
     expect(await inbox(member)).toEqual([]);
     expect(await inbox(other)).toHaveLength(1);
     await owner.call('deleteRoom', { params: { roomId } });

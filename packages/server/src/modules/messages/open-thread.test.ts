@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
-import { refusedWith, room, type TestRoom } from '../../../test/rooms.ts';
-import { startServer, type TestServer } from '../../../test/server.ts';
+import { heard, refusedWith, room, type TestRoom } from '../../../test/rooms.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 import { threadRoomId } from '../rooms/index.ts';
 
-let server: TestServer;
+let server: World;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startWorld();
 });
 afterAll(() => server.stop());
 
@@ -174,11 +174,11 @@ describe('the rights of a thread are those of its room', () => {
       const there = await thread();
       const { owner, member, roomId, threadId } = there;
       const device = await member.connect();
-      await device.ask('heartbeat', {});
+      await heard(server, device);
       await expectConverges(threadId, [owner, member], () =>
         there[by].call('removeMember', { params: { roomId, userId: member.id } }),
       );
-      await device.ask('heartbeat', {});
+      await heard(server, device);
       const told = device.events
         .filter(({ event }) => event === 'member')
         .map(({ payload }) => payload as { roomId: string; member: { leftAt: number | null } });
@@ -188,7 +188,7 @@ describe('the rights of a thread are those of its room', () => {
       ]);
       device.events.length = 0;
       await owner.say(threadId, 'without them');
-      await device.ask('heartbeat', {});
+      await heard(server, device);
       expect(device.events).toEqual([]);
       expect(await threadsOf(member)).toEqual([]);
       const params = { roomId: threadId };
@@ -209,7 +209,7 @@ describe('the rights of a thread are those of its room', () => {
     const { owner, member, roomId, threadId } = await thread();
     await owner.say(threadId, 'hello');
     const device = await member.connect();
-    await device.ask('heartbeat', {});
+    await heard(server, device);
     await expectConverges(threadId, [owner, member], () => owner.call('deleteRoom', { params: { roomId } }));
     expect(await threadsOf(member)).toEqual([]);
     for (const person of [owner, member]) {

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
-import { startServer, type TestServer } from '../../../test/server.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 
-let server: TestServer;
+let server: World;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startWorld();
 });
 afterAll(() => server.stop());
 
@@ -105,6 +105,7 @@ describe('pinning', () => {
     const { id } = await other.say(roomId, 'secret words');
     await pin(owner, roomId, id);
     await owner.call('block', { body: { userId: other.id } });
+    await server.settle();
     expect(await ids(owner, roomId)).toEqual([]);
     expect(await ids(member, roomId)).toEqual([id]);
     const unpinned = await pin(owner, roomId, id, false);

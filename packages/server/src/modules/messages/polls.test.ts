@@ -3,16 +3,17 @@ import type { Message } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
-import { refusedWith, room } from '../../../test/rooms.ts';
-import { startServer, type TestServer } from '../../../test/server.ts';
+import { heard, refusedWith, room } from '../../../test/rooms.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
+import { startServer } from '../../../test/server.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-let server: TestServer;
+let server: World;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startWorld();
 });
 afterAll(() => server.stop());
 
@@ -38,6 +39,7 @@ describe('voting', () => {
   test('replaces what I voted, no options take it back, and all of it converges', async () => {
     const { owner, member, other, roomId } = await room(server);
     await member.call('block', { body: { userId: owner.id } });
+    await server.settle();
     const poll = await expectConverges(roomId, [owner, member, other], () => ask(owner, roomId));
     expect(poll).toMatchObject({ kind: 'poll', body: 'Where to?', poll: { voters: 0, closedAt: null } });
     await expectConverges(roomId, [owner, member, other], async () => {
@@ -90,9 +92,9 @@ describe('voting', () => {
     expect(shown?.options.flatMap((option) => option.userIds)).toEqual([]);
     expect((await me(member, roomId)).votes).toEqual({ [poll.id]: [2] });
     expect((await me(owner, roomId)).votes).toEqual({});
-    await device.ask('heartbeat', {});
-    const heard = JSON.stringify(device.events.filter(({ event }) => event === 'message'));
-    expect(heard).not.toContain(member.id);
+    await heard(server, device);
+    const told = JSON.stringify(device.events.filter(({ event }) => event === 'message'));
+    expect(told).not.toContain(member.id);
     await expectConverges(roomId, [owner, member], () => vote(member, poll));
     expect((await me(member, roomId)).votes).toEqual({});
   });
@@ -197,6 +199,7 @@ describe('refused', () => {
       await expect(close(person, poll)).rejects.toMatchObject(refusedWith('not_found'));
     }
     await member.call('block', { body: { userId: owner.id } });
+    await server.settle();
     await expect(vote(member, poll, 0)).rejects.toMatchObject(refusedWith('blocked'));
     await owner.call('updateRoom', { params: { roomId }, body: { archived: true } });
     await expect(vote(owner, poll, 0)).rejects.toMatchObject(refusedWith('room_archived'));

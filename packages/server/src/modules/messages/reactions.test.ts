@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
-import { startServer, type TestServer } from '../../../test/server.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 
-let server: TestServer;
+let server: World;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startWorld();
 });
 afterAll(() => server.stop());
 
@@ -19,6 +19,7 @@ describe('reacting', () => {
   test('counts and names people in the order in which they reacted, emoji by first use, and converges', async () => {
     const { owner, member, other, roomId } = await room(server);
     await member.call('block', { body: { userId: other.id } });
+    await server.settle();
     const { id } = await other.say(roomId, 'a good idea');
     const device = await owner.connect();
     const message = await expectConverges(roomId, [owner, member, other], async () => {
@@ -138,6 +139,7 @@ describe('refused', () => {
     const { id } = await other.say(roomId, 'hello');
     await expect(react(owner, elsewhere.room.id, id, '👍')).rejects.toMatchObject(refusedWith('not_found'));
     await member.call('block', { body: { userId: other.id } });
+    await server.settle();
     await expect(react(member, roomId, id, '👍')).rejects.toMatchObject(refusedWith('blocked'));
     await owner.call('updateRoom', { params: { roomId }, body: { archived: true } });
     await expect(react(owner, roomId, id, '👍')).rejects.toMatchObject(refusedWith('room_archived'));
@@ -153,6 +155,7 @@ describe('refused', () => {
     const { room: direct } = await owner.call('directRoom', { body: { userId: member.id } });
     const { id } = await owner.say(direct.id, 'hello');
     await owner.call('block', { body: { userId: member.id } });
+    await server.settle();
     await expect(react(member, direct.id, id, '👍')).rejects.toMatchObject(refusedWith('blocked'));
   });
 });

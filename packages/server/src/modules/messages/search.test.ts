@@ -3,11 +3,11 @@ import type { RouteOutput } from '@confab/protocol';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../../test/person.ts';
-import { startServer, type TestServer } from '../../../test/server.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 
-let server: TestServer;
+let server: World;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startWorld();
 });
 afterAll(() => server.stop());
 
@@ -143,9 +143,11 @@ describe('who finds what', () => {
     const { owner, other, roomId } = await group();
     await other.say(roomId, 'blocked words');
     await owner.call('block', { body: { userId: other.id } });
+    await server.settle();
     expect(await bodies(owner, 'blocked')).toEqual([]);
     expect(await bodies(other, 'blocked')).toEqual(['blocked words']);
     await owner.call('unblock', { params: { userId: other.id } });
+    await server.settle();
     expect(await bodies(owner, 'blocked')).toEqual(['blocked words']);
   });
 });

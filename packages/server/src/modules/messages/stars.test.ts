@@ -3,12 +3,12 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
-import { refusedWith, room } from '../../../test/rooms.ts';
-import { startServer, type TestServer } from '../../../test/server.ts';
+import { heard, refusedWith, room } from '../../../test/rooms.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 
-let server: TestServer;
+let server: World;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startWorld();
 });
 afterAll(() => server.stop());
 
@@ -23,7 +23,7 @@ describe('starring', () => {
     const [device, elses] = await Promise.all([member.connect(), other.connect()]);
     const me = await expectConverges(roomId, [owner, member, other], () => star(member, roomId, id));
     expect(me).toMatchObject({ userId: member.id, starred: [id], rev: expect.any(Number) });
-    await Promise.all([device.ask('heartbeat', {}), elses.ask('heartbeat', {})]);
+    await heard(server, device, elses);
     expect(device.events.filter(({ event }) => event === 'me')).toHaveLength(1);
     expect(elses.events).toEqual([]);
     expect((await owner.call('room', { params: { roomId } })).room.rev).toBe(rev);
@@ -70,6 +70,7 @@ describe('starring', () => {
     const { id } = await other.say(roomId, 'hello');
     await expect(star(stranger, roomId, id)).rejects.toMatchObject(refusedWith('not_found'));
     await member.call('block', { body: { userId: other.id } });
+    await server.settle();
     await expect(star(member, roomId, id)).rejects.toMatchObject(refusedWith('blocked'));
     await other.call('deleteMessage', { params: { roomId, messageId: id } });
     await expect(star(owner, roomId, id)).rejects.toMatchObject(refusedWith('message_deleted'));
@@ -118,6 +119,7 @@ describe('the list', () => {
     for (const { id } of [kept, deleted, blocked]) await star(member, roomId, id);
     await owner.call('deleteMessage', { params: { roomId, messageId: deleted.id } });
     await member.call('block', { body: { userId: other.id } });
+    await server.settle();
     expect(await ids(member)).toEqual([kept.id]);
     await owner.call('removeMember', { params: { roomId, userId: member.id } });
     expect(await ids(member)).toEqual([]);

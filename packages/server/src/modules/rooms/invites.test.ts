@@ -3,6 +3,7 @@ import { LIMITS } from '@confab/protocol';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 import type { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
@@ -10,11 +11,15 @@ import { FakeClock } from '../../platform/clock.ts';
 
 const clock = new FakeClock();
 const invalid = refusedWith('invite_invalid');
-let server: TestServer;
+let server: World;
+/** Where time is that of `clock`. */
+let timed: TestServer;
 beforeAll(async () => {
-  server = await startServer({ MAX_ROOM_MEMBERS: '60' }, { clock });
+  [server, timed] = await Promise.all([startWorld({ MAX_ROOM_MEMBERS: '60' }), startServer({}, { clock })]);
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await Promise.all([server.stop(), timed.stop()]);
+});
 
 const make = (by: Person, roomId: string, body: { expiresAt?: number; maxUses?: number } = {}) =>
   by.call('createInvite', { params: { roomId }, body });
@@ -69,8 +74,8 @@ describe('an invitation', () => {
   });
 
   test('unknown, revoked, expired, used up, or of a deleted room: each is told in the same words', async () => {
-    const { owner, stranger, roomId } = await room(server);
-    const { owner: otherOwner, roomId: deletedId } = await room(server);
+    const { owner, stranger, roomId } = await room(timed);
+    const { owner: otherOwner, roomId: deletedId } = await room(timed);
     const [revoked, expired, usedUp, deleted] = await Promise.all([
       make(owner, roomId),
       make(owner, roomId, { expiresAt: clock.now() + 1000 }),
@@ -79,7 +84,7 @@ describe('an invitation', () => {
     ]);
     await preview(stranger, expired.code);
     await owner.call('revokeInvite', { params: { roomId, inviteId: revoked.id } });
-    await accept(await server.person(), usedUp.code);
+    await accept(await timed.person(), usedUp.code);
     await otherOwner.call('deleteRoom', { params: { roomId: deletedId } });
     await clock.advance(1000);
     for (const code of ['no-such-invitation', revoked.code, expired.code, usedUp.code, deleted.code]) {
@@ -138,7 +143,7 @@ describe('who may', () => {
   });
 
   test('a room has only so many that can be used, and one that has expired already is refused by field', async () => {
-    const { owner, roomId } = await room(server);
+    const { owner, roomId } = await room(timed);
     await make(owner, roomId, { expiresAt: clock.now() + 10 });
     await clock.advance(10);
     const tries = await Promise.allSettled(
@@ -146,7 +151,7 @@ describe('who may', () => {
     );
     expect(tries.filter((one) => one.status === 'fulfilled')).toHaveLength(LIMITS.invitesPerRoom);
     await expect(make(owner, roomId)).rejects.toMatchObject(refusedWith('limit_reached'));
-    const { owner: another, roomId: fresh } = await room(server);
+    const { owner: another, roomId: fresh } = await room(timed);
     await expect(make(another, fresh, { expiresAt: clock.now() })).rejects.toMatchObject({
       body: { code: 'bad_input', details: { fields: [{ field: 'expiresAt' }] } },
     });
@@ -154,8 +159,8 @@ describe('who may', () => {
 });
 
 test('expired invitations of a room are not gathered without bound', async () => {
-  const { owner, roomId } = await room(server);
-  const client = new pg.Client({ connectionString: server.databaseUrl });
+  const { owner, roomId } = await room(timed);
+  const client = new pg.Client({ connectionString: timed.databaseUrl });
   await client.connect();
   try {
     for (let i = 0; i < 5; i += 1) {

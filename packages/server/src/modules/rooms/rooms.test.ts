@@ -296,6 +296,7 @@ describe('the chat list', () => {
 test('who is not in a room is told that there is none, also when they would add someone who blocks them', async () => {
   const { owner, stranger, roomId } = await group();
   await owner.call('block', { body: { userId: stranger.id } });
+  await server.settle();
   for (const id of [roomId, randomUUID()]) {
     const add = { params: { roomId: id }, body: { userIds: [owner.id] } };
     await expect(stranger.call('addMembers', add)).rejects.toMatchObject({ body: { code: 'not_found' } });

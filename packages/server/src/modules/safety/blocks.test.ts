@@ -4,17 +4,23 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
-import { refusedWith, room, type TestRoom } from '../../../test/rooms.ts';
-import { startServer, type TestServer } from '../../../test/server.ts';
+import { heard, refusedWith, room, type TestRoom } from '../../../test/rooms.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 
-let server: TestServer;
+let server: World;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startWorld();
 });
 afterAll(() => server.stop());
 
-const block = (by: Person, whom: Person) => by.call('block', { body: { userId: whom.id } });
-const unblock = (by: Person, whom: Person) => by.call('unblock', { params: { userId: whom.id } });
+async function block(by: Person, whom: Person): Promise<void> {
+  await by.call('block', { body: { userId: whom.id } });
+  await server.settle();
+}
+async function unblock(by: Person, whom: Person): Promise<void> {
+  await by.call('unblock', { params: { userId: whom.id } });
+  await server.settle();
+}
 const line = async (by: Person, roomId: string) =>
   (await by.call('rooms', { query: {} })).rooms.find(({ room: { id } }) => id === roomId);
 
@@ -41,7 +47,7 @@ describe('the list', () => {
     expect((await other.call('blocks', {})).userIds).toEqual([]);
     await unblock(member, stranger);
     await unblock(member, stranger);
-    await Promise.all([device.ask('heartbeat', {}), own.ask('heartbeat', {})]);
+    await heard(server, device, own);
     expect(device.events).toEqual([]);
     expect(own.events.filter(({ event }) => event === 'blocks').map(({ payload }) => payload)).toEqual([
       { userIds: [other.id] },
@@ -136,7 +142,7 @@ describe('messages of someone I block', () => {
   test('arrive live without their words, whatever happens to them, and it converges', async () => {
     const { owner, member, other, roomId, said } = await withBlock();
     const [device, second] = await Promise.all([member.connect(), member.connect()]);
-    await Promise.all([device.ask('heartbeat', {}), second.ask('heartbeat', {})]);
+    await heard(server, device, second);
     const params = { roomId, messageId: said.id };
     const viewers = [owner, member, other];
     await expectConverges(roomId, viewers, () => other.say(roomId, `${SECRET} again`));
@@ -147,7 +153,7 @@ describe('messages of someone I block', () => {
     await expectConverges(roomId, viewers, () => other.call('deleteMessage', { params }));
     await expectConverges(roomId, viewers, () => owner.say(roomId, 'something else'));
     for (const connection of [device, second]) {
-      await connection.ask('heartbeat', {});
+      await heard(server, connection);
       expect(JSON.stringify(connection.events)).not.toContain(SECRET);
       const messages = connection.events.filter(({ event }) => event === 'message');
       expect(messages.length).toBeGreaterThanOrEqual(5);
@@ -164,15 +170,15 @@ describe('messages of someone I block', () => {
     const people = [owner, member, other];
     await owner.call('addMembers', { params: { roomId }, body: { userIds: [fourthId] } });
     const devices = await Promise.all(people.map((person) => person.connect()));
-    await Promise.all(devices.map((device) => device.ask('heartbeat', {})));
+    await heard(server, ...devices);
     await other.say(roomId, SECRET);
-    await Promise.all(devices.map((device) => device.ask('heartbeat', {})));
-    const heard = devices.map(({ events }) =>
+    await heard(server, ...devices);
+    const bodies = devices.map(({ events }) =>
       events
         .filter(({ event }) => event === 'message')
         .map(({ payload }) => (payload as { message: Message }).message.body),
     );
-    expect(heard).toEqual([[''], [''], [SECRET]]);
+    expect(bodies).toEqual([[''], [''], [SECRET]]);
   });
 
   test('do not count as unread nor as mentions, and do again once I no longer block; my devices are told', async () => {
@@ -182,7 +188,7 @@ describe('messages of someone I block', () => {
     await other.say(roomId, `listen @${username}`);
     await other.say(roomId, 'please');
     const device = await member.connect();
-    await device.ask('heartbeat', {});
+    await heard(server, device);
     expect(await line(member, roomId)).toMatchObject({ unread: 3, mentions: 1, lastMessage: { body: 'please' } });
     await block(member, other);
     expect(await line(member, roomId)).toMatchObject({
@@ -195,7 +201,7 @@ describe('messages of someone I block', () => {
     await unblock(member, other);
     expect(await line(member, roomId)).toMatchObject({ unread: 4, mentions: 2 });
     expect((await line(member, roomId))?.lastMessage).toMatchObject({ body: `hello? @${username}` });
-    await device.ask('heartbeat', {});
+    await heard(server, device);
     const counts = device.events
       .filter(({ event }) => event === 'me')
       .map(({ payload }) => payload as { unread: number; mentions: number })
