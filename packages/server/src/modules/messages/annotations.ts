@@ -72,10 +72,10 @@ export class AnnotationService {
   }
 
   async #on(actor: Actor, roomId: string, messageId: string) {
-    return { roomId, parentId: await this.#deps.directory.parentOf(roomId), actorId: actor.userId, messageId };
+    return { ...(await this.#deps.directory.inputBy(actor, roomId)), messageId };
   }
 
   async #shown(actor: Actor, message: Message): Promise<Message> {
-    return forViewer(message, (await this.#deps.blocks.blockedBy([actor.userId])).get(actor.userId));
+    return forViewer(message, await this.#deps.blocks.blockedByOne(actor.userId));
   }
 }

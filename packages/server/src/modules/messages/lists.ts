@@ -117,7 +117,7 @@ export class MessageLists {
   }
 
   async #blocked(actor: Actor): Promise<string[]> {
-    return [...((await this.#deps.blocks.blockedBy([actor.userId])).get(actor.userId) ?? [])];
+    return [...(await this.#deps.blocks.blockedByOne(actor.userId))];
   }
 
   async #present(rows: readonly MessageRow[], blocked: readonly string[]): Promise<MessageList> {

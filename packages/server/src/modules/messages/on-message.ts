@@ -32,6 +32,6 @@ export async function demandUnblocked(blocks: Blocks, actorId: string, row: Mess
   const blocked =
     seat.rights === 'direct'
       ? await blocks.between(actorId, row.sender_id)
-      : (await blocks.blockedBy([actorId])).get(actorId)?.has(row.sender_id);
+      : (await blocks.blockedByOne(actorId)).has(row.sender_id);
   if (blocked === true) throw new ProtocolError('blocked');
 }

@@ -45,7 +45,7 @@ export class SearchService {
     const from = request.cursor === undefined ? null : parseCursor(request.cursor);
     const asOf = from?.asOf ?? this.#deps.clock.now();
     const mentions = request.mentionsMe === 'true' ? actor.userId : undefined;
-    const blocked = (await this.#deps.blocks.blockedBy([actor.userId])).get(actor.userId) ?? new Set<string>();
+    const blocked = await this.#deps.blocks.blockedByOne(actor.userId);
     const { page, rows, more } = await this.#deps.db.transaction(async (db) => {
       const room = request.roomId === undefined ? null : await accessRoom(db, actor, request.roomId, 'read');
       if (query.sequences.length === 0) return { page: [], rows: [], more: false };

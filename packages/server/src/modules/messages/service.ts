@@ -91,17 +91,24 @@ export class MessageService {
 
   /** Idempotent. @throws ProtocolError not_found, forbidden, message_deleted */
   async edit(actor: Actor, roomId: string, messageId: string, body: string): Promise<Message> {
-    return this.#deps.committer.run(this.#edit, { ...(await this.#by(actor, roomId)), messageId, body });
+    return this.#deps.committer.run(this.#edit, {
+      ...(await this.#deps.directory.inputBy(actor, roomId)),
+      messageId,
+      body,
+    });
   }
 
   /** Idempotent. @throws ProtocolError not_found, forbidden */
   async delete(actor: Actor, roomId: string, messageId: string): Promise<Message> {
-    return this.#deps.committer.run(this.#delete, { ...(await this.#by(actor, roomId)), messageId });
+    return this.#deps.committer.run(this.#delete, {
+      ...(await this.#deps.directory.inputBy(actor, roomId)),
+      messageId,
+    });
   }
 
   /** Idempotent and monotonic. @throws ProtocolError not_found */
   async markRead(actor: Actor, roomId: string, n: number): Promise<{ lastReadN: number; unread: number }> {
-    return this.#deps.committer.run(readKind, { ...(await this.#by(actor, roomId)), n });
+    return this.#deps.committer.run(readKind, { ...(await this.#deps.directory.inputBy(actor, roomId)), n });
   }
 
   /** A page of history, in one snapshot with the room's numbers. @throws ProtocolError not_found */
@@ -110,7 +117,7 @@ export class MessageService {
       const { room } = await accessRoom(db, actor, roomId, 'read');
       return { rows: await page(db, roomId, request), newest: room.n };
     }, 'snapshot');
-    const blocked = (await this.#deps.blocks.blockedBy([actor.userId])).get(actor.userId);
+    const blocked = await this.#deps.blocks.blockedByOne(actor.userId);
     const messages = rows.map((row) => forViewer(presentMessage(row), blocked));
     // Numbers have no gap, so what lies beyond the page follows from its ends, or from the anchor of an empty page.
     const first = messages[0]?.n ?? request.before ?? (request.after ?? newest) + 1;
@@ -127,7 +134,7 @@ export class MessageService {
   async one(actor: Actor, roomId: string, messageId: string): Promise<{ message: Message; user: PublicUser }> {
     await accessRoom(this.#deps.db, actor, roomId, 'read');
     const row = await findMessage(this.#deps.db, roomId, messageId);
-    const blocked = (await this.#deps.blocks.blockedBy([actor.userId])).get(actor.userId);
+    const blocked = await this.#deps.blocks.blockedByOne(actor.userId);
     const [user] = await this.#deps.profiles.publicUsers([row.sender_id]);
     if (user === undefined) throw new ProtocolError('not_found');
     return { message: forViewer(presentMessage(row), blocked), user };
@@ -159,9 +166,5 @@ export class MessageService {
     if (message.hidden === true || message.kind !== 'text')
       throw badInput('forward', 'is no message that can be passed on');
     return message;
-  }
-
-  async #by(actor: Actor, roomId: string): Promise<{ roomId: string; parentId: string | null; actorId: string }> {
-    return { roomId, parentId: await this.#deps.directory.parentOf(roomId), actorId: actor.userId };
   }
 }

@@ -36,7 +36,7 @@ const COUNT = {
 export function countUnread(blocks: Blocks): CountUnread {
   return async (db, room, member) => {
     if (member.last_read_n >= room.n) return { unread: 0, mentions: 0 };
-    const blocked = (await blocks.blockedBy([member.user_id])).get(member.user_id) ?? new Set();
+    const blocked = await blocks.blockedByOne(member.user_id);
     return countWith(db, room.room_id, member.user_id, member.last_read_n, blocked);
   };
 }

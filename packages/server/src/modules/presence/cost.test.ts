@@ -16,6 +16,7 @@ import { PresenceService } from './service.ts';
 const log = createLogger({ level: 'silent', format: 'json' });
 const nobody: Blocks = {
   blockedBy: async () => new Map(),
+  blockedByOne: async () => new Set(),
   blockersOf: async () => new Map(),
   between: async () => false,
 };

@@ -1,3 +1,4 @@
+import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 
 /** Which room a thread hangs on. It never changes, so what is once known is known for good. */
@@ -22,6 +23,11 @@ export class RoomDirectory {
     const [oldest] = this.#parents.keys();
     if (this.#parents.size > MAX_KNOWN && oldest !== undefined) this.#parents.delete(oldest);
     return asked;
+  }
+
+  /** What every change by `actor` in a room begins with. */
+  async inputBy(actor: Actor, roomId: string): Promise<{ roomId: string; parentId: string | null; actorId: string }> {
+    return { roomId, parentId: await this.parentOf(roomId), actorId: actor.userId };
   }
 
   async #load(roomId: string): Promise<string | null> {

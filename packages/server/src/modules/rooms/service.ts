@@ -99,12 +99,15 @@ export class RoomService {
       archived?: boolean | undefined;
     },
   ): Promise<Room> {
-    return this.#deps.committer.run(this.#changes.updateRoom, { ...(await this.#by(actor, roomId)), ...change });
+    return this.#deps.committer.run(this.#changes.updateRoom, {
+      ...(await this.#deps.directory.inputBy(actor, roomId)),
+      ...change,
+    });
   }
 
   /** Hides the room from everyone, at once and for good. @throws ProtocolError not_found, forbidden */
   async deleteRoom(actor: Actor, roomId: string): Promise<void> {
-    return this.#deps.committer.run(this.#changes.deleteRoom, await this.#by(actor, roomId));
+    return this.#deps.committer.run(this.#changes.deleteRoom, await this.#deps.directory.inputBy(actor, roomId));
   }
 
   /**
@@ -116,7 +119,10 @@ export class RoomService {
     await accessRoom(this.#deps.db, actor, roomId, 'read');
     const people = await candidates(this.#deps, userIds, (i) => `userIds.${i}`);
     await this.#refuseBlockers(actor, userIds);
-    return this.#deps.committer.run(this.#changes.addMembers, { ...(await this.#by(actor, roomId)), people });
+    return this.#deps.committer.run(this.#changes.addMembers, {
+      ...(await this.#deps.directory.inputBy(actor, roomId)),
+      people,
+    });
   }
 
   /** As `publicRooms`. @throws ProtocolError bad_input (cursor) */
@@ -139,7 +145,11 @@ export class RoomService {
   /** @throws ProtocolError not_found, forbidden, last_owner */
   async updateMember(actor: Actor, roomId: string, userId: string, role: MemberRole): Promise<Member> {
     const user = await this.#person(userId);
-    return this.#deps.committer.run(this.#changes.updateMember, { ...(await this.#by(actor, roomId)), user, role });
+    return this.#deps.committer.run(this.#changes.updateMember, {
+      ...(await this.#deps.directory.inputBy(actor, roomId)),
+      user,
+      role,
+    });
   }
 
   /**
@@ -150,7 +160,11 @@ export class RoomService {
   async removeMember(actor: Actor, roomId: string, userId: string): Promise<void> {
     const user = await this.#person(userId);
     const heirs = (ids: readonly string[]) => this.#deps.profiles.publicUsers(ids);
-    await this.#deps.committer.run(this.#changes.removeMember, { ...(await this.#by(actor, roomId)), user, heirs });
+    await this.#deps.committer.run(this.#changes.removeMember, {
+      ...(await this.#deps.directory.inputBy(actor, roomId)),
+      user,
+      heirs,
+    });
   }
 
   /** Changes what only `actor` sees of the room. Idempotent. @throws ProtocolError not_found */
@@ -164,7 +178,10 @@ export class RoomService {
       markedUnread?: boolean | undefined;
     },
   ): Promise<MyMembership> {
-    return this.#deps.committer.run(this.#mine.update, { ...(await this.#by(actor, roomId)), ...change });
+    return this.#deps.committer.run(this.#mine.update, {
+      ...(await this.#deps.directory.inputBy(actor, roomId)),
+      ...change,
+    });
   }
 
   /** Who left which room within the last minute and is not in it again. */
@@ -194,10 +211,6 @@ export class RoomService {
   async #refuseBlockers(actor: Actor, userIds: readonly string[]): Promise<void> {
     const blockers = (await this.#deps.blocks.blockersOf([actor.userId])).get(actor.userId);
     if (userIds.some((id) => blockers?.has(id))) throw new ProtocolError('blocked');
-  }
-
-  async #by(actor: Actor, roomId: string): Promise<{ roomId: string; parentId: string | null; actorId: string }> {
-    return { roomId, parentId: await this.#deps.directory.parentOf(roomId), actorId: actor.userId };
   }
 
   async #person(userId: string): Promise<PublicUser> {

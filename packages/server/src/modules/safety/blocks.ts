@@ -49,6 +49,10 @@ export class BlockService implements Blocks {
     return new Map([...(await this.#load(userIds))].map(([id, known]) => [id, known.blocked]));
   }
 
+  async blockedByOne(userId: string): Promise<ReadonlySet<string>> {
+    return (await this.blockedBy([userId])).get(userId) ?? new Set();
+  }
+
   async blockersOf(userIds: readonly string[]): Promise<Map<string, ReadonlySet<string>>> {
     return new Map([...(await this.#load(userIds))].map(([id, known]) => [id, known.blockers]));
   }

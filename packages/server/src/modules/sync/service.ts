@@ -205,7 +205,7 @@ export class SyncService {
   }
 
   async #viewer(actor: Actor): Promise<Viewer> {
-    const blocked = (await this.#blocks.blockedBy([actor.userId])).get(actor.userId) ?? new Set();
+    const blocked = await this.#blocks.blockedByOne(actor.userId);
     return { userId: actor.userId, blocked };
   }
 
