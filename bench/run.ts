@@ -4,12 +4,13 @@
  */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
+import { fanout } from './fanout.ts';
 import { read } from './read/scenario.ts';
 
 /** Options by name, from `--name value`. Prints what people want to see as it goes, and resolves with the figures. */
 type Scenario = (options: ReadonlyMap<string, string>) => Promise<object>;
 
-const scenarios: Record<string, Scenario> = { read };
+const scenarios: Record<string, Scenario> = { fanout, read };
 
 function parse(args: readonly string[]): { scenario: Scenario; name: string; options: ReadonlyMap<string, string> } {
   const [name = '', ...rest] = args;

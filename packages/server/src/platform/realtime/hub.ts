@@ -2,7 +2,9 @@ import type { Server, Socket } from 'socket.io';
 import type { ClientToServerEvents, ServerToClientEvents } from '@confab/protocol';
 import type { Actor } from '../actor.ts';
 import type { Bus, Channel, EventFrame, Frame, Unsubscribe } from '../bus/index.ts';
+import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics.ts';
+import { FanOut } from './fan-out.ts';
 
 export interface SocketData {
   actor: Actor;
@@ -21,7 +23,7 @@ export interface HubObserver {
 
 /**
  * Brings frames from the bus to the sockets of this node that follow their channel. A channel is subscribed on the bus
- * while at least one local socket follows it. Each frame is encoded once, by Socket.IO's in-memory adapter.
+ * while at least one local socket follows it.
  */
 export class Hub {
   readonly #io: ConfabServer;
@@ -33,9 +35,11 @@ export class Hub {
   /** Channels that connections left on purpose, although their person is still in the room. */
   readonly #leftOnPurpose = new WeakMap<ConfabSocket, Set<Channel>>();
   readonly #observer: HubObserver;
+  readonly #fanOut: FanOut;
 
-  constructor(io: ConfabServer, bus: Bus, metrics: Metrics, observer: HubObserver) {
+  constructor(io: ConfabServer, bus: Bus, metrics: Metrics, clock: Clock, observer: HubObserver) {
     this.#io = io;
+    this.#fanOut = new FanOut(io, clock);
     this.#bus = bus;
     this.#metrics = metrics;
     this.#observer = observer;
@@ -49,6 +53,7 @@ export class Hub {
     this.#leftOnPurpose.get(socket)?.delete(channel);
     // One that is gone would be remembered by the adapter for good.
     if (socket.disconnected) return;
+    this.#fanOut.flush(channel);
     await socket.join(channel);
     await this.#subscriptions.get(channel);
   }
@@ -72,6 +77,8 @@ export class Hub {
 
   /** Idempotent. */
   unfollow(socket: ConfabSocket, channel: Channel): void {
+    // What was said before the leaving was said to them too.
+    this.#fanOut.flush(channel);
     void socket.leave(channel);
   }
 
@@ -108,6 +115,7 @@ export class Hub {
     const subscription = this.#subscriptions.get(channel);
     this.#subscriptions.delete(channel);
     void subscription?.then((unsubscribe) => unsubscribe());
+    this.#fanOut.forget(channel);
     if (isChannel(channel)) this.#observer.silent(channel);
   }
 
@@ -115,10 +123,14 @@ export class Hub {
     // Those are for nodes, and on channels no socket follows.
     if (frame.event === 'sessions:ended' || frame.event === 'caches:stale' || frame.event === 'presence:changed')
       return;
-    if (frame.event === 'member') this.#applyMembership(frame.payload);
+    if (frame.event === 'member') {
+      this.#fanOut.flush(channel);
+      this.#applyMembership(frame.payload);
+    }
     this.#observer.told(channel, frame);
     this.#emit(channel, frame);
     if (frame.event === 'room' && frame.payload.room.deletedAt !== null) {
+      this.#fanOut.flush(channel);
       this.#io.in(channel).socketsLeave(channel);
     }
   }
@@ -128,11 +140,10 @@ export class Hub {
     const except = (frame.except ?? []).map((userId) => `user:${userId}`);
     const passedOver = except.reduce((sum, theirs) => sum + (rooms.get(theirs)?.size ?? 0), 0);
     this.#metrics.deliveries.inc(Math.max(0, (rooms.get(channel)?.size ?? 0) - passedOver));
-    const everyone = this.#io.to(channel).except(except);
     // What is soon over is not worth keeping for whoever cannot take it now.
-    const target = frame.event === 'typing' ? everyone.volatile : everyone;
-    // The table pairs each event with its payload; the emitter's type cannot see the pair through the union.
-    (target.emit as (event: string, payload: unknown) => void)(frame.event, frame.payload);
+    if (frame.event === 'typing') this.#fanOut.emitVolatile(channel, except, frame.event, frame.payload);
+    else if (except.length > 0) this.#fanOut.emitExcept(channel, except, frame.event, frame.payload);
+    else this.#fanOut.emit(channel, frame.event, frame.payload);
   }
 
   // A person's connections follow their rooms: from joining on, and not one frame beyond leaving.

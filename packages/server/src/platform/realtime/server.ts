@@ -92,7 +92,7 @@ export class Realtime {
         else callback(null, true);
       },
     });
-    this.#hub = new Hub(this.#io, options.bus, options.metrics, options.observer);
+    this.#hub = new Hub(this.#io, options.bus, options.metrics, options.clock, options.observer);
     this.#io.use((socket, next) => {
       this.#admit(socket).then(
         () => next(),

@@ -1,11 +1,14 @@
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { backlog } from './frames.ts';
 import type { ConfabSocket } from './hub.ts';
 
 /** Frames that may wait to be written to one connection, beyond those its transport has taken already. */
-const MAX_WAITING = 1000;
+const MAX_FRAMES = 1000;
 /** Characters of such frames: a few answers can be as large as many events. */
-const MAX_WAITING_LENGTH = 16 * 1024 * 1024;
+const MAX_CHARACTERS = 16 * 1024 * 1024;
+/** Bytes that the system did not take yet: what was written to many is kept once for all of them. */
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
  * Cuts the connections that do not keep up with reading, and throws away what waits for them: memory stays bounded, and
@@ -14,21 +17,14 @@ const MAX_WAITING_LENGTH = 16 * 1024 * 1024;
  */
 export function cutSlowConsumers(sockets: Iterable<ConfabSocket>, log: Logger, metrics: Metrics): void {
   for (const socket of sockets) {
-    // Engine.IO keeps frames here while the transport is still busy with the batch before. The field is its own affair:
-    // the test of connections that do not read fails should it go away.
-    const { writeBuffer } = socket.conn as unknown as { writeBuffer: readonly { data?: unknown }[] };
-    const waiting = writeBuffer.length;
-    const length = lengthOf(writeBuffer);
-    if (waiting <= MAX_WAITING && length <= MAX_WAITING_LENGTH) continue;
+    const waiting = backlog(socket);
+    const { frames, characters, bytes } = waiting;
+    if (frames <= MAX_FRAMES && characters <= MAX_CHARACTERS && bytes <= MAX_BYTES) continue;
     log.warn(
-      { userId: socket.data.actor.userId, waiting, length },
+      { userId: socket.data.actor.userId, ...waiting },
       'a connection that does not keep up with reading was cut',
     );
     metrics.slowConsumersCut.inc();
     socket.conn.close(true);
   }
-}
-
-function lengthOf(packets: readonly { data?: unknown }[]): number {
-  return packets.reduce((sum, { data }) => sum + (typeof data === 'string' ? data.length : 0), 0);
 }

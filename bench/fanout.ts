@@ -1,0 +1,155 @@
+/**
+ * What it costs to deliver a message to everyone in a room.
+ *
+ *     npm run bench -- fanout [--members 1000] [--rate 30] [--seconds 10] [--rounds 3] [--peers floor,ws,socket.io,confab]
+ *
+ * Each peer gets the same members and messages, one peer after the other, in as many rounds. Messages are sent when they
+ * are due, whatever becomes of those before them, and latency counts from then. CPU time is that of the server's process.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { bodyDue, type Client, now, openClient, openClients } from './live/client.ts';
+import { type Instance, makeInstance } from './live/instance.ts';
+import { type Measured, pinLoad, startMeasured } from './live/process.ts';
+import { median, percentile, printTable, round } from './live/stats.ts';
+
+const BODY = 200;
+const SAMPLED_EVERY = 50;
+const WARM_UP_S = 3;
+const PEERS = ['floor', 'ws', 'socket.io', 'confab'] as const;
+type Peer = (typeof PEERS)[number];
+
+interface Load {
+  members: number;
+  rate: number;
+  seconds: number;
+}
+
+interface Figures {
+  cpuUs: number;
+  p50: number;
+  p99: number;
+  delivered: number;
+}
+
+export async function fanout(options: ReadonlyMap<string, string>): Promise<object> {
+  const number = (name: string, otherwise: number) => Number(options.get(name) ?? otherwise);
+  const load: Load = { members: number('members', 1000), rate: number('rate', 30), seconds: number('seconds', 10) };
+  const rounds = number('rounds', 3);
+  const chosen = options.get('peers')?.split(',') ?? PEERS;
+  const peers = PEERS.filter((peer) => chosen.includes(peer));
+  await pinLoad();
+  const instance = await makeInstance(load.members);
+  const results = new Map<Peer, Figures[]>(peers.map((peer) => [peer, []]));
+  try {
+    const roomId = await instance.room(0, load.members);
+    for (let i = 0; i < rounds; i += 1) {
+      for (const peer of peers) {
+        const figures = await measure(peer, instance, roomId, load);
+        results.get(peer)?.push(figures);
+        console.log(`round ${i + 1}, ${peer}: ${JSON.stringify(figures)}`);
+      }
+    }
+  } finally {
+    await instance.stop();
+  }
+  return summary(load, results);
+}
+
+async function measure(peer: Peer, instance: Instance, roomId: string, load: Load): Promise<Figures> {
+  const server = await start(peer, instance);
+  try {
+    const clients = await connect(peer, server, instance, load.members);
+    const say = speaker(peer, clients, roomId);
+    await sendFor(WARM_UP_S, load.rate, say);
+    await settled(clients);
+    const [cpu, before] = [server.cpuUs(), total(clients)];
+    for (const client of clients) client.latencies.length = 0;
+    const sent = await sendFor(load.seconds, load.rate, say);
+    await settled(clients);
+    const delivered = total(clients) - before;
+    if (delivered !== sent * load.members) throw new Error(`${peer}: ${delivered} of ${sent * load.members} delivered`);
+    const latencies = clients.flatMap((client) => client.latencies).toSorted((a, b) => a - b);
+    return {
+      cpuUs: round((server.cpuUs() - cpu) / delivered),
+      p50: round(percentile(latencies, 0.5)),
+      p99: round(percentile(latencies, 0.99)),
+      delivered,
+    };
+  } finally {
+    await server.stop();
+  }
+}
+
+function start(peer: Peer, instance: Instance): Promise<Measured> {
+  return peer === 'confab'
+    ? instance.start()
+    : startMeasured(join(import.meta.dirname, `peers/${peer.replace('.', '-')}.ts`));
+}
+
+async function connect(peer: Peer, server: Measured, instance: Instance, members: number): Promise<Client[]> {
+  const people = peer === 'confab' ? await instance.people() : [];
+  return openClients(members, (i) => {
+    const token = people[i]?.token;
+    const dialect =
+      peer === 'floor' || peer === 'ws'
+        ? ({ kind: 'plain' } as const)
+        : { kind: 'socket.io' as const, ...(token === undefined ? {} : { token }) };
+    return openClient(server.port, dialect, i % SAMPLED_EVERY === 0);
+  });
+}
+
+/** Everyone speaks in turn. */
+function speaker(peer: Peer, clients: readonly Client[], roomId: string): (due: number) => void {
+  let turn = 0;
+  return (due) => {
+    const client = clients[(turn += 1) % clients.length];
+    const body = bodyDue(due, BODY);
+    if (peer === 'confab') {
+      const input = { roomId, clientId: randomUUID(), body };
+      client?.wire.send(`42${turn}${JSON.stringify(['message:send', input])}`);
+    } else if (peer === 'socket.io') {
+      client?.wire.send(`42${JSON.stringify(['say', body])}`);
+    } else {
+      client?.wire.send(body);
+    }
+  };
+}
+
+/** Sends when it is due, late ones at once. Answers how many. */
+async function sendFor(seconds: number, rate: number, say: (due: number) => void): Promise<number> {
+  const begin = now();
+  const count = seconds * rate;
+  for (let i = 0; i < count; i += 1) {
+    const due = begin + (i * 1000) / rate;
+    const wait = due - now();
+    if (wait > 1) await delay(wait - 0.5);
+    say(due);
+  }
+  return count;
+}
+
+async function settled(clients: readonly Client[]): Promise<void> {
+  for (let before = -1; before !== total(clients);) {
+    before = total(clients);
+    await delay(500);
+  }
+}
+
+function total(clients: readonly Client[]): number {
+  return clients.reduce((sum, client) => sum + client.received, 0);
+}
+
+function summary(load: Load, results: ReadonlyMap<Peer, readonly Figures[]>): object {
+  const mid = (peer: Peer, pick: (figures: Figures) => number) => median((results.get(peer) ?? []).map(pick));
+  const figures = [...results.keys()].map((peer) => ({
+    peer,
+    'CPU µs a delivery': round(mid(peer, (f) => f.cpuUs)),
+    'over floor': round(mid(peer, (f) => f.cpuUs) / mid('floor', (f) => f.cpuUs)),
+    'p50 ms': mid(peer, (f) => f.p50),
+    'p99 ms': mid(peer, (f) => f.p99),
+  }));
+  printTable(figures);
+  return { ...load, body: BODY, figures, rounds: Object.fromEntries(results) };
+}

@@ -1,0 +1,86 @@
+/** Programs under measurement: on a core of their own, and what they use. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+/** The core of the server under measurement; everything else runs on the others. */
+export const SERVER_CORE = 0;
+export const LOAD_CORE = 1;
+
+export interface Measured {
+  /** Where it listens on the loopback. */
+  port: number;
+  pid: number;
+  /** Microseconds of CPU time so far, in the program and in the kernel for it. */
+  cpuUs(): number;
+  /** Bytes of memory it holds now. */
+  residentBytes(): number;
+  /** Asks what only the program knows: it answers over the channel it was started with. */
+  ask<T>(question: string): Promise<T>;
+  stop(): Promise<void>;
+}
+
+/** The unit of /proc/<pid>/stat: USER_HZ, 100 on every Linux. */
+const TICK_US = 10_000;
+
+/** Starts `file` pinned to the server's core. It says `{port}` over IPC once it listens. */
+export async function startMeasured(
+  file: string,
+  env: Record<string, string> = {},
+  nodeArgs: readonly string[] = [],
+): Promise<Measured> {
+  const child = spawn('taskset', ['-c', String(SERVER_CORE), process.execPath, ...nodeArgs, file], {
+    stdio: ['ignore', 2, 2, 'ipc'],
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
+  });
+  const { port } = await answer<{ port: number }>(child);
+  const pid = child.pid ?? 0;
+  return {
+    port,
+    pid,
+    cpuUs: () => cpuUs(pid),
+    residentBytes: () => residentBytes(pid),
+    async ask<T>(question: string) {
+      const answered = answer<T>(child);
+      child.send({ question });
+      return answered;
+    },
+    async stop() {
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+async function answer<T>(child: ChildProcess): Promise<T> {
+  const exited = new AbortController();
+  const onExit = () => exited.abort(new Error('the program under measurement ended'));
+  child.once('exit', onExit);
+  try {
+    const [message] = (await once(child, 'message', { signal: exited.signal })) as [T];
+    return message;
+  } finally {
+    child.off('exit', onExit);
+  }
+}
+
+/** Of any process, without its help. */
+function cpuUs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The name in parentheses may hold anything; utime and stime are the 12th and 13th after it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+}
+
+function residentBytes(pid: number): number {
+  const kb = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kb) * 1024;
+}
+
+/** Keeps this process, which makes the load, off the server's core. */
+export async function pinLoad(): Promise<void> {
+  const pinned = spawn('taskset', ['-a', '-cp', String(LOAD_CORE), String(process.pid)], { stdio: 'ignore' });
+  const [code] = (await once(pinned, 'exit')) as [number];
+  if (code !== 0) throw new Error('taskset (util-linux) is needed');
+}

@@ -1,0 +1,100 @@
+/**
+ * The one file that knows the insides of Socket.IO, Engine.IO and ws. What they do for each connection a broadcast reaches
+ * is here done once: the packet is encoded, and put into a WebSocket frame, for all. A test fails when a new version of
+ * them has other insides.
+ */
+import type { Socket as NetSocket } from 'node:net';
+import { Encoder, PacketType } from 'socket.io-parser';
+import type { ConfabSocket } from './hub.ts';
+
+/** One event as it goes over the wire. */
+export interface Encoded {
+  /** The Socket.IO packet, as Engine.IO takes it. */
+  text: string;
+  /** The same as a WebSocket frame. */
+  frame: Buffer;
+}
+
+/** As far as it is used here: Engine.IO 6 and ws 8. */
+interface Insides {
+  readyState: string;
+  upgrading: boolean;
+  writeBuffer: readonly { data?: unknown }[];
+  transport: {
+    name: string;
+    writable: boolean;
+    socket?: { readyState: number; _socket: NetSocket | null; _sender: { _bufferedBytes: number } };
+  };
+  write(text: string, options: { compress: boolean }): unknown;
+}
+
+const OPEN = 1;
+const encoder = new Encoder();
+
+/** Encodes an event of the namespace `/`. */
+export function encodeEvent(event: string, payload: unknown): Encoded {
+  const [text] = encoder.encode({ type: PacketType.EVENT, nsp: '/', data: [event, payload] }) as [string];
+  // Engine.IO's type of a message goes before the packet.
+  return { text, frame: textFrame(Buffer.from(`4${text}`)) };
+}
+
+/** RFC 6455 §5.2: a whole text message in one frame, unmasked as a server sends it. */
+function textFrame(payload: Buffer): Buffer {
+  const { length } = payload;
+  const header = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10);
+  header[0] = 0x81;
+  if (length < 126) {
+    header[1] = length;
+  } else if (length < 65_536) {
+    header[1] = 126;
+    header.writeUInt16BE(length, 2);
+  } else {
+    header[1] = 127;
+    header.writeBigUInt64BE(BigInt(length), 2);
+  }
+  return Buffer.concat([header, payload]);
+}
+
+/**
+ * Writes to one connection, in the order of the calls and of everything else that is sent to it.
+ * @param frames of `encoded`, one after the other in one buffer
+ * @param volatile left out for who cannot take it now
+ */
+export function writeFrames(
+  socket: ConfabSocket,
+  encoded: readonly Encoded[],
+  frames: Buffer,
+  volatile: boolean,
+): void {
+  const conn = insidesOf(socket);
+  if (conn.readyState !== 'open') return;
+  const raw = directSocket(conn);
+  if (raw !== null) {
+    if (!volatile || !raw.writableNeedDrain) raw.write(frames);
+    return;
+  }
+  if (volatile && !conn.transport.writable) return;
+  for (const { text } of encoded) conn.write(text, { compress: false });
+}
+
+/** The connection itself, when nothing of Engine.IO or ws waits to be written before. */
+function directSocket({ upgrading, writeBuffer, transport }: Insides): NetSocket | null {
+  if (transport.name !== 'websocket' || upgrading || !transport.writable || writeBuffer.length > 0) return null;
+  const { socket } = transport;
+  if (socket?.readyState !== OPEN || socket._sender._bufferedBytes > 0) return null;
+  return socket._socket;
+}
+
+/** What waits to be written to a connection: frames that Engine.IO holds back, and bytes on their way to the system. */
+export function backlog(socket: ConfabSocket): { frames: number; characters: number; bytes: number } {
+  const { writeBuffer, transport } = insidesOf(socket);
+  return {
+    frames: writeBuffer.length,
+    characters: writeBuffer.reduce((sum, { data }) => sum + (typeof data === 'string' ? data.length : 0), 0),
+    bytes: transport.socket?._socket?.writableLength ?? 0,
+  };
+}
+
+function insidesOf(socket: ConfabSocket): Insides {
+  return socket.conn as unknown as Insides;
+}
