@@ -59,8 +59,9 @@ export async function fanout(options: ReadonlyMap<string, string>): Promise<obje
 
 async function measure(peer: Peer, instance: Instance, roomId: string, load: Load): Promise<Figures> {
   const server = await start(peer, instance);
+  let clients: Client[] = [];
   try {
-    const clients = await connect(peer, server, instance, load.members);
+    clients = await connect(peer, server, instance, load.members);
     const say = speaker(peer, clients, roomId);
     await sendFor(WARM_UP_S, load.rate, say);
     await settled(clients);
@@ -78,13 +79,14 @@ async function measure(peer: Peer, instance: Instance, roomId: string, load: Loa
       delivered,
     };
   } finally {
+    for (const client of clients) client.wire.cut();
     await server.stop();
   }
 }
 
 function start(peer: Peer, instance: Instance): Promise<Measured> {
   return peer === 'confab'
-    ? instance.start()
+    ? instance.start({ RATE_LIMIT_MESSAGES: 'off', RATE_LIMIT_EVENTS: 'off' })
     : startMeasured(join(import.meta.dirname, `peers/${peer.replace('.', '-')}.ts`));
 }
 

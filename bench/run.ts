@@ -5,12 +5,15 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { fanout } from './fanout.ts';
+import { idle } from './idle.ts';
 import { read } from './read/scenario.ts';
+import { send } from './send.ts';
+import { storm } from './storm.ts';
 
 /** Options by name, from `--name value`. Prints what people want to see as it goes, and resolves with the figures. */
 type Scenario = (options: ReadonlyMap<string, string>) => Promise<object>;
 
-const scenarios: Record<string, Scenario> = { fanout, read };
+const scenarios: Record<string, Scenario> = { fanout, send, idle, storm, read };
 
 function parse(args: readonly string[]): { scenario: Scenario; name: string; options: ReadonlyMap<string, string> } {
   const [name = '', ...rest] = args;

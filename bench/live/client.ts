@@ -2,7 +2,7 @@
 import { openWire, type Wire } from './wire.ts';
 
 /** `plain`: a WebSocket and nothing else. `socket.io`: with its handshake, and a token where the server asks for one. */
-export type Dialect = { kind: 'plain' } | { kind: 'socket.io'; token?: string };
+export type Dialect = { kind: 'plain' } | { kind: 'socket.io'; token?: string | undefined };
 
 const ENGINE_PATH = '/socket.io/?EIO=4&transport=websocket';
 const MESSAGE = Buffer.from('42["message",');
@@ -18,8 +18,20 @@ export interface Client {
   latencies: number[];
   sampled: boolean;
   wire: Wire;
-  /** Called with the packet id of each acknowledgement. */
-  onAck: (id: number, text: string) => void;
+  /** What waits for an acknowledgement, by packet id. */
+  asked: Map<number, (answer: string) => void>;
+}
+
+let packetId = 0;
+
+/** Sends an event. Resolves to its acknowledgement as it came: a JSON array of one answer. */
+export function ask(client: Client, event: string, input: unknown): Promise<string> {
+  packetId += 1;
+  const id = packetId;
+  return new Promise((resolve) => {
+    client.asked.set(id, resolve);
+    client.wire.send(`42${id}${JSON.stringify([event, input])}`);
+  });
 }
 
 /** What a message's body begins with: when it was due to be sent. */
@@ -33,7 +45,7 @@ export const now = () => performance.now();
 /** Resolves once the server would deliver to it. */
 export async function openClient(port: number, dialect: Dialect, sampled = false): Promise<Client> {
   const ready = Promise.withResolvers<void>();
-  const client: Client = { received: 0, latencies: [], sampled, wire: undefined as never, onAck: () => undefined };
+  const client: Client = { received: 0, latencies: [], sampled, wire: undefined as never, asked: new Map() };
   client.wire = await openWire(port, dialect.kind === 'plain' ? '/' : ENGINE_PATH, (wire, opcode, data, from, to) => {
     if (opcode !== 1) return;
     const first = data[from];
@@ -57,7 +69,8 @@ function connectPayload(token: string | undefined): string {
 
 function acknowledge(client: Client, text: string): void {
   const [, id = '', answer = ''] = /^43(\d+)(.*)$/s.exec(text) ?? [];
-  client.onAck(Number(id), answer);
+  client.asked.get(Number(id))?.(answer);
+  client.asked.delete(Number(id));
 }
 
 function deliver(client: Client, data: Buffer, from: number, to: number): void {

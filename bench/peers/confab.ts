@@ -1,9 +1,20 @@
 /** The real program, which also tells over IPC where it listens and what its heap holds. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import pg from 'pg';
 import { startApp } from '../../packages/server/src/app.ts';
 import { parseConfig } from '../../packages/server/src/config.ts';
 import { createLifecycle } from '../../packages/server/src/platform/lifecycle.ts';
 import { createLogger } from '../../packages/server/src/platform/log.ts';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+// Counted where the program hands them to its driver.
+let queries = 0;
+const query = pg.Client.prototype.query as (this: pg.Client, ...args: unknown[]) => unknown;
+Object.assign(pg.Client.prototype, {
+  query(this: pg.Client, ...args: unknown[]) {
+    queries += 1;
+    return query.apply(this, args);
+  },
+});
 
 const config = parseConfig(process.env);
 const log = createLogger(config.log);
@@ -17,6 +28,8 @@ process.on('message', ({ question }: { question: string }) => {
   if (question === 'heap') {
     globalThis.gc?.();
     process.send?.(process.memoryUsage());
+  } else if (question === 'queries') {
+    process.send?.({ queries });
   } else if (question === 'delay') {
     process.send?.({ maxMs: delay.max / 1e6, p99Ms: delay.percentile(99) / 1e6 });
     delay.reset();

@@ -1,0 +1,133 @@
+/**
+ * How many messages a second are acknowledged, that is committed, and how long one waits for it.
+ *
+ *     npm run bench -- send [--rooms 1000] [--people 200] [--members 5] [--in-flight 256] [--seconds 8] [--rounds 3]
+ *
+ * Everyone is connected and is delivered what is said in their rooms. So many messages are always under way; each
+ * acknowledgement sends the next. `--rooms 1` is one hot room. The textbook server runs on the same PostgreSQL.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { ask, bodyDue, type Client, now, openClient, openClients } from './live/client.ts';
+import { type Instance, makeInstance } from './live/instance.ts';
+import { type Measured, pinLoad, startMeasured } from './live/process.ts';
+import { median, percentile, printTable, round } from './live/stats.ts';
+
+const BODY = 200;
+const WARM_UP_S = 2;
+const PEERS = ['textbook', 'confab'] as const;
+type Peer = (typeof PEERS)[number];
+
+interface Place {
+  roomId: string;
+  /** Indexes of people. */
+  from: number;
+  count: number;
+}
+
+interface Figures {
+  perSecond: number;
+  p50: number;
+  p99: number;
+  cpuUs: number;
+}
+
+export async function send(options: ReadonlyMap<string, string>): Promise<object> {
+  const number = (name: string, otherwise: number) => Number(options.get(name) ?? otherwise);
+  const people = number('people', 200);
+  const load = { inFlight: number('in-flight', 256), seconds: number('seconds', 8) };
+  await pinLoad();
+  const instance = await makeInstance(people);
+  const results = new Map<Peer, Figures[]>(PEERS.map((peer) => [peer, []]));
+  const [rooms, members] = [number('rooms', 1000), number('members', 5)];
+  try {
+    const places: Place[] = [];
+    for (let i = 0; i < rooms; i += 1) {
+      const from = (i * members) % (people - members + 1);
+      places.push({ roomId: await instance.room(from, members), from, count: members });
+    }
+    for (let i = 0; i < number('rounds', 3); i += 1) {
+      for (const peer of PEERS) {
+        const figures = await measure(peer, instance, places, people, load);
+        results.get(peer)?.push(figures);
+        console.log(`round ${i + 1}, ${peer}: ${JSON.stringify(figures)}`);
+      }
+    }
+  } finally {
+    await instance.stop();
+  }
+  const mid = (peer: Peer, pick: (figures: Figures) => number) => median((results.get(peer) ?? []).map(pick));
+  const figures = PEERS.map((peer) => ({
+    peer,
+    'acknowledged/s': Math.round(mid(peer, (f) => f.perSecond)),
+    'over textbook': round(mid(peer, (f) => f.perSecond) / mid('textbook', (f) => f.perSecond)),
+    'p50 ms': round(mid(peer, (f) => f.p50)),
+    'p99 ms': round(mid(peer, (f) => f.p99)),
+    'CPU µs each': Math.round(mid(peer, (f) => f.cpuUs)),
+  }));
+  printTable(figures);
+  return { rooms, members, people, ...load, figures, rounds: Object.fromEntries(results) };
+}
+
+async function measure(
+  peer: Peer,
+  instance: Instance,
+  places: readonly Place[],
+  people: number,
+  load: { inFlight: number; seconds: number },
+): Promise<Figures> {
+  const server = await start(peer, instance);
+  const tokens = await instance.people();
+  const clients = await openClients(people, (i) =>
+    openClient(server.port, { kind: 'socket.io', token: peer === 'confab' ? tokens[i]?.token : tokens[i]?.id }),
+  );
+  try {
+    await sendFor(WARM_UP_S, load.inFlight, clients, places);
+    const cpu = server.cpuUs();
+    const began = now();
+    const latencies = await sendFor(load.seconds, load.inFlight, clients, places);
+    const seconds = (now() - began) / 1000;
+    const sorted = latencies.toSorted((a, b) => a - b);
+    return {
+      perSecond: latencies.length / seconds,
+      p50: percentile(sorted, 0.5),
+      p99: percentile(sorted, 0.99),
+      cpuUs: (server.cpuUs() - cpu) / latencies.length,
+    };
+  } finally {
+    for (const client of clients) client.wire.cut();
+    await server.stop();
+  }
+}
+
+function start(peer: Peer, instance: Instance): Promise<Measured> {
+  if (peer === 'confab') return instance.start({ RATE_LIMIT_MESSAGES: 'off', RATE_LIMIT_EVENTS: 'off' });
+  return startMeasured(join(import.meta.dirname, 'peers/textbook.ts'), { DATABASE_URL: instance.databaseUrl });
+}
+
+/** Answers how long each acknowledgement took, in ms. */
+async function sendFor(
+  seconds: number,
+  inFlight: number,
+  clients: readonly Client[],
+  places: readonly Place[],
+): Promise<number[]> {
+  const latencies: number[] = [];
+  const end = now() + seconds * 1000;
+  let turn = 0;
+  async function one(): Promise<void> {
+    while (now() < end) {
+      turn += 1;
+      const place = places[turn % places.length];
+      const client = clients[(place?.from ?? 0) + (turn % (place?.count ?? 1))];
+      if (place === undefined || client === undefined) throw new Error('nobody to send');
+      const begun = now();
+      const input = { roomId: place.roomId, clientId: randomUUID(), body: bodyDue(begun, BODY) };
+      const answer = await ask(client, 'message:send', input);
+      if (!answer.startsWith('[{"ok":true')) throw new Error(answer);
+      latencies.push(now() - begun);
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, one));
+  return latencies;
+}
