@@ -1,4 +1,5 @@
 import { LIMITS } from '@confab/protocol';
+import { BatchLoader } from '../../platform/batch-loader.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 
 /** How far a room has come, for one member: all that `sync` compares. */
@@ -28,43 +29,10 @@ export async function roomHeads(db: Queryable, userIds: readonly string[]): Prom
   return new Map(userIds.map((id) => [id, byUser.get(id) ?? []]));
 }
 
-interface Waiting {
-  userId: string;
-  resolve: (heads: Head[]) => void;
-  reject: (error: unknown) => void;
-}
-
 /**
- * Asks for many people at once: whoever asks while a query is under way is in the next one. When thousands reconnect,
- * that is one query for hundreds of them. What is answered was read after it was asked for.
+ * Heads for many who ask at the same time: when everyone reconnects at once, that is one query for hundreds of them. What is
+ * answered was read after it was asked for.
  */
-export class HeadsLoader {
-  readonly #db: Queryable;
-  #waiting: Waiting[] = [];
-  #running = false;
-
-  constructor(db: Queryable) {
-    this.#db = db;
-  }
-
-  load(userId: string): Promise<Head[]> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ userId, resolve, reject });
-      if (!this.#running) void this.#drain();
-    });
-  }
-
-  async #drain(): Promise<void> {
-    this.#running = true;
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, BATCH);
-      try {
-        const heads = await roomHeads(this.#db, [...new Set(batch.map(({ userId }) => userId))]);
-        for (const { userId, resolve } of batch) resolve(heads.get(userId) ?? []);
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
-    }
-    this.#running = false;
-  }
+export function headsLoader(db: Queryable): BatchLoader<Head[]> {
+  return new BatchLoader((userIds) => roomHeads(db, userIds), BATCH);
 }

@@ -9,13 +9,14 @@ import {
   type RoomSummary,
 } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
+import type { BatchLoader } from '../../platform/batch-loader.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { authorsOf, forViewer, page, presentMessage } from '../messages/index.ts';
 import { accessRoom, listsMembers, type MemberRow, presentMember } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import { changesSince, type RoomDelta } from './changes.ts';
-import { HeadsLoader, roomHeads } from './heads.ts';
+import { type Head, headsLoader, roomHeads } from './heads.ts';
 import type { RoomRings } from './rings.ts';
 import { type ListPosition, summariesOf, summariesPage, type Viewer } from './summaries.ts';
 
@@ -39,14 +40,14 @@ export class SyncService {
   readonly #profiles: Profiles;
   readonly #blocks: Blocks;
   readonly #rings: RoomRings;
-  readonly #heads: HeadsLoader;
+  readonly #heads: BatchLoader<Head[]>;
 
   constructor(deps: { db: Database; profiles: Profiles; blocks: Blocks; rings: RoomRings }) {
     this.#db = deps.db;
     this.#profiles = deps.profiles;
     this.#blocks = deps.blocks;
     this.#rings = deps.rings;
-    this.#heads = new HeadsLoader(deps.db);
+    this.#heads = headsLoader(deps.db);
   }
 
   /** A page of the chat list, or of the threads `actor` follows. @throws ProtocolError bad_input (cursor) */
@@ -174,7 +175,7 @@ export class SyncService {
 
   /** Ids of all rooms `userId` is a member of, and of the liveliest threads they follow. */
   async roomIds(userId: string): Promise<string[]> {
-    return (await this.#heads.load(userId)).map((head) => head.room_id);
+    return ((await this.#heads.load(userId)) ?? []).map((head) => head.room_id);
   }
 
   // From memory but for the heads, and for whom the person blocks; null when that cannot be done.
@@ -182,7 +183,7 @@ export class SyncService {
     actor: Actor,
     known: ReadonlyMap<string, Held>,
   ): Promise<{ answer: ClientEventOutput<'sync'>; roomIds: readonly string[] } | null> {
-    const heads = await this.#heads.load(actor.userId);
+    const heads = (await this.#heads.load(actor.userId)) ?? [];
     if (heads.length !== known.size) return null;
     const replayed: ClientEventOutput<'sync'>['replayed'] = [];
     for (const { room_id: roomId, rev, mine } of heads) {
