@@ -8,10 +8,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { bodyDue, type Client, now, openClient, openClients } from './live/client.ts';
+import { bodyDue, type Client, openClient, openClients } from './live/client.ts';
 import { type Instance, makeInstance } from './live/instance.ts';
 import { type Measured, pinLoad, startMeasured } from './live/process.ts';
+import { sendWhenDue, settled, totalReceived } from './live/open-loop.ts';
 import { median, percentile, printTable, round } from './live/stats.ts';
 
 const BODY = 200;
@@ -63,13 +63,13 @@ async function measure(peer: Peer, instance: Instance, roomId: string, load: Loa
   try {
     clients = await connect(peer, server, instance, load.members);
     const say = speaker(peer, clients, roomId);
-    await sendFor(WARM_UP_S, load.rate, say);
+    await sendWhenDue(WARM_UP_S, load.rate, say);
     await settled(clients);
-    const [cpu, before] = [server.cpuUs(), total(clients)];
+    const [cpu, before] = [server.cpuUs(), totalReceived(clients)];
     for (const client of clients) client.latencies.length = 0;
-    const sent = await sendFor(load.seconds, load.rate, say);
+    const sent = await sendWhenDue(load.seconds, load.rate, say);
     await settled(clients);
-    const delivered = total(clients) - before;
+    const delivered = totalReceived(clients) - before;
     if (delivered !== sent * load.members) throw new Error(`${peer}: ${delivered} of ${sent * load.members} delivered`);
     const latencies = clients.flatMap((client) => client.latencies).toSorted((a, b) => a - b);
     return {
@@ -117,30 +117,6 @@ function speaker(peer: Peer, clients: readonly Client[], roomId: string): (due: 
       client?.wire.send(body);
     }
   };
-}
-
-/** Sends when it is due, late ones at once. Answers how many. */
-async function sendFor(seconds: number, rate: number, say: (due: number) => void): Promise<number> {
-  const begin = now();
-  const count = seconds * rate;
-  for (let i = 0; i < count; i += 1) {
-    const due = begin + (i * 1000) / rate;
-    const wait = due - now();
-    if (wait > 1) await delay(wait - 0.5);
-    say(due);
-  }
-  return count;
-}
-
-async function settled(clients: readonly Client[]): Promise<void> {
-  for (let before = -1; before !== total(clients);) {
-    before = total(clients);
-    await delay(500);
-  }
-}
-
-function total(clients: readonly Client[]): number {
-  return clients.reduce((sum, client) => sum + client.received, 0);
 }
 
 function summary(load: Load, results: ReadonlyMap<Peer, readonly Figures[]>): object {
