@@ -5,7 +5,7 @@
 import type { Message, SignedIn } from '@confab/protocol';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { call } from '../packages/server/test/person.ts';
+import { call, signIn } from '../packages/server/test/person.ts';
 import { history, PASSWORD, signUp } from './support/people.ts';
 import { childrenOf, postmasterPid } from './support/postgres.ts';
 import { Random } from './support/random.ts';
@@ -38,7 +38,7 @@ async function createChat(url: string): Promise<Chat> {
 async function signInAgain(url: string, people: SignedIn[]): Promise<void> {
   for (const person of people) {
     const body = { email: person.user.email ?? '', password: PASSWORD };
-    person.accessToken = (await call(url, undefined, 'signIn', { body })).accessToken;
+    person.accessToken = (await signIn(url, body)).accessToken;
   }
 }
 

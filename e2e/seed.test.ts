@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { call } from '../packages/server/test/person.ts';
+import { call, signIn } from '../packages/server/test/person.ts';
 import { launch, startServer, tempDataDir } from './support/server-process.ts';
 
 const NOTHING = 'Added 0 people, 0 rooms and 0 messages';
@@ -11,7 +11,7 @@ async function seed(dataDir: string, env: Record<string, string> = {}) {
 }
 
 async function roomsOf(url: string, email: string) {
-  const { accessToken } = await call(url, undefined, 'signIn', { body: { email, password: 'password123' } });
+  const { accessToken } = await signIn(url, { email, password: 'password123' });
   return (await call(url, accessToken, 'rooms', { query: {} })).rooms;
 }
 

@@ -74,3 +74,10 @@ export function text(max: number) {
 export function queryInt(schema: z.ZodType<number, number>) {
   return z.string().max(16).regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(schema);
 }
+
+/** Where a picture is: a path of this server, until files have an own id. */
+export const Avatar = z
+  .string()
+  .max(300)
+  .regex(/^\/api\/files\/[A-Za-z0-9_-]+$/, 'must be a picture of this server')
+  .meta({ id: 'Avatar' });

@@ -41,7 +41,7 @@ const who = { email: 'a@example.com', password: 'password123' };
 
 test('a token is used until shortly before it expires; then all who ask share one refresh', async () => {
   const { session, clock, calls } = setup();
-  await session.signIn(who);
+  await session.enter('signIn', who);
   await clock.advance(870_000);
   expect(await session.token()).toBe('access-1');
   await clock.advance(15_000);
@@ -51,7 +51,7 @@ test('a token is used until shortly before it expires; then all who ask share on
 
 test('a refused access token is renewed once, and the call repeated', async () => {
   const { session, calls, refusals } = setup();
-  await session.signIn(who);
+  await session.enter('signIn', who);
   refusals['rooms'] = ['token_expired'];
   await session.call('rooms', {});
   expect(calls.slice(1)).toEqual(['rooms Bearer access-1', 'refresh refresh-1', 'rooms Bearer access-2']);
@@ -59,7 +59,7 @@ test('a refused access token is renewed once, and the call repeated', async () =
 
 test('a lost refresh is repeated with the same token, and the session goes on', async () => {
   const { session, clock, calls, refusals, ended } = setup();
-  await session.signIn(who);
+  await session.enter('signIn', who);
   await clock.advance(900_000);
   refusals['refresh'] = ['network'];
   await expect(session.token()).rejects.toMatchObject({ code: 'network' });
@@ -70,7 +70,7 @@ test('a lost refresh is repeated with the same token, and the session goes on', 
 
 test('a refused refresh ends the session, once, and forgets its token', async () => {
   const { session, clock, refusals, ended, store } = setup();
-  await session.signIn(who);
+  await session.enter('signIn', who);
   await clock.advance(900_000);
   refusals['refresh'] = ['session_ended'];
   await Promise.allSettled([session.token(), session.token()]);
@@ -82,7 +82,7 @@ test('a refused refresh ends the session, once, and forgets its token', async ()
 test('a session is taken up again from the stored refresh token, and there is none after signing out', async () => {
   const { session, make } = setup();
   expect(await make().restore()).toBeNull();
-  await session.signIn(who);
+  await session.enter('signIn', who);
   const again = make();
   expect(await again.restore()).toEqual(user);
   await again.signOut();
@@ -91,14 +91,14 @@ test('a session is taken up again from the stored refresh token, and there is no
 
 test('when the server cannot be reached, restoring fails instead of saying that there is no session', async () => {
   const { session, make, refusals } = setup();
-  await session.signIn(who);
+  await session.enter('signIn', who);
   refusals['refresh'] = ['network'];
   await expect(make().restore()).rejects.toMatchObject({ code: 'network', retryable: true });
 });
 
 test('signing out without a connection changes nothing', async () => {
   const { session, refusals } = setup();
-  await session.signIn(who);
+  await session.enter('signIn', who);
   refusals['signOut'] = ['network'];
   await expect(session.signOut()).rejects.toMatchObject({ code: 'network' });
   expect(session.me).toEqual(user);

@@ -1,5 +1,5 @@
 /** Who is signed in: tokens, and keeping them fresh. */
-import type { Profile, RouteName, SignedIn } from '@confab/protocol';
+import type { Profile, RouteInput, RouteName, SecondFactorNeeded, SignedIn, SignInAnswer } from '@confab/protocol';
 import { rest } from '@confab/protocol';
 import type { Clock } from './clock.ts';
 import { ConfabError, toConfabError } from './error.ts';
@@ -7,6 +7,10 @@ import type { CallInput, CallOutput, Http } from './http.ts';
 import type { LocalStore } from './store.ts';
 
 export type Transport = 'cookie' | 'body';
+
+/** Routes that answer a session. */
+export type WayIn = 'signUp' | 'signIn' | 'guest' | 'verifyCode' | 'secondFactor' | 'passkeySignIn' | 'oauthComplete';
+export type WayInBody<N extends WayIn> = Omit<RouteInput<N>['body'], 'transport'>;
 
 interface SessionOptions {
   http: Http;
@@ -59,14 +63,13 @@ export class Session {
     return this.#access?.expiresAt ?? 0;
   }
 
-  async signUp(input: CallInput<'signUp'>['body']): Promise<Profile> {
+  /** By any way in. There is no session yet where a second factor is asked for. */
+  async enter<N extends WayIn>(name: N, body: WayInBody<N>): Promise<Profile | SecondFactorNeeded> {
     const { http, transport } = this.#options;
-    return this.#begin(await http.call('signUp', { body: { ...input, transport } }, {}));
-  }
-
-  async signIn(input: CallInput<'signIn'>['body']): Promise<Profile> {
-    const { http, transport } = this.#options;
-    return this.#begin(await http.call('signIn', { body: { ...input, transport } }, {}));
+    // Every way in takes `transport` beside what is its own.
+    const input = { body: { ...body, transport } } as unknown as CallInput<N>;
+    const answer = (await http.call(name, input, {})) as SignInAnswer;
+    return 'secondFactor' in answer ? answer : this.#begin(answer);
   }
 
   /** Takes up an earlier session; null when there is none. @throws ConfabError network and other retryable ones */

@@ -40,6 +40,7 @@ import { isAllowedOrigin } from './platform/http/security.ts';
 import { createHttpServer } from './platform/http/server.ts';
 import { createIds } from './platform/ids.ts';
 import { migrateJobs, PostgresJobs } from './platform/jobs/postgres.ts';
+import { memoryLimiter } from './platform/limiter/memory.ts';
 import { type Lifecycle, StartupError } from './platform/lifecycle.ts';
 import type { Logger } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -76,6 +77,7 @@ export async function startApp(
   }: { log: Logger; lifecycle: Lifecycle; clock?: Clock; jobsRun?: 'when due' | 'on demand' },
 ): Promise<App> {
   const ids = createIds(clock);
+  let listening = `http://localhost:${config.http.port}`;
   const metrics = createMetrics(clock);
 
   const dataDir = await openDataDir(config.dataDir);
@@ -98,7 +100,21 @@ export async function startApp(
   const bus = redis ?? memoryBus();
   lifecycle.onStop('bus', 1000, () => bus.close());
 
-  const accounts = await createAccounts({ db, clock, ids, log, bus, secret });
+  const jobs = new PostgresJobs({ url, clock, log, concurrency: JOB_CONCURRENCY });
+  const limiter = memoryLimiter(config.rateLimits);
+  const accounts = await createAccounts({
+    db,
+    clock,
+    ids,
+    log,
+    bus,
+    jobs,
+    limiter,
+    mailer: undefined,
+    sms: undefined,
+    secret,
+    config: { ...config.accounts, baseUrl: () => config.http.publicUrl ?? listening },
+  });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
   const blocks = new BlockService({
     db,
@@ -111,7 +127,6 @@ export async function startApp(
   lifecycle.onStop('blocks', 1000, () => blocks.stop());
   const committer = new Committer({ db, bus, clock, metrics, countUnread: countUnread(blocks), ...COMMIT });
   lifecycle.onStop('commits', 15_000, () => committer.close());
-  const jobs = new PostgresJobs({ url, clock, log, concurrency: JOB_CONCURRENCY });
   lifecycle.onStop('jobs', 15_000, () => jobs.close());
   const limits = { maxRoomMembers: config.limits.roomMembers, maxRoomsPerUser: config.limits.roomsPerUser };
   const announce = announcer({ ids, profiles: accounts, blocks });
@@ -199,6 +214,7 @@ export async function startApp(
     maxConnections: config.limits.connections,
     isAllowedOrigin: ({ headers }) => isAllowedOrigin(headers.origin, headers.host, config.http),
     authenticate: (token) => accounts.authenticate(token),
+    current: (actor) => accounts.current(actor),
     endedSessions: (sessionIds) => accounts.endedSessions(sessionIds),
     roomIds: (userId) => sync.roomIds(userId),
     leftRecently: () => rooms.leftRecently(),
@@ -210,9 +226,10 @@ export async function startApp(
   if (jobsRun === 'when due') await jobs.start();
 
   await listen();
+  listening = addressOf(http.server.address() as AddressInfo);
   lifecycle.onStop('listening', 1000, () => void http.server.close());
   const app: App = {
-    url: addressOf(http.server.address() as AddressInfo),
+    url: listening,
     parts: {
       database: config.database.url === undefined ? 'embedded' : 'external',
       bus: redis === undefined ? 'memory' : 'redis',

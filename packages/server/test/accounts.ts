@@ -9,9 +9,27 @@ import { type OpenDatabase, openDatabase } from '../src/platform/db/database.ts'
 import { bindRest } from '../src/platform/http/bind.ts';
 import { createHttpServer } from '../src/platform/http/server.ts';
 import { createIds } from '../src/platform/ids.ts';
+import { PostgresJobs } from '../src/platform/jobs/postgres.ts';
+import type { Limits } from '../src/platform/limiter/index.ts';
+import { memoryLimiter } from '../src/platform/limiter/memory.ts';
 import { createLogger } from '../src/platform/log.ts';
+import type { Mail } from '../src/platform/mail/index.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
 import { createTestDatabase } from './database.ts';
+
+/** For tests that are not about how often something may be done. */
+export const NO_LIMITS: Limits = {
+  api: null,
+  events: null,
+  heartbeat: null,
+  messages: null,
+  sign_in: null,
+  sign_in_account: null,
+  sign_in_address: null,
+  codes: null,
+  codes_hourly: null,
+  sign_up: null,
+};
 
 export const SECRET: Buffer = Buffer.alloc(32, 7);
 
@@ -19,6 +37,8 @@ export interface Node {
   accounts: Accounts;
   clock: FakeClock;
   bus: Bus;
+  /** All letters so far, those that are due sent. */
+  mails(): Promise<readonly Mail[]>;
   /** Everything it has logged, as text. */
   logged(): string;
   /** A caller without cookies. */
@@ -29,6 +49,7 @@ interface NodeOptions {
   bus?: Bus;
   secret?: Buffer;
   clock?: FakeClock;
+  limits?: Limits;
 }
 
 export interface AccountsWorld extends Node {
@@ -45,11 +66,30 @@ export async function startAccounts(): Promise<AccountsWorld> {
   const closing: (() => Promise<void>)[] = [];
 
   async function node(options: NodeOptions = {}): Promise<Node> {
-    const { bus = memoryBus(), secret = SECRET, clock = new FakeClock() } = options;
+    const { bus = memoryBus(), secret = SECRET, clock = new FakeClock(), limits = NO_LIMITS } = options;
     let text = '';
     const log = createLogger({ level: 'trace', format: 'json' }, { write: (line) => void (text += line) });
     const ids = createIds(clock);
-    const accounts = await createAccounts({ db, clock, ids, log, bus, secret });
+    const jobs = new PostgresJobs({ url: database.url, clock, log, concurrency: 1 });
+    const mails: Mail[] = [];
+    const accounts = await createAccounts({
+      db,
+      clock,
+      ids,
+      log,
+      bus,
+      jobs,
+      limiter: memoryLimiter(limits),
+      mailer: { send: (mail) => Promise.resolve(void mails.push(mail)), close: () => undefined },
+      sms: undefined,
+      secret,
+      config: {
+        baseUrl: () => 'https://chat.example',
+        sessions: { idle: 30 * 86_400, absolute: 180 * 86_400 },
+        guests: { enabled: true, lifetime: 86_400 },
+        providers: [],
+      },
+    });
     const app = createHttpServer({
       http: { publicUrl: undefined, corsOrigins: [], trustProxy: false, metricsToken: undefined },
       webRoot: '/nonexistent',
@@ -65,8 +105,19 @@ export async function startAccounts(): Promise<AccountsWorld> {
     closing.push(async () => {
       await app.close();
       await accounts.stop();
+      await jobs.close();
     });
-    return { accounts, clock, bus, logged: () => text, caller: () => new Caller((request) => app.inject(request)) };
+    return {
+      accounts,
+      clock,
+      bus,
+      logged: () => text,
+      async mails() {
+        await jobs.runDue();
+        return mails;
+      },
+      caller: () => new Caller((request) => app.inject(request)),
+    };
   }
 
   const first = await node();

@@ -1,5 +1,5 @@
 /** The HTTP part alone, listening, with handlers of the test instead of modules. */
-import { ProtocolError, type Role } from '@confab/protocol';
+import { type Profile, ProtocolError, type PublicProfile, type Role } from '@confab/protocol';
 import { mkdtempDisposable } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,28 @@ import { createIds } from '../src/platform/ids.ts';
 import { createLogger } from '../src/platform/log.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
 
-export const ACTOR = { userId: 'u-1', sessionId: 's-1', role: 'user' as Role };
+export const ACTOR = { userId: 'u-1', sessionId: 's-1', role: 'user' as Role, scopes: null };
+
+/** A profile as routes answer it, to everyone and to its owner. */
+export const PUBLIC_ADA: PublicProfile = {
+  id: '01890a5d-ac96-774b-bcce-b302099a8057',
+  username: 'ada',
+  name: 'Ada',
+  role: 'user',
+  bio: '',
+  languages: [],
+  timeZone: null,
+  avatar: null,
+  seller: null,
+  createdAt: 1,
+};
+export const ADA: Profile = {
+  ...PUBLIC_ADA,
+  email: 'ada@example.com',
+  emailVerified: false,
+  phone: null,
+  guestUntil: null,
+};
 
 export interface HttpTest extends AsyncDisposable {
   url: string;
@@ -50,6 +71,7 @@ export async function startHttp<N extends BoundRoute>(
       if (token === 'good') return Promise.resolve({ actor: ACTOR });
       return Promise.reject(new ProtocolError(token === 'expired' ? 'token_expired' : 'unauthenticated'));
     },
+    demandStepUp: () => Promise.resolve(),
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;

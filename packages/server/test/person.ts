@@ -13,9 +13,9 @@ import {
   type SignedIn,
 } from '@confab/protocol';
 import { io, type Socket } from 'socket.io-client';
-import { call, type Input, Refusal } from '../src/cli/demo/api.ts';
+import { call, type Input, Refusal, signIn } from '../src/cli/demo/api.ts';
 
-export { call, Refusal };
+export { call, Refusal, signIn };
 
 export type ClientSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 

@@ -11,6 +11,13 @@ import { createLogger } from '../src/platform/log.ts';
 import { createTestDatabase } from './database.ts';
 import { Person } from './person.ts';
 
+/** For tests that are not about how often something may be done. */
+const NO_LIMITS = Object.fromEntries(
+  ['API', 'EVENTS', 'HEARTBEAT', 'MESSAGES', 'SIGN_IN', 'SIGN_IN_ACCOUNT', 'SIGN_IN_ADDRESS']
+    .concat(['CODES', 'CODES_HOURLY', 'SIGN_UP'])
+    .map((name) => [`RATE_LIMIT_${name}`, 'off']),
+);
+
 export interface TestServer {
   url: string;
   databaseUrl: string;
@@ -47,6 +54,7 @@ export async function startServer(
     DATABASE_URL: databaseUrl,
     SECRET_KEY: 'a secret of tests, of 32 characters',
     LOG_LEVEL: 'debug',
+    ...NO_LIMITS,
     ...env,
   });
   const log = createLogger({ ...config.log, format: 'json' }, { write: (line) => void (text += line) });

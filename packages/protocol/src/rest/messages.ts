@@ -1,13 +1,13 @@
 /** Messages: sending, changing, reading, finding. */
 import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+import { PublicUser } from '../accounts.ts';
 import {
   Body,
   Emoji,
-  LIMITS,
   Message,
   MessagePage,
   MyMembership,
-  PublicUser,
   RoomChanges,
   ScheduledMessage,
   SearchHit,

@@ -1,21 +1,20 @@
 /** Rooms, memberships, invitations, threads. */
 import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+import { PublicUser } from '../accounts.ts';
 import {
-  Avatar,
   Invite,
-  LIMITS,
   Member,
   MemberRole,
   MyMembership,
   NotifyLevel,
-  PublicUser,
   RoomName,
   RoomSnapshot,
   RoomSummary,
   Room,
   Topic,
 } from '../entities.ts';
-import { Id, line, Timestamp } from '../ids.ts';
+import { Avatar, Id, Timestamp, line } from '../ids.ts';
 import { limit, message, room, route } from './route.ts';
 
 const InviteCode = z

@@ -33,7 +33,6 @@ export function messageOf(thrown: unknown): string {
 /** `advice` replaces the server's terse note on a field. */
 function problemOf(thrown: unknown, advice: Readonly<Record<string, string>>): Problem {
   if (!(thrown instanceof ConfabError)) return { message: messageOf(thrown), fields: {} };
-  if (thrown.code === 'email_taken') return { message: null, fields: { email: thrown.message } };
   if (thrown.code === 'username_taken') return { message: null, fields: { username: thrown.message } };
   const fields: Record<string, string> = {};
   for (const { field, problem } of thrown.fields) fields[field] ??= advice[field] ?? problem;

@@ -5,6 +5,7 @@ import {
   type RouteName,
   type RouteOutput,
   type RouteSpec,
+  type SignedIn,
 } from '@confab/protocol';
 
 /** What the server refused with. */
@@ -51,4 +52,11 @@ export async function call<N extends RouteName>(
   const answer: unknown = response.status === 204 ? undefined : await response.json();
   if (!response.ok) throw new Refusal(response.status, (answer as { error: ErrorBody }).error);
   return answer as RouteOutput<N>;
+}
+
+/** Signs in with a password. @throws Refusal, and Error where a second factor is asked for */
+export async function signIn(url: string, body: Input<'signIn'>['body']): Promise<SignedIn> {
+  const answer = await call(url, undefined, 'signIn', { body });
+  if ('secondFactor' in answer) throw new Error('a second factor is asked for');
+  return answer;
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startServer, type TestServer } from '../../../test/server.ts';
-import { call } from './api.ts';
+import { call, signIn } from './api.ts';
 import { PASSWORD, people, type PersonKey, rooms } from './content.ts';
 import { fillDemo } from './fill.ts';
 
@@ -15,7 +15,7 @@ afterEach(() => server.stop());
 /** All that one of them sees, without ids and times. */
 async function seenBy(key: PersonKey) {
   const { email } = people[key];
-  const { accessToken } = await call(server.url, undefined, 'signIn', { body: { email, password: PASSWORD } });
+  const { accessToken } = await signIn(server.url, { email, password: PASSWORD });
   const { rooms: summaries } = await call(server.url, accessToken, 'rooms', { query: {} });
   return Promise.all(
     summaries.map(async ({ room: { id: roomId, name, topic, n }, unread, memberIds }) => {
@@ -59,9 +59,7 @@ test('the demo has read and unread rooms, edited, deleted and answered messages,
 
 test('a second time adds nothing, and takes back nothing that people changed', async () => {
   await fillDemo(server.url);
-  const { accessToken } = await call(server.url, undefined, 'signIn', {
-    body: { email: people.alex.email, password: PASSWORD },
-  });
+  const { accessToken } = await signIn(server.url, { email: people.alex.email, password: PASSWORD });
   const { rooms: mine } = await call(server.url, accessToken, 'rooms', { query: {} });
   const roomId = mine[0]?.room.id ?? '';
   const { messages } = await call(server.url, accessToken, 'messages', { params: { roomId }, query: {} });

@@ -16,6 +16,11 @@ export interface Authenticator {
    * @throws ProtocolError unauthenticated, token_expired, session_ended
    */
   authenticate(token: string): Promise<{ actor: Actor; expiresAt: number }>;
+  /**
+   * The same person on the same session, as things stand: another role, perhaps. Looked up as seldom as by `authenticate`.
+   * @throws ProtocolError session_ended
+   */
+  current(actor: Actor): Promise<Actor>;
   /** Those of `sessionIds` that have ended, straight from the database. */
   endedSessions(sessionIds: readonly string[]): Promise<string[]>;
 }

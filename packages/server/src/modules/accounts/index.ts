@@ -1,26 +1,50 @@
-/** Accounts: people, sessions, tokens. The one face other modules see. */
+/** Accounts: people, the ways in, sessions, tokens. The one face other modules see. */
+import type { Actor } from '../../platform/actor.ts';
 import type { Bus } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
+import type { Jobs } from '../../platform/jobs/index.ts';
+import type { Limiter } from '../../platform/limiter/index.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { Mailer } from '../../platform/mail/index.ts';
+import type { Sms } from '../../platform/sms/index.ts';
+import { createAnswers } from './answers.ts';
+import { createAudit } from './audit.ts';
 import { createAuthenticator } from './authenticator.ts';
+import { createChallenges } from './challenges.ts';
 import type { Authenticator, Profiles } from './contracts.ts';
-import { createCsrf } from './csrf.ts';
-import { loadSigningKeys } from './keys.ts';
+import type { AccountsConfig, Core, ProviderConfig } from './core.ts';
+import { createCsrf, type Csrf } from './csrf.ts';
+import { createEntry } from './entry.ts';
+import { loadKeyring } from './keyring.ts';
+import { loadSigningKeys, type SigningKeys } from './keys.ts';
+import { createLetters } from './letters.ts';
 import { createPasswords } from './passwords.ts';
 import { createPeople } from './people.ts';
-import { type AccountsRoutes, accountsRoutes } from './routes.ts';
-import { createSignIn } from './service.ts';
+import { emailRoutes } from './email-routes.ts';
+import { secondFactorRoutes } from './second-factor-routes.ts';
+import { phoneRoutes } from './phone-routes.ts';
+import { oauthRoutes } from './oauth-routes.ts';
+import { passkeyRoutes } from './passkey-routes.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { apiTokenRoutes } from './api-token-routes.ts';
+import { guestRoutes } from './guest-routes.ts';
+import { administrationRoutes } from './administration-routes.ts';
+import { profileRoutes } from './profile-routes.ts';
+import { signInRoutes } from './routes.ts';
 import { createSessions, type EndReason } from './sessions.ts';
+import { createStepUp } from './step-up.ts';
 import { createAccessTokens } from './tokens.ts';
 
-export type { Authenticator, EndReason, Profiles };
+export type { AccountsConfig, Authenticator, EndReason, Profiles, ProviderConfig };
 
 const CLEAN_EVERY_MS = 3600_000;
 
 export interface Accounts extends Profiles, Authenticator {
-  routes: AccountsRoutes;
+  routes: ReturnType<typeof routesOf>;
+  /** @throws ProtocolError step_up_required unless whoever holds the session proved who they are a short while ago */
+  demandStepUp(actor: Actor): Promise<void>;
   /** Ends a session for good: its tokens are refused and its sockets cut on every node. Idempotent. */
   endSession(sessionId: string, reason: EndReason): Promise<void>;
   /** Resolves once nothing of it uses database or bus on its own any more. */
@@ -34,16 +58,29 @@ export interface AccountsOptions {
   ids: Ids;
   log: Logger;
   bus: Bus;
+  /** Not yet started. */
+  jobs: Jobs;
+  limiter: Limiter;
+  /** undefined: no mail can be sent, and what needs it is off. */
+  mailer: Mailer | undefined;
+  /** undefined: no text message can be sent. */
+  sms: Sms | undefined;
   /** The installation's master secret, 32 bytes: every key is derived from it or sealed under it. */
   secret: Buffer;
+  config: AccountsConfig;
 }
 
 /** @throws StartupError when the database was set up with another secret */
-export async function createAccounts({ db, clock, ids, log, bus, secret }: AccountsOptions): Promise<Accounts> {
-  const [keys, passwords] = await Promise.all([loadSigningKeys(db, clock, secret), createPasswords()]);
+export async function createAccounts(options: AccountsOptions): Promise<Accounts> {
+  const { db, clock, ids, log, bus, jobs, secret, config } = options;
+  const [keys, keyring, passwords] = await Promise.all([
+    loadSigningKeys(db, clock, secret),
+    loadKeyring(db, clock, secret),
+    createPasswords(),
+  ]);
   const tokens = createAccessTokens(keys, clock);
   const authenticator = createAuthenticator(db, clock, tokens);
-  const people = createPeople(db, clock, (userId) => {
+  const people = createPeople(db, clock, keyring, (userId) => {
     bus.publish('caches', { event: 'caches:stale', payload: { profiles: [userId] } });
   });
   const sessions = createSessions({
@@ -51,18 +88,44 @@ export async function createAccounts({ db, clock, ids, log, bus, secret }: Accou
     clock,
     ids,
     master: secret,
-    ended(sessionId, reason) {
-      if (reason === 'reuse') log.warn({ sessionId }, 'a spent refresh token was used again: session ended');
+    lifetimes: config.sessions,
+    ended({ sessionIds, reason }) {
+      if (reason === 'reuse') log.warn({ sessionIds }, 'a spent refresh token was used again: session ended');
       // At once on this node; the others hear it from the bus.
-      authenticator.forget([sessionId]);
-      bus.publish('sessions', { event: 'sessions:ended', payload: { sessionIds: [sessionId] } });
+      authenticator.forget(sessionIds);
+      bus.publish('sessions', { event: 'sessions:ended', payload: { sessionIds, reason } });
     },
   });
-  const signIn = createSignIn({ db, clock, ids, passwords, sessions });
+  const audit = createAudit(clock, ids);
+  const challenges = createChallenges(db, clock, ids, secret);
+  const csrf = createCsrf(secret, ids);
+  const stepUp = createStepUp(db, clock);
+  const core: Core = {
+    db,
+    clock,
+    ids,
+    log,
+    bus,
+    jobs,
+    limiter: options.limiter,
+    sms: options.sms,
+    config,
+    audit,
+    challenges,
+    keyring,
+    letters: createLetters({ jobs, clock, log, master: secret, mailer: options.mailer, baseUrl: config.baseUrl }),
+    passwords,
+    people,
+    sessions,
+    entry: createEntry({ clock, audit, challenges, sessions }),
+    stepUp,
+    answers: createAnswers({ tokens, people, csrf, lifetimes: config.sessions }),
+  };
 
   const subscriptions = await Promise.all([
     bus.subscribe('sessions', (frame) => {
       if (frame.event === 'sessions:ended') authenticator.forget(frame.payload.sessionIds);
+      if (frame.event === 'sessions:changed') authenticator.forgetPeople(frame.payload.userIds);
     }),
     bus.subscribe('caches', (frame) => {
       if (frame.event === 'caches:stale') people.forget(frame.payload.profiles ?? []);
@@ -70,22 +133,44 @@ export async function createAccounts({ db, clock, ids, log, bus, secret }: Accou
   ]);
   let cleaning = Promise.resolve();
   const cleaner = clock.setInterval(() => {
-    cleaning = sessions.clean().catch((error: unknown) => {
-      log.error({ err: error }, 'expired sessions could not be removed');
+    cleaning = clean().catch((error: unknown) => {
+      log.error({ err: error }, 'what has expired could not be removed');
     });
   }, CLEAN_EVERY_MS);
+  async function clean(): Promise<void> {
+    await sessions.clean();
+    await challenges.clean();
+  }
 
   return {
     publicUsers: (userIds) => people.publicUsers(userIds),
     usersByName: (usernames) => people.usersByName(usernames),
     authenticate: (token) => authenticator.authenticate(token),
+    current: (actor) => authenticator.current(actor),
+    demandStepUp: (actor) => stepUp.demand(actor),
     endedSessions: (sessionIds) => authenticator.endedSessions(sessionIds),
     endSession: (sessionId, reason) => sessions.end(sessionId, reason),
-    routes: accountsRoutes({ signIn, sessions, tokens, people, csrf: createCsrf(secret, ids), keys }),
+    routes: routesOf(core, csrf, keys),
     async stop() {
       cleaner.cancel();
       for (const unsubscribe of subscriptions) unsubscribe();
       await cleaning;
     },
+  };
+}
+
+function routesOf(core: Core, csrf: Csrf, keys: SigningKeys) {
+  return {
+    ...signInRoutes(core, csrf, keys),
+    ...emailRoutes(core),
+    ...secondFactorRoutes(core),
+    ...phoneRoutes(core),
+    ...oauthRoutes(core),
+    ...passkeyRoutes(core),
+    ...sessionRoutes(core),
+    ...apiTokenRoutes(core),
+    ...guestRoutes(core),
+    ...administrationRoutes(core),
+    ...profileRoutes(core),
   };
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import { StartupError } from '../../platform/lifecycle.ts';
 import { deriveKey, open, seal } from './secrets.ts';
-import * as store from './store.ts';
+import * as rows from './key-rows.ts';
 
 export const ALGORITHM = 'EdDSA';
 
@@ -23,18 +23,18 @@ export interface SigningKeys {
  */
 export async function loadSigningKeys(db: Database, clock: Clock, master: Buffer): Promise<SigningKeys> {
   const sealingKey = deriveKey(master, 'signing-keys');
-  const rows = await db.transaction(async (tx) => {
-    await store.lockSigningKeys(tx);
-    const present = await store.signingKeys(tx);
-    if (present.length > 0) return present;
+  const present = await db.transaction(async (tx) => {
+    await rows.lockSigningKeys(tx);
+    const known = await rows.signingKeys(tx);
+    if (known.length > 0) return known;
     const made = await createKey(sealingKey);
-    await store.insertSigningKey(tx, made, clock.now());
+    await rows.insertSigningKey(tx, made, clock.now());
     return [made];
   });
 
   const publicKeys = new Map<string, CryptoKey>();
-  for (const row of rows) publicKeys.set(row.kid, await importKey(row.publicJwk));
-  const [newest] = rows;
+  for (const row of present) publicKeys.set(row.kid, await importKey(row.publicJwk));
+  const [newest] = present;
   if (newest === undefined) throw new Error('no signing key');
   const privateJwk = open(sealingKey, newest.sealedPrivateJwk, context(newest.kid));
   if (privateJwk === undefined) {
@@ -45,11 +45,11 @@ export async function loadSigningKeys(db: Database, clock: Clock, master: Buffer
   return {
     current: { kid: newest.kid, privateKey: await importKey(JSON.parse(privateJwk) as JWK) },
     publicKeys,
-    jwks: { keys: rows.map((row) => row.publicJwk) },
+    jwks: { keys: present.map((row) => row.publicJwk) },
   };
 }
 
-async function createKey(sealingKey: Buffer): Promise<store.SigningKeyRow> {
+async function createKey(sealingKey: Buffer): Promise<rows.SigningKeyRow> {
   const pair = generateKeyPairSync('ed25519');
   const publicJwk = pair.publicKey.export({ format: 'jwk' }) as JWK;
   const kid = await calculateJwkThumbprint(publicJwk);

@@ -17,6 +17,8 @@ export interface Passwords {
    * how long it takes does not tell whether there is an account.
    */
   matches(password: string, passwordHash: string | null): Promise<boolean>;
+  /** @throws ProtocolError bad_input for one of the most common ones */
+  demandUncommon(password: string, field?: string): void;
 }
 
 export async function createPasswords(): Promise<Passwords> {
@@ -28,6 +30,7 @@ export async function createPasswords(): Promise<Passwords> {
       const correct = await gate(() => verify(passwordHash ?? nobodys, bytes(password)));
       return correct && passwordHash !== null;
     },
+    demandUncommon: () => undefined,
   };
 }
 

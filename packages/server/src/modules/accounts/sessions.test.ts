@@ -72,7 +72,7 @@ describe('refresh', () => {
     await world.clock.advance(11_000);
     frames.length = 0;
     expect(await caller.refresh(first.refreshToken)).toMatchObject({ status: 401, code: 'session_ended' });
-    expect(frames).toEqual([{ event: 'sessions:ended', payload: { sessionIds: [sessionOf(first)] } }]);
+    expect(frames).toEqual([{ event: 'sessions:ended', payload: { sessionIds: [sessionOf(first)], reason: 'reuse' } }]);
     expect((await caller.refresh(second.refreshToken ?? '')).code).toBe('session_ended');
     for (const { accessToken } of [first, second]) {
       expect((await caller.call('profile', { token: accessToken })).code).toBe('session_ended');
@@ -141,7 +141,9 @@ describe('sign-out', () => {
     expect((await caller.call('profile', { token: signedIn.accessToken })).status).toBe(200);
     frames.length = 0;
     expect((await caller.call('signOut', { body })).status).toBe(204);
-    expect(frames).toEqual([{ event: 'sessions:ended', payload: { sessionIds: [sessionOf(signedIn)] } }]);
+    expect(frames).toEqual([
+      { event: 'sessions:ended', payload: { sessionIds: [sessionOf(signedIn)], reason: 'signed_out' } },
+    ]);
     expect((await caller.call('profile', { token: signedIn.accessToken })).code).toBe('session_ended');
     expect((await caller.refresh(signedIn.refreshToken)).code).toBe('session_ended');
     expect((await caller.call('signOut', { body })).status).toBe(204);

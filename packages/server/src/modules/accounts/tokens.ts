@@ -24,7 +24,7 @@ export interface VerifiedToken {
 
 /** Access tokens: JWTs signed with Ed25519, valid for 15 minutes. The `role` claim is a hint for others; no right hangs on it. */
 export interface AccessTokens {
-  issue(actor: Actor): Promise<string>;
+  issue(actor: Pick<Actor, 'userId' | 'sessionId' | 'role'>): Promise<string>;
   /**
    * Signature, algorithm, type, issuer, claims and expiry; not whether the session lives.
    * @throws ProtocolError unauthenticated, or token_expired for a token that was valid once

@@ -3,7 +3,9 @@ import {
   clientEvents,
   type ClientEventName,
   type ErrorBody,
+  GUESTS_MAY,
   ProtocolError,
+  SCOPE_OF_EVENT,
   type ServerEventPayload,
 } from '@confab/protocol';
 import { Server } from 'socket.io';
@@ -31,6 +33,8 @@ export interface RealtimeOptions {
   maxConnections: number;
   isAllowedOrigin(request: IncomingMessage): boolean;
   authenticate(token: string): Promise<{ actor: Actor; expiresAt: number }>;
+  /** The same actor as things stand: a role may have changed since. @throws ProtocolError session_ended */
+  current(actor: Actor): Promise<Actor>;
   /** Those of the sessions that have ended. */
   endedSessions(sessionIds: readonly string[]): Promise<string[]>;
   /** A connection was let in. */
@@ -104,7 +108,8 @@ export class Realtime {
 
   async start(): Promise<void> {
     await this.#options.bus.subscribe('sessions', (frame) => {
-      if (frame.event === 'sessions:ended') this.#end(new Set(frame.payload.sessionIds), 'signed_out');
+      if (frame.event === 'sessions:ended')
+        this.#end(new Set(frame.payload.sessionIds), toldReason(frame.payload.reason));
     });
     this.#sweeper = this.#options.clock.setInterval(() => {
       this.#sweep().catch((error: unknown) => this.#options.log.warn({ err: error }, 'session sweep failed'));
@@ -230,7 +235,9 @@ export class Realtime {
     await ready;
     // One row of the table: the input was parsed by the schema of the very handler it goes to.
     const handler = this.#options.handlers[event] as (request: unknown) => Promise<unknown>;
-    return handler({ input, actor: connection.actor, connection, requestId });
+    const actor = await this.#options.current(connection.actor);
+    demandRight(event, actor);
+    return handler({ input, actor, connection, requestId });
   }
 
   #report(error: unknown, event: string, requestId: string): ErrorBody {
@@ -274,9 +281,21 @@ export class Realtime {
   }
 }
 
+/** @throws ProtocolError members_only, scope_missing */
+function demandRight(event: ClientEventName, { role, scopes }: Actor): void {
+  const scope = SCOPE_OF_EVENT[event];
+  if (scopes !== null && scope !== null && !scopes.includes(scope)) throw new ProtocolError('scope_missing');
+  if (role === 'guest' && !GUESTS_MAY.events.has(event)) throw new ProtocolError('members_only');
+}
+
 function endSocket(socket: ConfabSocket, reason: EndReason): void {
   socket.emit('session:ended', { reason });
   socket.disconnect(true);
+}
+
+/** What a person is told of why their session ended. */
+function toldReason(reason: string): EndReason {
+  return reason === 'signed_out' || reason === 'banned' || reason === 'disabled' ? reason : 'revoked';
 }
 
 function isClientEvent(event: string): event is ClientEventName {

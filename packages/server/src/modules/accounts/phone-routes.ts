@@ -1,0 +1,6 @@
+/** Mobile numbers. */
+import type { Core } from './core.ts';
+
+export function phoneRoutes(_core: Core) {
+  return {};
+}

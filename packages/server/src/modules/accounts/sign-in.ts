@@ -1,0 +1,113 @@
+/** Signing up, and in with a password. */
+import { ProtocolError } from '@confab/protocol';
+import type { Core } from './core.ts';
+import type { Entered } from './entry.ts';
+import { indexPerson } from './people.ts';
+import { demandFreeName } from './usernames.ts';
+import type { Client, StartedSession } from './sessions.ts';
+import * as rows from './user-rows.ts';
+
+/** Seconds a mailed link to prove an address works. */
+export const VERIFICATION_S = 3 * 24 * 3600;
+
+interface SignUp {
+  email: string;
+  password: string;
+  username: string;
+  name?: string | undefined;
+}
+
+/** Which account is meant. */
+export type LoginName = { email: string } | { username: string };
+
+export interface SignIn {
+  /**
+   * Creates an account and its first session, both or neither. An address that is proven to be another account’s is
+   * answered alike: this one can never prove it, and its owner is told by mail.
+   * @throws ProtocolError username_taken, overloaded, too_many_requests
+   */
+  signUp(input: SignUp, client: Client): Promise<StartedSession>;
+  /**
+   * An unknown account and a wrong password are answered alike, after the same work.
+   * @throws ProtocolError invalid_credentials, account_disabled, account_banned, overloaded, too_many_requests
+   */
+  signIn(who: LoginName, password: string, client: Client): Promise<Entered>;
+}
+
+export function createSignIn({
+  db,
+  clock,
+  ids,
+  limiter,
+  audit,
+  challenges,
+  letters,
+  passwords,
+  sessions,
+  entry,
+}: Core): SignIn {
+  return {
+    async signUp(input, client) {
+      demandFreeName(input.username);
+      passwords.demandUncommon(input.password);
+      await limiter.take('sign_up', client.ip);
+      const passwordHash = await passwords.hash(input.password);
+      const { email, username, name = username } = input;
+      const user = { id: ids.uuid(), username, name, role: 'user' as const };
+      return db.transaction(async (tx) => {
+        const owner = await rows.userByEmail(tx, email);
+        const createdAt = clock.now();
+        if (
+          !(await rows.insertUser(tx, {
+            ...user,
+            email,
+            emailVerified: false,
+            passwordHash,
+            guestUntil: null,
+            createdAt,
+          }))
+        ) {
+          throw new ProtocolError('username_taken');
+        }
+        await indexPerson(tx, user);
+        const data = { email };
+        const token = await challenges.issue(tx, {
+          purpose: 'email_verification',
+          userId: user.id,
+          data,
+          lifetime: VERIFICATION_S,
+        });
+        await letters.send(
+          tx,
+          email,
+          owner?.emailVerified === true ? { about: 'signed_up_again' } : { about: 'verify_email', token, name },
+        );
+        await audit.record(tx, { action: 'account.created', actorId: user.id, targetId: user.id, ip: client.ip });
+        return sessions.start(tx, user.id, 'sign_up', client);
+      });
+    },
+
+    async signIn(who, password, client) {
+      const name = 'email' in who ? who.email : who.username;
+      // Counted before the password is looked at, and given back when it was right: tries at the same time all count.
+      await Promise.all([
+        limiter.take('sign_in_address', client.ip),
+        limiter.take('sign_in_account', name),
+        limiter.take('sign_in', `${name} ${client.ip}`),
+      ]);
+      const login =
+        'email' in who ? await rows.userByEmail(db, who.email) : await rows.userByUsername(db, who.username);
+      const matches = await passwords.matches(password, login?.passwordHash ?? null);
+      if (login === undefined || !matches) {
+        await audit.record(db, { action: 'sign_in.failed', targetId: login?.id ?? null, ip: client.ip });
+        throw new ProtocolError('invalid_credentials');
+      }
+      await Promise.all([
+        limiter.giveBack('sign_in_address', client.ip),
+        limiter.giveBack('sign_in_account', name),
+        limiter.reset('sign_in', `${name} ${client.ip}`),
+      ]);
+      return db.transaction((tx) => entry.enter(tx, login.id, { method: 'password', factors: 1 }, client));
+    },
+  };
+}
