@@ -85,9 +85,16 @@ export function phonePlace(userId: string): string {
 }
 
 /** Writes what a person is found by: the username, the name, and the rest of the name from each of its words on. */
-export async function indexPerson(tx: Queryable, person: PublicUser): Promise<void> {
+export async function indexPerson(tx: Queryable, person: Pick<PublicUser, 'id' | 'username' | 'name'>): Promise<void> {
   const name = person.name.toLowerCase();
   const terms = new Set([person.username, name]);
   for (const word of name.matchAll(/(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}]/gu)) terms.add(name.slice(word.index));
   await rows.setSearchTerms(tx, person.id, [...terms]);
+}
+
+/** Writes anew what a person is found by, after their name, settings or standing changed: nothing unless they can be found. */
+export async function reindex(tx: Queryable, userId: string): Promise<void> {
+  const person = await rows.findable(tx, userId);
+  if (person === undefined) await rows.setSearchTerms(tx, userId, []);
+  else await indexPerson(tx, person);
 }

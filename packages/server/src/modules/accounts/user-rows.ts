@@ -165,9 +165,22 @@ export async function setSearchTerms(db: Queryable, userId: string, terms: reado
   await db.query('insert into accounts.search_terms (term, user_id) select unnest($2::text[]), $1', [userId, terms]);
 }
 
+/** A person that search may find: who has not left, nor asked not to be found. */
+export async function findable(
+  db: Queryable,
+  userId: string,
+): Promise<Pick<PublicUser, 'id' | 'username' | 'name'> | undefined> {
+  const { rows } = await db.query<PublicUser>(
+    `select id, username, name from accounts.users
+     where id = $1 and state = 'active' and (settings #>> '{privacy,findable}') is distinct from 'false'`,
+    [userId],
+  );
+  return rows[0];
+}
+
 /**
- * Up to `limit` people with a term that begins with `prefix`, those with the alphabetically first term first. Reads at
- * most `limit * termsPerUser` index entries, however many people match.
+ * Up to `limit` people with a term that begins with `prefix`, those with the alphabetically first term first, and whoever
+ * has exactly this username. Reads at most `limit * termsPerUser` index entries, however many people match.
  */
 export async function findUsers(
   db: Queryable,
@@ -181,12 +194,14 @@ export async function findUsers(
      from (
        select user_id, min(term) as term
        from (
-         select term, user_id from accounts.search_terms
-         where term >= $1 and term < $1 || U&'\\+10FFFF' order by term, user_id limit $2
+         (select term, user_id from accounts.search_terms
+          where term >= $1 and term < $1 || U&'\\+10FFFF' order by term, user_id limit $2)
+         union all
+         select username collate "C", id from accounts.users where username = $1
        ) as entries
        group by user_id
      ) as found
-     join accounts.users u on u.id = found.user_id
+     join accounts.users u on u.id = found.user_id and u.state = 'active'
      order by found.term, u.id
      limit $3`,
     [prefix, limit * termsPerUser, limit],
