@@ -56,9 +56,9 @@ export class ConfabClient extends ClientCalls {
       store,
       transport,
       clock,
-      onEnded: () => {
+      onEnded: (reason) => {
         void this.#leave(false);
-        this.#events.emit('session-ended');
+        this.#events.emit('session-ended', reason);
       },
     });
   }
@@ -179,8 +179,9 @@ export class ConfabClient extends ClientCalls {
   }
 
   async call<N extends RouteName>(name: N, ...[input]: CallArgs<N>): Promise<CallOutput<N>> {
+    const { me } = this;
     const answer = await this.#session.call(name, input ?? ({} as CallInput<N>));
-    if (name === 'profile' || name === 'updateProfile') this.#signal.touch();
+    if (me !== this.me) this.#signal.touch();
     return answer;
   }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { FakeClock } from '../../server/src/platform/clock.ts';
 import { ConfabError } from './error.ts';
 import type { Http } from './http.ts';
-import { Session, type Transport } from './session.ts';
+import { Session, type SessionEnd, type Transport } from './session.ts';
 import { memoryStore } from './store.ts';
 
 const user = { id: 'u', username: 'ann', name: 'Ann', role: 'user', email: 'a@example.com', createdAt: 0 };
@@ -15,7 +15,9 @@ function setup(transport: Transport = 'body') {
   const calls: string[] = [];
   const refusals: Partial<Record<string, (ErrorCode | 'network')[]>> = {};
   let issued = 0;
-  let ended = 0;
+  const ended: SessionEnd[] = [];
+  /** Who is signed in by the server's account. */
+  const account = { user };
   const http = {
     call(name: string, input: { body?: { refreshToken?: string } }, headers: Record<string, string>) {
       calls.push(
@@ -28,13 +30,14 @@ function setup(transport: Transport = 'body') {
       if (name === 'signIn' || name === 'refresh') {
         issued += 1;
         const refreshToken = transport === 'body' ? { refreshToken: `refresh-${issued}` } : {};
-        return Promise.resolve({ user, accessToken: `access-${issued}`, expiresIn: 900, ...refreshToken });
+        return Promise.resolve({ ...account, accessToken: `access-${issued}`, expiresIn: 900, ...refreshToken });
       }
+      if (name === 'upgradeGuest') return Promise.resolve({ ...user, role: 'user' });
       return Promise.resolve({ rooms: [] });
     },
   } as unknown as Http;
-  const make = () => new Session({ http, store, transport, clock, onEnded: () => (ended += 1) });
-  return { clock, store, calls, refusals, session: make(), make, ended: () => ended };
+  const make = () => new Session({ http, store, transport, clock, onEnded: (reason) => ended.push(reason) });
+  return { clock, store, calls, refusals, account, session: make(), make, ended };
 }
 
 const who = { email: 'a@example.com', password: 'password123' };
@@ -65,7 +68,7 @@ test('a lost refresh is repeated with the same token, and the session goes on', 
   await expect(session.token()).rejects.toMatchObject({ code: 'network' });
   expect(await session.token()).toBe('access-2');
   expect(calls.slice(1)).toEqual(['refresh refresh-1', 'refresh refresh-1']);
-  expect(ended()).toBe(0);
+  expect(ended).toEqual([]);
 });
 
 test('a refused refresh ends the session, once, and forgets its token', async () => {
@@ -74,9 +77,31 @@ test('a refused refresh ends the session, once, and forgets its token', async ()
   await clock.advance(900_000);
   refusals['refresh'] = ['session_ended'];
   await Promise.allSettled([session.token(), session.token()]);
-  expect(ended()).toBe(1);
+  expect(ended).toEqual(['expired']);
   expect(session.me).toBeNull();
   expect(await store.list('')).toEqual([]);
+});
+
+test('when another person has signed in in the browser, my session is over and theirs is not taken for mine', async () => {
+  const { session, clock, account, ended } = setup('cookie');
+  await session.enter('signIn', who);
+  account.user = { ...user, id: 'other' };
+  await clock.advance(900_000);
+  await expect(session.token()).rejects.toMatchObject({ code: 'session_ended' });
+  expect(ended).toEqual(['replaced']);
+  expect(session.me).toBeNull();
+  expect(await session.restore()).toMatchObject({ id: 'other' });
+});
+
+test('whatever answers my profile changes who I am here', async () => {
+  const { session, account } = setup();
+  account.user = { ...user, role: 'guest' };
+  await session.enter('signIn', who);
+  await session.call('rooms', {});
+  expect(session.me?.role).toBe('guest');
+  const body = { email: 'a@example.com', password: 'a good password', username: 'ann' };
+  await session.call('upgradeGuest', { body });
+  expect(session.me?.role).toBe('user');
 });
 
 test('a session is taken up again from the stored refresh token, and there is none after signing out', async () => {

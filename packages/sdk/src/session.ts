@@ -1,6 +1,13 @@
 /** Who is signed in: tokens, and keeping them fresh. */
-import type { Profile, RouteInput, RouteName, SecondFactorNeeded, SignedIn, SignInAnswer } from '@confab/protocol';
-import { rest } from '@confab/protocol';
+import type {
+  RouteInput,
+  RouteName,
+  SecondFactorNeeded,
+  ServerEventPayload,
+  SignedIn,
+  SignInAnswer,
+} from '@confab/protocol';
+import { Profile, rest, type RouteSpec } from '@confab/protocol';
 import type { Clock } from './clock.ts';
 import { ConfabError, toConfabError } from './error.ts';
 import type { CallInput, CallOutput, Http } from './http.ts';
@@ -12,13 +19,22 @@ export type Transport = 'cookie' | 'body';
 export type WayIn = 'signUp' | 'signIn' | 'guest' | 'verifyCode' | 'secondFactor' | 'passkeySignIn' | 'oauthComplete';
 export type WayInBody<N extends WayIn> = Omit<RouteInput<N>['body'], 'transport'>;
 
+/**
+ * Why a session is over. `replaced`: another person signed in in this browser, and `restore` takes up their session.
+ * `expired`: it can no longer be continued, for whatever reason.
+ */
+export type SessionEnd =
+  | Exclude<ServerEventPayload<'session:ended'>['reason'], 'token_expired' | 'shutdown'>
+  | 'replaced'
+  | 'expired';
+
 interface SessionOptions {
   http: Http;
   store: LocalStore;
   transport: Transport;
   clock: Clock;
   /** The session has ended by itself, not by `signOut`. */
-  onEnded: () => void;
+  onEnded: (reason: SessionEnd) => void;
 }
 
 type SessionInput = CallInput<'refresh'> & CallInput<'signOut'>;
@@ -95,10 +111,10 @@ export class Session {
   }
 
   /** The session is known to be over. */
-  async end(): Promise<void> {
+  async end(reason: SessionEnd): Promise<void> {
     if (!this.#me) return;
     await this.#forget();
-    this.#options.onEnded();
+    this.#options.onEnded(reason);
   }
 
   /**
@@ -113,7 +129,7 @@ export class Session {
       return (await this.#refresh()).accessToken;
     } catch (thrown) {
       const error = toConfabError(thrown);
-      if (OVER.has(error.code)) await this.end();
+      if (OVER.has(error.code)) await this.end('expired');
       throw error;
     }
   }
@@ -128,7 +144,8 @@ export class Session {
     const { http } = this.#options;
     if (rest[name].auth !== 'user') return http.call(name, input, {});
     const answer = await this.#callWithToken(name, input);
-    if (name === 'profile' || name === 'updateProfile') this.#me = answer as Profile;
+    const { output }: RouteSpec = rest[name];
+    if (output === Profile) this.#me = answer as Profile;
     return answer;
   }
 
@@ -151,6 +168,10 @@ export class Session {
         const answer = await this.#alone(() =>
           this.#asSession((input, headers) => http.call('refresh', input, headers)),
         );
+        if (this.#me && this.#me.id !== answer.user.id) {
+          await this.end('replaced');
+          throw new ConfabError('session_ended', 'Someone else has signed in in this browser.');
+        }
         await this.#begin(answer);
         return answer;
       } finally {
