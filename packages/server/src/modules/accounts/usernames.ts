@@ -7,7 +7,12 @@ const RESERVED = new Set(
    everyone all channel here room lounge nobody anonymous deleted guest null undefined`.split(/\s+/),
 );
 
+/** Beginnings of names that are given, never chosen. */
+const GIVEN = ['guest.', 'deleted.'];
+
 /** @throws ProtocolError username_taken for one that is reserved, or reads like one */
 export function demandFreeName(username: string): void {
-  if (RESERVED.has(username)) throw new ProtocolError('username_taken');
+  if (RESERVED.has(username) || GIVEN.some((begin) => username.startsWith(begin))) {
+    throw new ProtocolError('username_taken');
+  }
 }
