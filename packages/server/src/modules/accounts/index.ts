@@ -22,6 +22,7 @@ import { loadSigningKeys, type SigningKeys } from './keys.ts';
 import { createLetters } from './letters.ts';
 import { createPasswords } from './passwords.ts';
 import { createPeople } from './people.ts';
+import { createDataKeyRotation } from './reseal.ts';
 import { emailRoutes } from './email-routes.ts';
 import { secondFactorRoutes } from './second-factor-routes.ts';
 import { phoneRoutes } from './phone-routes.ts';
@@ -40,6 +41,7 @@ import { createAccessTokens } from './tokens.ts';
 export type { AccountsConfig, Authenticator, EndReason, Profiles, ProviderConfig };
 
 const CLEAN_EVERY_MS = 3600_000;
+const RELOAD_KEYS_EVERY_MS = 60_000;
 
 export interface Accounts extends Profiles, Authenticator {
   routes: ReturnType<typeof routesOf>;
@@ -47,6 +49,10 @@ export interface Accounts extends Profiles, Authenticator {
   demandStepUp(actor: Actor): Promise<void>;
   /** Ends a session for good: its tokens are refused and its sockets cut on every node. Idempotent. */
   endSession(sessionId: string, reason: EndReason): Promise<void>;
+  /** Adds a key that signs access tokens from 2 minutes later on; those of the old ones are accepted until they have expired. */
+  rotateSigningKey(): Promise<void>;
+  /** Adds a key and seals under it what is kept encrypted about people: so many values. Safe while all nodes run. */
+  rotateDataKeys(): Promise<number>;
   /** Resolves once nothing of it uses database or bus on its own any more. */
   stop(): Promise<void>;
 }
@@ -137,6 +143,16 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       log.error({ err: error }, 'what has expired could not be removed');
     });
   }, CLEAN_EVERY_MS);
+  let reloading = Promise.resolve();
+  const reloader = clock.setInterval(() => {
+    reloading = reloadKeys().catch((error: unknown) => {
+      log.error({ err: error }, 'keys that other nodes may have added could not be read');
+    });
+  }, RELOAD_KEYS_EVERY_MS);
+  async function reloadKeys(): Promise<void> {
+    await keys.reload();
+    await keyring.reload();
+  }
   async function clean(): Promise<void> {
     await sessions.clean();
     await challenges.clean();
@@ -150,11 +166,15 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     demandStepUp: (actor) => stepUp.demand(actor),
     endedSessions: (sessionIds) => authenticator.endedSessions(sessionIds),
     endSession: (sessionId, reason) => sessions.end(sessionId, reason),
+    rotateSigningKey: () => keys.rotate(),
+    rotateDataKeys: createDataKeyRotation(core),
     routes: routesOf(core, csrf, keys),
     async stop() {
       cleaner.cancel();
+      reloader.cancel();
       for (const unsubscribe of subscriptions) unsubscribe();
       await cleaning;
+      await reloading;
     },
   };
 }

@@ -34,8 +34,8 @@ export interface AccessTokens {
 
 export function createAccessTokens(keys: SigningKeys, clock: Clock): AccessTokens {
   // Only keys of this installation: nothing in the token can bring its own (`jwk`, `jku`, `x5c` are not looked at).
-  function keyOf(header: JWSHeaderParameters): CryptoKey {
-    const key = header.kid === undefined ? undefined : keys.publicKeys.get(header.kid);
+  async function keyOf(header: JWSHeaderParameters): Promise<CryptoKey> {
+    const key = typeof header.kid === 'string' ? await keys.publicKey(header.kid) : undefined;
     if (key === undefined) throw new errors.JWKSNoMatchingKey();
     return key;
   }
@@ -43,13 +43,14 @@ export function createAccessTokens(keys: SigningKeys, clock: Clock): AccessToken
   return {
     issue({ userId, sessionId, role }) {
       const now = Math.floor(clock.now() / 1000);
+      const { kid, privateKey } = keys.current;
       return new SignJWT({ sid: sessionId, role })
-        .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: keys.current.kid })
+        .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid })
         .setIssuer(ISSUER)
         .setSubject(userId)
         .setIssuedAt(now)
         .setExpirationTime(now + ACCESS_TOKEN_LIFETIME_S)
-        .sign(keys.current.privateKey);
+        .sign(privateKey);
     },
 
     async verify(token) {
