@@ -149,7 +149,7 @@ export const securityRoutes = {
     body: z.strictObject({ challenge: Token, response: WebAuthnJson, name: line(1, 60) }),
     output: Passkey,
     status: 201,
-    errors: ['invalid_passkey', 'limit_reached'],
+    errors: ['not_enabled', 'invalid_passkey', 'limit_reached'],
   }),
   renamePasskey: route({
     ...mine,

@@ -176,7 +176,7 @@ export const signInRoutes = {
     summary: 'Sign in with a passkey. No second factor is asked for: a passkey is two.',
     body: z.strictObject({ challenge: Token, response: WebAuthnJson, transport: Transport }),
     output: SignedIn,
-    errors: ['invalid_passkey', 'account_disabled', 'account_banned'],
+    errors: ['not_enabled', 'invalid_passkey', 'account_disabled', 'account_banned'],
   }),
   oauthStart: route({
     method: 'GET',

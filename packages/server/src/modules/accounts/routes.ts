@@ -3,6 +3,7 @@ import { demandPresented } from './answers.ts';
 import type { Core } from './core.ts';
 import type { Csrf } from './csrf.ts';
 import type { SigningKeys } from './keys.ts';
+import { relyingParty } from './relying-party.ts';
 import { createSignIn } from './sign-in.ts';
 
 type Routes = RestHandlers<
@@ -18,7 +19,7 @@ export function signInRoutes(core: Core, csrf: Csrf, keys: SigningKeys): Routes 
         mail: letters.enabled,
         sms: sms !== undefined,
         guests: config.guests.enabled,
-        passkeys: true,
+        passkeys: relyingParty(config.baseUrl()) !== undefined,
         providers: config.providers.map(({ id, name }) => ({ id, name })),
       }),
     signUp: async ({ body, call }) => answers.signedIn(call, body.transport, await signIn.signUp(body, call)),
