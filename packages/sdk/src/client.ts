@@ -1,4 +1,11 @@
-import type { Profile, PublicUser, RoomSnapshot, RouteName, SecondFactorNeeded } from '@confab/protocol';
+import {
+  GUESTS_MAY,
+  type Profile,
+  type PublicUser,
+  type RoomSnapshot,
+  type RouteName,
+  type SecondFactorNeeded,
+} from '@confab/protocol';
 import { ClientCalls } from './client-calls.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfabError } from './error.ts';
@@ -66,6 +73,11 @@ export class ConfabClient extends ClientCalls {
   /** Who is signed in. */
   get me(): Profile | null {
     return this.#session.me;
+  }
+
+  /** Whether a call is open to me at all: guests may only do some. What may be done with a thing, the server says. */
+  may(name: RouteName): boolean {
+    return this.me !== null && (this.me.role !== 'guest' || GUESTS_MAY.routes.has(name));
   }
 
   get status(): Status {

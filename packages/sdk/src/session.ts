@@ -1,13 +1,15 @@
 /** Who is signed in: tokens, and keeping them fresh. */
-import type {
-  RouteInput,
-  RouteName,
-  SecondFactorNeeded,
-  ServerEventPayload,
-  SignedIn,
-  SignInAnswer,
+import {
+  Profile,
+  rest,
+  type RouteInput,
+  type RouteName,
+  type RouteSpec,
+  type SecondFactorNeeded,
+  type ServerEventPayload,
+  type SignedIn,
+  type SignInAnswer,
 } from '@confab/protocol';
-import { Profile, rest, type RouteSpec } from '@confab/protocol';
 import type { Clock } from './clock.ts';
 import { ConfabError, toConfabError } from './error.ts';
 import type { CallInput, CallOutput, Http } from './http.ts';

@@ -1,5 +1,6 @@
 import { ServerOff } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef } from 'react';
+import { StepUp } from '../auth/step-up.tsx';
 import { SignIn } from '../auth/SignIn.tsx';
 import { SignUp } from '../auth/SignUp.tsx';
 import { useClient } from '../lib/client.ts';
@@ -21,6 +22,7 @@ export function App() {
       <Suspense fallback={<Loading />}>
         <Page />
       </Suspense>
+      <StepUp />
       <Toasts />
     </ErrorBoundary>
   );
