@@ -61,7 +61,7 @@ export const roomRoutes = {
     summary: 'The direct room of two people: made at the first call, the same one ever after.',
     body: z.strictObject({ userId: Id }),
     output: RoomSnapshot,
-    errors: ['not_found', 'blocked', 'too_many_rooms'],
+    errors: ['not_found', 'blocked', 'forbidden', 'too_many_rooms'],
   }),
   room: route({
     method: 'GET',

@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { Audit } from './audit.ts';
 import type { Challenges } from './challenges.ts';
+import { reindex } from './people.ts';
 import type { Client, Method, Sessions, StartedSession } from './sessions.ts';
 import * as rows from './user-rows.ts';
 
@@ -55,7 +56,10 @@ export function createEntry({ clock, audit, challenges, sessions }: EntryOptions
           }),
         };
       }
-      if (standing.state === 'deactivated') await rows.setState(tx, userId, 'active', now);
+      if (standing.state === 'deactivated') {
+        await rows.setState(tx, userId, 'active', now);
+        await reindex(tx, userId);
+      }
       const details = { method, factors };
       await audit.record(tx, {
         action: 'sign_in.succeeded',

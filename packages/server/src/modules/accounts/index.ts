@@ -11,6 +11,7 @@ import type { Mailer } from '../../platform/mail/index.ts';
 import type { Sms } from '../../platform/sms/index.ts';
 import { createAnswers } from './answers.ts';
 import { createAudit } from './audit.ts';
+import { createApiTokenUse } from './api-token-use.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { createChallenges } from './challenges.ts';
 import type { Authenticator, Profiles } from './contracts.ts';
@@ -31,6 +32,7 @@ import { passkeyRoutes } from './passkey-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { apiTokenRoutes } from './api-token-routes.ts';
 import { guestRoutes } from './guest-routes.ts';
+import { removeExpiredGuests } from './guests.ts';
 import { administrationRoutes } from './administration-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { signInRoutes } from './routes.ts';
@@ -85,7 +87,8 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     createPasswords(),
   ]);
   const tokens = createAccessTokens(keys, clock);
-  const authenticator = createAuthenticator(db, clock, tokens);
+  const apiTokenUse = createApiTokenUse(db, clock, log);
+  const authenticator = createAuthenticator(db, clock, tokens, (sessionId) => apiTokenUse.used(sessionId));
   const people = createPeople(db, clock, keyring, (userId) => {
     bus.publish('caches', { event: 'caches:stale', payload: { profiles: [userId] } });
   });
@@ -126,6 +129,12 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     entry: createEntry({ clock, audit, challenges, sessions }),
     stepUp,
     answers: createAnswers({ tokens, people, csrf, lifetimes: config.sessions }),
+    roleChanged(userId) {
+      // As above.
+      authenticator.forgetPeople([userId]);
+      bus.publish('sessions', { event: 'sessions:changed', payload: { userIds: [userId] } });
+      people.changed(userId);
+    },
   };
 
   const subscriptions = await Promise.all([
@@ -156,11 +165,13 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
   async function clean(): Promise<void> {
     await sessions.clean();
     await challenges.clean();
+    await removeExpiredGuests(core);
   }
 
   return {
     publicUsers: (userIds) => people.publicUsers(userIds),
     usersByName: (usernames) => people.usersByName(usernames),
+    reachable: (userIds) => people.reachable(userIds),
     authenticate: (token) => authenticator.authenticate(token),
     current: (actor) => authenticator.current(actor),
     demandStepUp: (actor) => stepUp.demand(actor),
@@ -174,6 +185,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       reloader.cancel();
       for (const unsubscribe of subscriptions) unsubscribe();
       await cleaning;
+      await apiTokenUse.settled();
       await reloading;
     },
   };

@@ -5,6 +5,7 @@ import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Profiles } from './contracts.ts';
 import { Lru } from './lru.ts';
 import type { Keyring } from './keyring.ts';
+import { reachable } from './profile-rows.ts';
 import * as rows from './user-rows.ts';
 
 const CACHED_FOR_MS = 5_000;
@@ -61,6 +62,7 @@ export function createPeople(
     publicUsers,
     forget,
     usersByName: (usernames) => rows.usersByName(db, usernames),
+    reachable: (userIds) => reachable(db, userIds),
     async user(userId) {
       const user = await rows.publicProfile(db, userId);
       if (user === undefined) throw new ProtocolError('not_found');
