@@ -28,7 +28,13 @@ export interface CachingAuthenticator extends Authenticator {
   forgetPeople(userIds: readonly string[]): void;
 }
 
-export function createAuthenticator(db: Database, clock: Clock, tokens: AccessTokens): CachingAuthenticator {
+/** @param used called whenever an API token is used, with its session */
+export function createAuthenticator(
+  db: Database,
+  clock: Clock,
+  tokens: AccessTokens,
+  used: (sessionId: string) => void,
+): CachingAuthenticator {
   const verified = new Lru<string, VerifiedToken>(MAX_CACHED);
   const sessions = new Lru<string, Checked>(MAX_CACHED);
 
@@ -69,6 +75,7 @@ export function createAuthenticator(db: Database, clock: Clock, tokens: AccessTo
   async function current(userId: string, sessionId: string): Promise<Actor> {
     const holder = await holderOf(sessionId);
     if (holder?.userId !== userId) throw new ProtocolError('session_ended');
+    if (holder.scopes !== null) used(sessionId);
     return { userId, sessionId, role: holder.role, scopes: holder.scopes };
   }
 

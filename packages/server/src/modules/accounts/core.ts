@@ -60,4 +60,6 @@ export interface Core {
   entry: Entry;
   stepUp: StepUp;
   answers: Answers;
+  /** Somebody's role changed, and that is committed: it holds at once on every node, for what is open as well. */
+  roleChanged(userId: string): void;
 }
