@@ -43,6 +43,7 @@ import { migrateJobs, PostgresJobs } from './platform/jobs/postgres.ts';
 import { memoryLimiter } from './platform/limiter/memory.ts';
 import { type Lifecycle, StartupError } from './platform/lifecycle.ts';
 import type { Logger } from './platform/log.ts';
+import { createMailbox } from './platform/mail/mailbox.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { memoryPresence } from './platform/presence/memory.ts';
 import { heartbeatEvents } from './platform/realtime/heartbeat.ts';
@@ -57,7 +58,12 @@ export interface App {
   /** Where it listens, such as http://127.0.0.1:3000. */
   url: string;
   /** What is switched on. The database is `embedded` when PostgreSQL runs inside. */
-  parts: { database: 'embedded' | 'external'; bus: 'memory' | 'redis'; webClient: 'built' | 'missing' };
+  parts: {
+    database: 'embedded' | 'external';
+    bus: 'memory' | 'redis';
+    mail: 'smtp' | 'mailbox' | 'off';
+    webClient: 'built' | 'missing';
+  };
   /** Runs every job that is due by the injected clock. For when they do not run by themselves. */
   runDueJobs(): Promise<void>;
 }
@@ -102,6 +108,13 @@ export async function startApp(
 
   const jobs = new PostgresJobs({ url, clock, log, concurrency: JOB_CONCURRENCY });
   const limiter = memoryLimiter(config.rateLimits);
+  const { mail } = config;
+  const mailbox = mail.url === undefined && config.mode !== 'production' ? createMailbox(clock) : undefined;
+  const mailer =
+    mail.url === undefined
+      ? mailbox
+      : (await import('./platform/mail/smtp.ts')).smtpMailer({ url: mail.url, from: mail.from });
+  lifecycle.onStop('mail', 1000, () => mailer?.close());
   const accounts = await createAccounts({
     db,
     clock,
@@ -110,7 +123,7 @@ export async function startApp(
     bus,
     jobs,
     limiter,
-    mailer: undefined,
+    mailer,
     sms: undefined,
     secret,
     config: { ...config.accounts, baseUrl: () => config.http.publicUrl ?? listening },
@@ -180,6 +193,7 @@ export async function startApp(
     ids,
     metrics,
   });
+  mailbox?.bind(http);
   const snapshot: TakeSnapshot = (actor, roomId) => sync.snapshot(actor, roomId);
   bindRest(
     http,
@@ -233,6 +247,7 @@ export async function startApp(
     parts: {
       database: config.database.url === undefined ? 'embedded' : 'external',
       bus: redis === undefined ? 'memory' : 'redis',
+      mail: mailbox !== undefined ? 'mailbox' : mailer === undefined ? 'off' : 'smtp',
       webClient: existsSync(join(WEB_ROOT, 'index.html')) ? 'built' : 'missing',
     },
     runDueJobs: () => jobs.runDue(),
