@@ -1,5 +1,5 @@
 /** Leaving: for a while, or for good. */
-import { badInput } from '@confab/protocol';
+import { badInput, ProtocolError } from '@confab/protocol';
 import type { Core } from './core.ts';
 import { erasePerson } from './erase.ts';
 import { demandOtherOwner } from './owners.ts';
@@ -9,12 +9,14 @@ import * as rows from './user-rows.ts';
 /**
  * Closes the account until its owner signs in again: all sessions and tokens end, search finds them no more, what they
  * wrote stays as it is.
- * @throws ProtocolError last_owner
+ * @throws ProtocolError last_owner, session_ended
  */
 export async function deactivate(core: Core, userId: string, ip: string): Promise<void> {
   const { db, clock, sessions, audit } = core;
   const ended = await db.transaction(async (tx) => {
     await demandOtherOwner(tx, userId);
+    // Whom an administrator kept out a moment ago cannot open the account again by signing in.
+    if ((await rows.lockStanding(tx, userId))?.state !== 'active') throw new ProtocolError('session_ended');
     await rows.setState(tx, userId, 'deactivated', clock.now());
     await reindex(tx, userId);
     await audit.record(tx, { action: 'account.deactivated', actorId: userId, targetId: userId, ip });

@@ -165,14 +165,15 @@ export async function setSearchTerms(db: Queryable, userId: string, terms: reado
   await db.query('insert into accounts.search_terms (term, user_id) select unnest($2::text[]), $1', [userId, terms]);
 }
 
-/** A person that search may find: who has not left, nor asked not to be found. */
+/** A person that search may find: no guest, who has not left, nor asked not to be found. */
 export async function findable(
   db: Queryable,
   userId: string,
 ): Promise<Pick<PublicUser, 'id' | 'username' | 'name'> | undefined> {
   const { rows } = await db.query<PublicUser>(
     `select id, username, name from accounts.users
-     where id = $1 and state = 'active' and (settings #>> '{privacy,findable}') is distinct from 'false'`,
+     where id = $1 and state = 'active' and role <> 'guest'
+       and (settings #>> '{privacy,findable}') is distinct from 'false'`,
     [userId],
   );
   return rows[0];
