@@ -28,6 +28,7 @@ import {
 } from './modules/rooms/index.ts';
 import { BlockService, safetyRoutes } from './modules/safety/index.ts';
 import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
+import { clientAddress, trustedProxies } from './platform/addresses.ts';
 import { memoryBus } from './platform/bus/memory.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { openDataDir } from './platform/datadir.ts';
@@ -107,7 +108,20 @@ export async function startApp(
   lifecycle.onStop('bus', 1000, () => bus.close());
 
   const jobs = new PostgresJobs({ url, clock, log, concurrency: JOB_CONCURRENCY });
-  const limiter = memoryLimiter(config.rateLimits);
+  const shared =
+    config.redis.url === undefined
+      ? undefined
+      : await (
+          await import('./platform/limiter/redis.ts')
+        ).redisLimiter(config.rateLimits, {
+          url: config.redis.url,
+          prefix: config.redis.prefix,
+          secret,
+          clock,
+          log,
+        });
+  const limiter = shared ?? memoryLimiter(config.rateLimits, clock);
+  if (shared !== undefined) lifecycle.onStop('limiter', 1000, () => shared.close());
   const { mail } = config;
   const mailbox = mail.url === undefined && config.mode !== 'production' ? createMailbox(clock) : undefined;
   const mailer =
@@ -209,7 +223,9 @@ export async function startApp(
       ...safetyRoutes(blocks, accounts),
     },
     accounts,
+    limiter,
   );
+  const trusts = trustedProxies(config.http.trustProxy);
   const realtime = new Realtime({
     httpServer: http.server,
     handlers: {
@@ -226,6 +242,8 @@ export async function startApp(
     metrics,
     observer: ringFeeder(rings),
     maxConnections: config.limits.connections,
+    limiter,
+    clientAddress: (request) => clientAddress(request, trusts),
     isAllowedOrigin: ({ headers }) => isAllowedOrigin(headers.origin, headers.host, config.http),
     authenticate: (token) => accounts.authenticate(token),
     current: (actor) => accounts.current(actor),

@@ -16,20 +16,7 @@ import { createLogger } from '../src/platform/log.ts';
 import type { Mail } from '../src/platform/mail/index.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
 import { createTestDatabase } from './database.ts';
-
-/** For tests that are not about how often something may be done. */
-export const NO_LIMITS: Limits = {
-  api: null,
-  events: null,
-  heartbeat: null,
-  messages: null,
-  sign_in: null,
-  sign_in_account: null,
-  sign_in_address: null,
-  codes: null,
-  codes_hourly: null,
-  sign_up: null,
-};
+import { NO_LIMITS } from './limits.ts';
 
 export const SECRET: Buffer = Buffer.alloc(32, 7);
 
@@ -72,6 +59,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
     const ids = createIds(clock);
     const jobs = new PostgresJobs({ url: database.url, clock, log, concurrency: 1 });
     const mails: Mail[] = [];
+    const limiter = memoryLimiter(limits, clock);
     const accounts = await createAccounts({
       db,
       clock,
@@ -79,7 +67,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
       log,
       bus,
       jobs,
-      limiter: memoryLimiter(limits),
+      limiter,
       mailer: { send: (mail) => Promise.resolve(void mails.push(mail)), close: () => undefined },
       sms: undefined,
       secret,
@@ -100,7 +88,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
       ids,
       metrics: createMetrics(clock),
     });
-    bindRest(app, accounts.routes, accounts);
+    bindRest(app, accounts.routes, accounts, limiter);
     await app.ready();
     closing.push(async () => {
       await app.close();

@@ -9,8 +9,11 @@ import { bindRest } from '../src/platform/http/bind.ts';
 import type { BoundRoute, RestHandlers } from '../src/platform/http/index.ts';
 import { createHttpServer, type HttpServerOptions } from '../src/platform/http/server.ts';
 import { createIds } from '../src/platform/ids.ts';
+import type { Limits } from '../src/platform/limiter/index.ts';
+import { memoryLimiter } from '../src/platform/limiter/memory.ts';
 import { createLogger } from '../src/platform/log.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
+import { NO_LIMITS } from './limits.ts';
 
 export const ACTOR = { userId: 'u-1', sessionId: 's-1', role: 'user' as Role, scopes: null };
 
@@ -49,13 +52,16 @@ export interface HttpTest extends AsyncDisposable {
 /** Accepts the bearer tokens `good` and `expired`. */
 export async function startHttp<N extends BoundRoute>(
   handlers: RestHandlers<N>,
-  options: Partial<HttpServerOptions['http']> & Partial<Pick<HttpServerOptions, 'healthChecks' | 'stopping'>> = {},
+  options: Partial<HttpServerOptions['http']> &
+    Partial<Pick<HttpServerOptions, 'healthChecks' | 'stopping'>> & {
+      limits?: Limits;
+    } = {},
 ): Promise<HttpTest> {
   const clock = new FakeClock();
   const metrics = createMetrics(clock);
   const folder = await mkdtempDisposable(join(tmpdir(), 'confab-http-'));
   let text = '';
-  const { healthChecks = [], stopping = () => false, ...http } = options;
+  const { healthChecks = [], stopping = () => false, limits = NO_LIMITS, ...http } = options;
   const app = createHttpServer({
     http: { publicUrl: undefined, corsOrigins: [], trustProxy: false, metricsToken: undefined, ...http },
     webRoot: folder.path,
@@ -66,13 +72,18 @@ export async function startHttp<N extends BoundRoute>(
     ids: createIds(clock),
     metrics,
   });
-  bindRest(app, handlers, {
-    authenticate: (token) => {
-      if (token === 'good') return Promise.resolve({ actor: ACTOR });
-      return Promise.reject(new ProtocolError(token === 'expired' ? 'token_expired' : 'unauthenticated'));
+  bindRest(
+    app,
+    handlers,
+    {
+      authenticate: (token) => {
+        if (token === 'good') return Promise.resolve({ actor: ACTOR });
+        return Promise.reject(new ProtocolError(token === 'expired' ? 'token_expired' : 'unauthenticated'));
+      },
+      demandStepUp: () => Promise.resolve(),
     },
-    demandStepUp: () => Promise.resolve(),
-  });
+    memoryLimiter(limits, clock),
+  );
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   return {

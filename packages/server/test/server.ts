@@ -9,13 +9,11 @@ import type { Clock } from '../src/platform/clock.ts';
 import { createLifecycle } from '../src/platform/lifecycle.ts';
 import { createLogger } from '../src/platform/log.ts';
 import { createTestDatabase } from './database.ts';
+import { NO_LIMITS } from './limits.ts';
 import { Person } from './person.ts';
 
-/** For tests that are not about how often something may be done. */
-const NO_LIMITS = Object.fromEntries(
-  ['API', 'EVENTS', 'HEARTBEAT', 'MESSAGES', 'SIGN_IN', 'SIGN_IN_ACCOUNT', 'SIGN_IN_ADDRESS']
-    .concat(['CODES', 'CODES_HOURLY', 'SIGN_UP'])
-    .map((name) => [`RATE_LIMIT_${name}`, 'off']),
+const LIMITS_OFF = Object.fromEntries(
+  Object.keys(NO_LIMITS).map((name) => [`RATE_LIMIT_${name.toUpperCase()}`, 'off']),
 );
 
 export interface TestServer {
@@ -54,7 +52,7 @@ export async function startServer(
     DATABASE_URL: databaseUrl,
     SECRET_KEY: 'a secret of tests, of 32 characters',
     LOG_LEVEL: 'debug',
-    ...NO_LIMITS,
+    ...LIMITS_OFF,
     ...env,
   });
   const log = createLogger({ ...config.log, format: 'json' }, { write: (line) => void (text += line) });

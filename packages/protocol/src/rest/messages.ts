@@ -77,6 +77,7 @@ export const messageRoutes = {
     method: 'POST',
     path: '/api/rooms/:roomId/messages',
     auth: 'user',
+    limit: 'messages',
     group: 'Messages',
     summary: 'Send. A retry with the same clientId answers the message that was stored first.',
     params: room,

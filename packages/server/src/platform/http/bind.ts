@@ -11,7 +11,9 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Actor } from '../actor.ts';
+import { addressKey } from '../addresses.ts';
 import { parseInput } from '../errors.ts';
+import type { Limiter } from '../limiter/index.ts';
 import type { BoundRoute, Call, Download, RestHandlers } from './index.ts';
 
 /** As much of the accounts module as it takes to know who calls. */
@@ -32,8 +34,8 @@ type AnyHandler = (request: {
 }) => Promise<unknown>;
 
 /**
- * Registers the routes of `handlers`. Before a handler runs, the caller is authenticated, may call this route at all
- * (rights.ts of the protocol), and every part of the input that its row declares has been parsed; what the row does not
+ * Registers the routes of `handlers`. Before a handler runs, the caller is authenticated, has called no more often than
+ * the limits allow, may call this route at all (rights.ts of the protocol), and every part of the input that its row declares has been parsed; what the row does not
  * declare is not looked at. What a handler returns is reduced to what the row's output declares. May be called once for
  * each module.
  */
@@ -41,6 +43,7 @@ export function bindRest<N extends BoundRoute>(
   app: FastifyInstance,
   handlers: RestHandlers<N>,
   tokens: TokenCheck,
+  limiter: Limiter,
 ): void {
   for (const name of Object.keys(handlers) as N[]) {
     const row: RouteSpec = rest[name];
@@ -49,7 +52,7 @@ export function bindRest<N extends BoundRoute>(
       method: row.method,
       url: row.path,
       handler: async (request, reply) => {
-        const actor = row.auth === 'user' ? await authenticate(request, tokens) : null;
+        const actor = await admit(row, request, tokens, limiter);
         if (actor !== null) demandRight(name, row, actor);
         const input = parseRequest(row, request);
         if (actor !== null && row.stepUp === true) await tokens.demandStepUp(actor);
@@ -58,6 +61,29 @@ export function bindRest<N extends BoundRoute>(
       },
     });
   }
+}
+
+/** Who calls counts for the person; who is not known, or not yet, for the address. */
+async function admit(
+  row: RouteSpec,
+  request: FastifyRequest,
+  tokens: TokenCheck,
+  limiter: Limiter,
+): Promise<Actor | null> {
+  const address = addressKey(request.ip);
+  if (row.auth !== 'user') {
+    await limiter.take(row.limit === 'refresh' ? 'refresh' : 'api', address);
+    return null;
+  }
+  let actor: Actor;
+  try {
+    actor = await authenticate(request, tokens);
+  } catch (error) {
+    if (error instanceof ProtocolError) await limiter.take('api', address);
+    throw error;
+  }
+  await limiter.take(row.limit === 'messages' ? 'messages' : 'api', actor.userId);
+  return actor;
 }
 
 async function authenticate(request: FastifyRequest, tokens: TokenCheck): Promise<Actor> {

@@ -7,6 +7,8 @@ export type LimitName =
   /** Socket events of a person, but those with a limit of their own */
   | 'events'
   | 'heartbeat'
+  /** Refreshing, signing out and what it takes, of an address: everyone behind it may do so at once. */
+  | 'refresh'
   /** Messages of a person, over REST and socket together */
   | 'messages'
   /** Failed sign-ins of one account from one address; of one account from anywhere; of one address */
@@ -29,8 +31,8 @@ export type Limits = Readonly<Record<LimitName, Limit | null>>;
 
 export interface Limiter {
   /**
-   * Counts one use of `name` by `key`. Atomic; across nodes where they share a Redis, and by each node alone while that is
-   * away.
+   * Counts one use of `name` by `key`, in a fixed window that begins with the first one. Atomic: of any number at the same
+   * time, as many pass as may. Across nodes where they share a Redis, and by each node alone while that is away.
    * @throws ProtocolError too_many_requests with `retryAfter` when it is one too many
    */
   take(name: LimitName, key: string): Promise<void>;

@@ -11,9 +11,11 @@ import {
 import { Server } from 'socket.io';
 import type { z } from 'zod';
 import type { Actor } from '../actor.ts';
+import { addressKey } from '../addresses.ts';
 import type { Bus } from '../bus/index.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { errorBody, parseInput, toProtocolError } from '../errors.ts';
+import type { Limiter, LimitName } from '../limiter/index.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { runWithRequest } from '../requests.ts';
@@ -31,7 +33,10 @@ export interface RealtimeOptions {
   metrics: Metrics;
   observer: HubObserver;
   maxConnections: number;
+  limiter: Limiter;
   isAllowedOrigin(request: IncomingMessage): boolean;
+  /** Where it comes from, as REST calls do: by a proxy's header only where that is trusted. */
+  clientAddress(request: IncomingMessage): string;
   authenticate(token: string): Promise<{ actor: Actor; expiresAt: number }>;
   /** The same actor as things stand: a role may have changed since. @throws ProtocolError session_ended */
   current(actor: Actor): Promise<Actor>;
@@ -154,6 +159,10 @@ export class Realtime {
       socket.data = { actor, expiresAt };
     } catch (error) {
       this.#taken.delete(socket.conn);
+      // Who is not known counts for the address, as over REST.
+      if (error instanceof ProtocolError) {
+        await this.#options.limiter.take('api', addressKey(this.#options.clientAddress(socket.request)));
+      }
       throw error;
     }
   }
@@ -193,6 +202,13 @@ export class Realtime {
     };
     this.#options.opened(connection);
     socket.on('disconnect', () => this.#options.closed(connection));
+    // One after the other, so that events are handled in the order in which they came, wherever they are counted.
+    let counted = Promise.resolve();
+    const take = (event: string): Promise<void> => {
+      const turn = counted.then(() => this.#options.limiter.take(limitOf(event), actor.userId));
+      counted = turn.catch(() => undefined);
+      return turn;
+    };
     let waiting = 0;
     let count = 0;
     socket.onAny((event: string, ...args: unknown[]) => {
@@ -207,6 +223,7 @@ export class Realtime {
       void runWithRequest(requestId, async () => {
         try {
           const input = ack === undefined ? args : args.slice(0, -1);
+          await take(event);
           answer({ ok: true, data: await this.#handle(event, input, connection, ready, requestId) });
           this.#options.metrics.socketEvents.inc({ event, outcome: 'ok' });
         } catch (error) {
@@ -286,6 +303,11 @@ function demandRight(event: ClientEventName, { role, scopes }: Actor): void {
   const scope = SCOPE_OF_EVENT[event];
   if (scopes !== null && scope !== null && !scopes.includes(scope)) throw new ProtocolError('scope_missing');
   if (role === 'guest' && !GUESTS_MAY.events.has(event)) throw new ProtocolError('members_only');
+}
+
+function limitOf(event: string): LimitName {
+  if (event === 'heartbeat') return 'heartbeat';
+  return event === 'message:send' ? 'messages' : 'events';
 }
 
 function endSocket(socket: ConfabSocket, reason: EndReason): void {
