@@ -15,7 +15,7 @@ export interface Keyring {
   /** @throws Error when it was sealed for another place, by an unknown key, or changed since */
   open(sealed: Buffer, place: string): Promise<string>;
   /** A keyed hash: equal values of one kind have equal ones, and nothing else can be told from it. */
-  index(kind: 'phone' | 'push', value: string): Buffer;
+  index(kind: 'phone' | 'push' | 'recovery_code', value: string): Buffer;
   /** The version that seals. */
   readonly current: number;
   /** Adds a key and seals with it from now on; other nodes do so within a minute. */

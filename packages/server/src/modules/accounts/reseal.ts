@@ -4,7 +4,7 @@ import type { Database } from '../../platform/db/index.ts';
 import type { JobKind } from '../../platform/jobs/index.ts';
 import type { Core } from './core.ts';
 import { phonePlace } from './people.ts';
-import { totpPlace } from './totp-rows.ts';
+import { totpPlace } from './second-factor-rows.ts';
 
 const BATCH = 500;
 /** By then every node seals under the new key. */

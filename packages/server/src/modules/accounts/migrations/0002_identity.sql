@@ -67,13 +67,12 @@ create table accounts.data_keys (
 
 create table accounts.totp (
   user_id uuid primary key references accounts.users on delete cascade,
-  -- sealed under a data key
-  secret bytea not null,
-  -- null: begun, not yet confirmed
-  confirmed_at timestamptz,
+  -- sealed under a data key; null: begun, not yet confirmed
+  secret bytea,
+  confirmed_at timestamptz check ((confirmed_at is null) = (secret is null)),
   -- the newest time step a code was taken of: none is taken twice (RFC 6238 §5.2)
   last_step bigint not null default 0,
-  -- a new enrolment beside the confirmed one
+  -- a new enrolment, beside the confirmed one where there is one
   pending_secret bytea,
   pending_at timestamptz
 );
