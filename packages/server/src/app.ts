@@ -8,13 +8,14 @@ import {
   announcer,
   countUnread,
   createMessages,
+  messagesPersonalData,
   ThreadService,
   threadRoutes,
   searchRoutes,
   SearchService,
 } from './modules/messages/index.ts';
 import { migrations } from './modules/migrations.ts';
-import { presenceEvents, PresenceService, TypingService } from './modules/presence/index.ts';
+import { presenceEvents, presencePersonalData, PresenceService, TypingService } from './modules/presence/index.ts';
 import {
   Committer,
   inviteRoutes,
@@ -24,9 +25,10 @@ import {
   RoomDirectory,
   roomRoutes,
   RoomService,
+  roomsPersonalData,
   type TakeSnapshot,
 } from './modules/rooms/index.ts';
-import { BlockService, safetyRoutes } from './modules/safety/index.ts';
+import { BlockService, safetyPersonalData, safetyRoutes } from './modules/safety/index.ts';
 import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
 import { clientAddress, trustedProxies } from './platform/addresses.ts';
 import { memoryBus } from './platform/bus/memory.ts';
@@ -141,6 +143,12 @@ export async function startApp(
     sms: undefined,
     secret,
     config: { ...config.accounts, baseUrl: () => config.http.publicUrl ?? listening },
+    personalData: () => [
+      roomsPersonalData({ db, rooms }),
+      messagesPersonalData({ db }),
+      safetyPersonalData(blocks),
+      presencePersonalData({ db }),
+    ],
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
   const blocks = new BlockService({

@@ -77,6 +77,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
         guests: { enabled: true, lifetime: 86_400 },
         providers: [],
       },
+      personalData: () => [],
     });
     const app = createHttpServer({
       http: { publicUrl: undefined, corsOrigins: [], trustProxy: false, metricsToken: undefined },

@@ -6,6 +6,7 @@ import type { Ids } from '../../platform/ids.ts';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Limiter } from '../../platform/limiter/index.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Sms } from '../../platform/sms/index.ts';
 import type { Answers } from './answers.ts';
 import type { Audit } from './audit.ts';
@@ -50,6 +51,8 @@ export interface Core {
   /** undefined where no text message can be sent. */
   sms: Sms | undefined;
   config: AccountsConfig;
+  /** Of the other modules. */
+  personalData: () => readonly PersonalData[];
   audit: Audit;
   challenges: Challenges;
   keyring: Keyring;

@@ -8,6 +8,7 @@ import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Limiter } from '../../platform/limiter/index.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Mailer } from '../../platform/mail/index.ts';
+import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Sms } from '../../platform/sms/index.ts';
 import { createAnswers } from './answers.ts';
 import { createAudit } from './audit.ts';
@@ -18,6 +19,7 @@ import type { Authenticator, Profiles } from './contracts.ts';
 import type { AccountsConfig, Core, ProviderConfig } from './core.ts';
 import { createCsrf, type Csrf } from './csrf.ts';
 import { createEntry } from './entry.ts';
+import { handleErased } from './erase.ts';
 import { loadKeyring } from './keyring.ts';
 import { loadSigningKeys, type SigningKeys } from './keys.ts';
 import { createLetters } from './letters.ts';
@@ -76,6 +78,8 @@ export interface AccountsOptions {
   /** The installation's master secret, 32 bytes: every key is derived from it or sealed under it. */
   secret: Buffer;
   config: AccountsConfig;
+  /** What the other modules keep about people: asked for once everything is started. */
+  personalData: () => readonly PersonalData[];
 }
 
 /** @throws StartupError when the database was set up with another secret */
@@ -119,6 +123,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     limiter: options.limiter,
     sms: options.sms,
     config,
+    personalData: options.personalData,
     audit,
     challenges,
     keyring,
@@ -137,6 +142,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     },
   };
 
+  handleErased(core);
   const subscriptions = await Promise.all([
     bus.subscribe('sessions', (frame) => {
       if (frame.event === 'sessions:ended') authenticator.forget(frame.payload.sessionIds);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../../platform/db/index.ts';
 import type { JobKind } from '../../platform/jobs/index.ts';
 import type { Core } from './core.ts';
+import { devicePlace } from './devices.ts';
 import { phonePlace } from './people.ts';
 import { totpPlace } from './second-factor-rows.ts';
 
@@ -15,6 +16,7 @@ const COLUMNS: readonly { table: string; key: string; column: string; place: (ke
   { table: 'users', key: 'id', column: 'phone', place: phonePlace },
   { table: 'totp', key: 'user_id', column: 'secret', place: totpPlace },
   { table: 'totp', key: 'user_id', column: 'pending_secret', place: totpPlace },
+  { table: 'push_devices', key: 'id', column: 'target', place: devicePlace },
 ];
 
 const kind: JobKind<Record<string, never>> = { name: 'accounts.reseal', payload: z.strictObject({}) };

@@ -198,7 +198,7 @@ export async function findUsers(
          (select term, user_id from accounts.search_terms
           where term >= $1 and term < $1 || U&'\\+10FFFF' order by term, user_id limit $2)
          union all
-         select username collate "C", id from accounts.users where username = $1
+         select username collate "C", id from accounts.users where username = $1 and role <> 'guest'
        ) as entries
        group by user_id
      ) as found

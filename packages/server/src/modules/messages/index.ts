@@ -8,6 +8,7 @@ import type { Announce } from '../rooms/index.ts';
 
 export { announcer } from './announce.ts';
 export { ThreadService, threadRoutes } from './open-thread.ts';
+export { messagesPersonalData } from './personal-data.ts';
 export { authorsOf, forViewer, type MessageRow, presentMessage } from './rows.ts';
 export { searchRoutes, SearchService } from './search.ts';
 export { page } from './store.ts';

@@ -159,7 +159,7 @@ export class RoomService {
    * seniority becomes owner.
    * @throws ProtocolError not_found, forbidden
    */
-  async removeMember(actor: Actor, roomId: string, userId: string): Promise<void> {
+  async removeMember(actor: Pick<Actor, 'userId'>, roomId: string, userId: string): Promise<void> {
     const user = await this.#person(userId);
     const heirs = (ids: readonly string[]) => this.#deps.profiles.publicUsers(ids);
     await this.#deps.committer.run(this.#changes.removeMember, {
