@@ -1,6 +1,6 @@
 /** The pages beside the list of conversations that are not rooms, each a file of its own. */
 import { lazy } from 'react';
-import type { Route } from '../lib/router.ts';
+import { type EntryPageName, isEntryPage, type Route } from '../lib/router.ts';
 
 const MentionsPage = lazy(async () => ({ default: (await import('../mentions/MentionsPage.tsx')).MentionsPage }));
 const StarredPage = lazy(async () => ({ default: (await import('../starred/StarredPage.tsx')).StarredPage }));
@@ -10,11 +10,10 @@ const SettingsPage = lazy(async () => ({ default: (await import('../settings/Set
 const SearchPage = lazy(async () => ({ default: (await import('../search/SearchPage.tsx')).SearchPage }));
 const InvitePage = lazy(async () => ({ default: (await import('../invites/InvitePage.tsx')).InvitePage }));
 
-type PageRoute = Exclude<Route, { name: 'home' | 'signin' | 'signup' | 'room' }>;
-const NOT_PAGES = new Set<Route['name']>(['home', 'signin', 'signup', 'room']);
+type PageRoute = Exclude<Route, { name: EntryPageName | 'home' | 'room' }>;
 
 export function isPage(route: Route): route is PageRoute {
-  return !NOT_PAGES.has(route.name);
+  return route.name !== 'home' && route.name !== 'room' && !isEntryPage(route);
 }
 
 export function Page({ route }: { route: PageRoute }) {

@@ -2,7 +2,7 @@ import { Field } from '../ui/Field.tsx';
 
 interface Props {
   label: string;
-  hint?: string;
+  hint?: string | undefined;
   error: string | undefined;
   /** Recovery codes have letters. */
   letters?: boolean;

@@ -1,5 +1,5 @@
 import { Eye, EyeOff } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ChangeEventHandler, type ReactNode, useState } from 'react';
 import { IconButton } from '../ui/Button.tsx';
 import { Field } from '../ui/Field.tsx';
 
@@ -8,6 +8,7 @@ interface Props {
   label?: string;
   name?: string;
   autoFocus?: boolean;
+  onChange?: ChangeEventHandler<HTMLInputElement>;
   hint?: ReactNode;
   error: string | undefined;
 }

@@ -1,6 +1,8 @@
 /** What went wrong, in words for the person in front of the screen. */
 import { ConfabError } from '@confab/sdk';
 import { type SubmitEvent, useState } from 'react';
+import { exactTime } from './time.ts';
+import { count } from './words.ts';
 
 interface Problem {
   /** About the whole; null when each field says it all. */
@@ -22,12 +24,24 @@ export function messageOf(thrown: unknown): string {
     case 'too_many_requests':
       return thrown.retryAfter === undefined
         ? 'That was too often. Try again in a while.'
-        : `That was too often. Try again in ${thrown.retryAfter} seconds.`;
+        : `That was too often. Try again in ${waitWords(thrown.retryAfter)}.`;
+    case 'account_banned':
+      return banWords(thrown.ban);
     case 'internal':
       return `Something went wrong on the server. If you report it, mention ${thrown.requestId}.`;
     default:
       return thrown.message;
   }
+}
+
+function waitWords(seconds: number): string {
+  if (seconds < 120) return count(seconds, 'second');
+  return seconds < 7200 ? count(Math.ceil(seconds / 60), 'minute') : count(Math.ceil(seconds / 3600), 'hour');
+}
+
+function banWords(ban: ConfabError['ban']): string {
+  const until = ban?.until ? ` until ${exactTime(ban.until)}` : '';
+  return `This account is banned${until}.${ban?.reason ? ` Reason: ${ban.reason}` : ''}`;
 }
 
 /** `advice` replaces the server's terse note on a field. */

@@ -6,7 +6,9 @@ const threadId = '01936b5e-7d1c-7cc3-9a55-0242ac120003';
 
 test('each path of the app shows its page', () => {
   expect(parsePath('/')).toEqual({ name: 'home' });
-  for (const name of ['signin', 'signup', 'mentions', 'starred', 'scheduled', 'explore', 'settings'])
+  for (const name of ['signin', 'signup', 'forgot', 'reset-password', 'verify-email', 'welcome', 'second-factor'])
+    expect(parsePath(`/${name}`)).toEqual({ name });
+  for (const name of ['mentions', 'starred', 'scheduled', 'explore', 'settings'])
     expect(parsePath(`/${name}`)).toEqual({ name });
 });
 
