@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 export const PROVIDERS_PROBLEM =
-  'must be JSON like [{"id":"google","clientId":"…","clientSecret":"…"}], others than google and github with "name" and "url" (the issuer of OpenID Connect)';
+  'must be JSON like [{"id":"google","clientId":"…","clientSecret":"…"}], others than google and github with "name" and "url" (the issuer of OpenID Connect, https unless it is on this machine)';
 
 const PRESETS: Record<string, { name: string; kind: 'oidc' | 'github'; url: string }> = {
   google: { name: 'Google', kind: 'oidc', url: 'https://accounts.google.com' },
@@ -15,7 +15,10 @@ const Provider = z.strictObject({
   clientSecret: z.string().min(1),
   name: z.string().min(1).max(40).optional(),
   kind: z.enum(['oidc', 'github']).optional(),
-  url: z.url({ protocol: /^https?$/ }).optional(),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .refine(isSafe)
+    .optional(),
 });
 
 export interface Provider {
@@ -25,6 +28,12 @@ export interface Provider {
   url: string;
   clientId: string;
   clientSecret: string;
+}
+
+/** Secrets go there. */
+function isSafe(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
 /** undefined when it is not as it should be. */
