@@ -1,6 +1,6 @@
 /** People as accounts: who they are, what they set, how they get in. */
 import { z } from 'zod';
-import { Avatar, Id, line, text, Timestamp } from './ids.ts';
+import { Avatar, Id, line, nameLine, text, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
 export const Username = z
@@ -27,7 +27,7 @@ export const Password = z
   .max(200)
   .refine((s) => s.isWellFormed(), 'must be well-formed Unicode')
   .meta({ id: 'Password' });
-export const PersonName = line(1, LIMITS.personName).meta({ id: 'PersonName' });
+export const PersonName = nameLine(LIMITS.personName).meta({ id: 'PersonName' });
 
 /** What a person may do on the whole instance. */
 export const Role = z.enum(['owner', 'admin', 'moderator', 'user', 'guest']).meta({ id: 'Role' });
@@ -76,7 +76,7 @@ function isTimeZone(zone: string): boolean {
 /** How someone appears to those they sell to. */
 export const SellerProfile = z
   .strictObject({
-    name: line(1, 80),
+    name: nameLine(80),
     about: text(LIMITS.bio).nullable(),
     location: line(1, 80).nullable(),
   })
