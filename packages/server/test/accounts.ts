@@ -1,7 +1,7 @@
 /** The accounts module on a database of its own, behind the real HTTP binder, with a clock that tests move. */
 import { rest, type ErrorCode, type RouteName, type SignedIn } from '@confab/protocol';
 import type { LightMyRequestResponse } from 'fastify';
-import { createAccounts, type Accounts } from '../src/modules/accounts/index.ts';
+import { createAccounts, type Accounts, type AccountsConfig } from '../src/modules/accounts/index.ts';
 import type { Bus } from '../src/platform/bus/index.ts';
 import { memoryBus } from '../src/platform/bus/memory.ts';
 import { FakeClock } from '../src/platform/clock.ts';
@@ -28,8 +28,8 @@ export interface Node {
   mails(): Promise<readonly Mail[]>;
   /** Everything it has logged, as text. */
   logged(): string;
-  /** A caller without cookies. */
-  caller(): Caller;
+  /** A caller without cookies; from 127.0.0.1 unless told. */
+  caller(remoteAddress?: string): Caller;
 }
 
 interface NodeOptions {
@@ -37,6 +37,8 @@ interface NodeOptions {
   secret?: Buffer;
   clock?: FakeClock;
   limits?: Limits;
+  /** In place of what is configured otherwise. */
+  config?: Partial<AccountsConfig>;
 }
 
 export interface AccountsWorld extends Node {
@@ -53,7 +55,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
   const closing: (() => Promise<void>)[] = [];
 
   async function node(options: NodeOptions = {}): Promise<Node> {
-    const { bus = memoryBus(), secret = SECRET, clock = new FakeClock(), limits = NO_LIMITS } = options;
+    const { bus = memoryBus(), secret = SECRET, clock = new FakeClock(), limits = NO_LIMITS, config = {} } = options;
     let text = '';
     const log = createLogger({ level: 'trace', format: 'json' }, { write: (line) => void (text += line) });
     const ids = createIds(clock);
@@ -76,6 +78,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
         sessions: { idle: 30 * 86_400, absolute: 180 * 86_400 },
         guests: { enabled: true, lifetime: 86_400 },
         providers: [],
+        ...config,
       },
       personalData: () => [],
     });
@@ -105,7 +108,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
         await jobs.runDue();
         return mails;
       },
-      caller: () => new Caller((request) => app.inject(request)),
+      caller: (remoteAddress = '127.0.0.1') => new Caller((request) => app.inject({ ...request, remoteAddress })),
     };
   }
 

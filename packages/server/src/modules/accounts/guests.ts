@@ -1,5 +1,6 @@
 /** Guests: people for a day, with rights of their own (rights.ts of the protocol), who may become members. */
 import { ProtocolError, type RouteParsed } from '@confab/protocol';
+import { addressKey } from '../../platform/addresses.ts';
 import { isUniqueViolation } from '../../platform/db/errors.ts';
 import type { Core } from './core.ts';
 import { erasePerson } from './erase.ts';
@@ -20,7 +21,7 @@ const CLEANING_BATCH = 500;
 export async function createGuest(core: Core, name: string | undefined, client: Client): Promise<StartedSession> {
   const { db, clock, ids, limiter, audit, sessions, config } = core;
   if (!config.guests.enabled) throw new ProtocolError('not_enabled');
-  await limiter.take('sign_up', client.ip);
+  await limiter.take('sign_up', addressKey(client.ip));
   const id = ids.uuid();
   const createdAt = clock.now();
   const guestUntil = createdAt + config.guests.lifetime * 1000;
@@ -53,7 +54,7 @@ export async function upgradeGuest(
   const { db, clock, limiter, passwords, audit, challenges, letters, config } = core;
   demandFreeName(input.username);
   passwords.demandUncommon(input.password);
-  await limiter.take('sign_up', ip);
+  await limiter.take('sign_up', addressKey(ip));
   const { email, username } = input;
   const member = { email, username, name: input.name, passwordHash: await passwords.hash(input.password) };
   try {

@@ -1,10 +1,12 @@
 /** Signing up, and in with a password. */
 import { ProtocolError } from '@confab/protocol';
+import { addressKey } from '../../platform/addresses.ts';
 import type { Core } from './core.ts';
 import type { Entered } from './entry.ts';
 import { indexPerson } from './people.ts';
 import { demandFreeName } from './usernames.ts';
 import type { Client, StartedSession } from './sessions.ts';
+import { countTries } from './tries.ts';
 import * as rows from './user-rows.ts';
 
 /** Seconds a mailed link to prove an address works. */
@@ -50,7 +52,7 @@ export function createSignIn({
     async signUp(input, client) {
       demandFreeName(input.username);
       passwords.demandUncommon(input.password);
-      await limiter.take('sign_up', client.ip);
+      await limiter.take('sign_up', addressKey(client.ip));
       const passwordHash = await passwords.hash(input.password);
       const { email, username, name = username } = input;
       const user = { id: ids.uuid(), username, name, role: 'user' as const };
@@ -89,24 +91,16 @@ export function createSignIn({
 
     async signIn(who, password, client) {
       const name = 'email' in who ? who.email : who.username;
-      // Counted before the password is looked at, and given back when it was right: tries at the same time all count.
-      await Promise.all([
-        limiter.take('sign_in_address', client.ip),
-        limiter.take('sign_in_account', name),
-        limiter.take('sign_in', `${name} ${client.ip}`),
-      ]);
-      const login =
-        'email' in who ? await rows.userByEmail(db, who.email) : await rows.userByUsername(db, who.username);
-      const matches = await passwords.matches(password, login?.passwordHash ?? null);
-      if (login === undefined || !matches) {
-        await audit.record(db, { action: 'sign_in.failed', targetId: login?.id ?? null, ip: client.ip });
-        throw new ProtocolError('invalid_credentials');
-      }
-      await Promise.all([
-        limiter.giveBack('sign_in_address', client.ip),
-        limiter.giveBack('sign_in_account', name),
-        limiter.reset('sign_in', `${name} ${client.ip}`),
-      ]);
+      // By the name given: an address and a username limited together would tell that they are one account's.
+      const login = await countTries({ limiter }, name, client.ip, async () => {
+        const known =
+          'email' in who ? await rows.userByEmail(db, who.email) : await rows.userByUsername(db, who.username);
+        const matches = await passwords.matches(password, known?.passwordHash ?? null);
+        if (known !== undefined && matches) return known;
+        await audit.record(db, { action: 'sign_in.failed', targetId: known?.id ?? null, ip: client.ip });
+        return undefined;
+      });
+      if (login === undefined) throw new ProtocolError('invalid_credentials');
       return db.transaction((tx) => entry.enter(tx, login.id, { method: 'password', factors: 1 }, client));
     },
   };
