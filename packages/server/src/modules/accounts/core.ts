@@ -7,7 +7,6 @@ import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Limiter } from '../../platform/limiter/index.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { PersonalData } from '../../platform/personal-data.ts';
-import type { Sms } from '../../platform/sms/index.ts';
 import type { Answers } from './answers.ts';
 import type { Audit } from './audit.ts';
 import type { Challenges } from './challenges.ts';
@@ -18,6 +17,7 @@ import type { Passwords } from './passwords.ts';
 import type { People } from './people.ts';
 import type { SessionLifetimes, Sessions } from './sessions.ts';
 import type { StepUp } from './step-up.ts';
+import type { Texts } from './texts.ts';
 
 /** As configured. */
 export interface AccountsConfig {
@@ -48,8 +48,6 @@ export interface Core {
   bus: Bus;
   jobs: Jobs;
   limiter: Limiter;
-  /** undefined where no text message can be sent. */
-  sms: Sms | undefined;
   config: AccountsConfig;
   /** Of the other modules. */
   personalData: () => readonly PersonalData[];
@@ -57,6 +55,7 @@ export interface Core {
   challenges: Challenges;
   keyring: Keyring;
   letters: Letters;
+  texts: Texts;
   passwords: Passwords;
   people: People;
   sessions: Sessions;

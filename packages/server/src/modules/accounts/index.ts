@@ -40,6 +40,7 @@ import { profileRoutes } from './profile-routes.ts';
 import { signInRoutes } from './routes.ts';
 import { createSessions, type EndReason } from './sessions.ts';
 import { createStepUp } from './step-up.ts';
+import { createTexts } from './texts.ts';
 import { createAccessTokens } from './tokens.ts';
 
 export type { AccountsConfig, Authenticator, EndReason, Profiles, ProviderConfig };
@@ -121,13 +122,13 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     bus,
     jobs,
     limiter: options.limiter,
-    sms: options.sms,
     config,
     personalData: options.personalData,
     audit,
     challenges,
     keyring,
     letters: createLetters({ jobs, clock, log, master: secret, mailer: options.mailer, baseUrl: config.baseUrl }),
+    texts: createTexts({ jobs, clock, log, master: secret, sms: options.sms }),
     passwords,
     people,
     sessions,

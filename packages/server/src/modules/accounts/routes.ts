@@ -11,13 +11,13 @@ type Routes = RestHandlers<
 >;
 
 export function signInRoutes(core: Core, csrf: Csrf, keys: SigningKeys): Routes {
-  const { answers, sessions, people, config, letters, sms } = core;
+  const { answers, sessions, people, config, letters, texts } = core;
   const signIn = createSignIn(core);
   return {
     waysIn: () =>
       Promise.resolve({
         mail: letters.enabled,
-        sms: sms !== undefined,
+        sms: texts.enabled,
         guests: config.guests.enabled,
         passkeys: relyingParty(config.baseUrl()) !== undefined,
         providers: config.providers.map(({ id, name }) => ({ id, name })),

@@ -9,6 +9,7 @@ type KeyPurpose =
   | 'challenges'
   | 'data-keys'
   | 'mail'
+  | 'sms'
   | 'indexes';
 
 /** HKDF-SHA-256 (RFC 5869) with a label of its own for each purpose: no key says anything about another. */

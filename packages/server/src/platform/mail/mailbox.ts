@@ -1,8 +1,8 @@
 /** For development: mail is kept in memory and read on a page. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isIP } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { ProtocolError } from '@confab/protocol';
 import type { Clock } from '../clock.ts';
+import { isLocal } from '../http/local.ts';
 import { demandSafe, type Mail, type Mailer } from './index.ts';
 
 const KEPT = 100;
@@ -42,20 +42,6 @@ export function createMailbox(clock: Clock): Mailbox {
       app.get(`${PATH}.css`, (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE));
     },
   };
-}
-
-function isLocal({ headers, socket, hostname }: FastifyRequest): boolean {
-  const proxied = headers['x-forwarded-for'] ?? headers['forwarded'] ?? headers['x-real-ip'];
-  return (
-    proxied === undefined &&
-    isLoopback(socket.remoteAddress ?? '') &&
-    (hostname === 'localhost' || isLoopback(hostname))
-  );
-}
-
-function isLoopback(host: string): boolean {
-  const address = host.replace(/^\[|\]$/g, '').replace(/^::ffff:/, '');
-  return isIP(address) !== 0 && (address === '::1' || address.startsWith('127.'));
 }
 
 const STYLE = `body { max-width: 45rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; }
