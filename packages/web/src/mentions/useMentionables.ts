@@ -26,7 +26,7 @@ export function useMentionables(state: RoomState, query: string | null): readonl
   const parent = state.room.parent === null ? null : client.room(state.room.parent.roomId).state;
   const members = (parent ?? state).members;
   const [found, setFound] = useState<readonly PublicUser[]>([]);
-  const searches = members === null && query !== null && query !== '';
+  const searches = members === null && query !== null && query !== '' && client.may('findUsers');
 
   useEffect(() => {
     if (!searches) return;

@@ -13,6 +13,7 @@ import { Dialog, DialogActions } from '../ui/Dialog.tsx';
 export function PersonDialog({ userId, onClose }: { userId: string; onClose: () => void }) {
   const user = useUser(userId);
   const isMe = useClient((known) => known.me?.id === userId);
+  const mayWrite = useClient((known) => known.may('directRoom'));
   const blocked = useClient((known) => known.blocked.has(userId));
   const [problem, setProblem] = useState<string | null>(null);
   const name = user?.name ?? '…';
@@ -49,7 +50,8 @@ export function PersonDialog({ userId, onClose }: { userId: string; onClose: () 
           </Button>
           <Button
             look="primary"
-            disabled={blocked}
+            disabled={blocked || !mayWrite}
+            title={mayWrite ? undefined : 'Guests may not begin direct messages: create an account first.'}
             onClick={() =>
               void attempt(async () => {
                 const room = await client.directRoom(userId);

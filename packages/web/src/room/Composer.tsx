@@ -2,6 +2,7 @@ import { LIMITS, type LiveRoom, type Message, type PublicUser, type RoomState } 
 import { SendHorizontal } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { runCommand } from '../commands/commands.ts';
+import { client } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
 import { optionId, SuggestionList } from '../mentions/SuggestionList.tsx';
 import type { Suggestion } from '../mentions/useMentionables.ts';
@@ -182,7 +183,7 @@ export function Composer({ room, state, title, mode, quotedSender, onDone, onEdi
                 <span className="sr-only"> characters left</span>
               </span>
             )}
-            {!editing && sendable && <SendMenu onLater={() => setDialog('later')} />}
+            {!editing && sendable && client.may('schedule') && <SendMenu onLater={() => setDialog('later')} />}
             <button
               type="submit"
               aria-label={editing ? 'Save' : 'Send'}

@@ -122,6 +122,7 @@ interface FilterProps {
 function Filters({ params, onChange }: FilterProps) {
   const rooms = useClient((known) => known.rooms);
   const author = useUser(params.get('from'));
+  const mayFind = useClient((known) => known.may('findUsers'));
   const [choosing, setChoosing] = useState(false);
   const value = (name: string) => params.get(name) ?? '';
   const day = (name: string) => (fromLocalInput(value(name)) === null ? '' : value(name));
@@ -134,7 +135,7 @@ function Filters({ params, onChange }: FilterProps) {
         options={[['', 'Any'], ...rooms.map((view) => [view.id, view.title] as const)]}
         onChange={(event) => onChange('room', event.target.value)}
       />
-      <div>
+      <div hidden={!mayFind}>
         <p className="mb-1.5 text-sm font-medium">From</p>
         <div className="flex h-11 items-center rounded-lg border border-edge bg-raised pl-3">
           <button type="button" className="min-w-0 flex-1 truncate text-left" onClick={() => setChoosing(true)}>
