@@ -8,14 +8,13 @@ import {
   announcer,
   countUnread,
   createMessages,
-  messagesPersonalData,
   ThreadService,
   threadRoutes,
   searchRoutes,
   SearchService,
 } from './modules/messages/index.ts';
 import { migrations } from './modules/migrations.ts';
-import { presenceEvents, presencePersonalData, PresenceService, TypingService } from './modules/presence/index.ts';
+import { presenceEvents, PresenceService, TypingService } from './modules/presence/index.ts';
 import {
   Committer,
   inviteRoutes,
@@ -25,10 +24,9 @@ import {
   RoomDirectory,
   roomRoutes,
   RoomService,
-  roomsPersonalData,
   type TakeSnapshot,
 } from './modules/rooms/index.ts';
-import { BlockService, safetyPersonalData, safetyRoutes } from './modules/safety/index.ts';
+import { BlockService, safetyRoutes } from './modules/safety/index.ts';
 import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
 import { clientAddress, trustedProxies } from './platform/addresses.ts';
 import { memoryBus } from './platform/bus/memory.ts';
@@ -51,6 +49,8 @@ import { createMetrics } from './platform/metrics.ts';
 import { memoryPresence } from './platform/presence/memory.ts';
 import { heartbeatEvents } from './platform/realtime/heartbeat.ts';
 import { Realtime } from './platform/realtime/server.ts';
+import { createSmsOutbox } from './platform/sms/outbox.ts';
+import { twilioSms } from './platform/sms/twilio.ts';
 
 const COMMIT = { lanes: 4, batch: 256, queue: 10_000 };
 /** Jobs that run at once. */
@@ -131,6 +131,7 @@ export async function startApp(
       ? mailbox
       : (await import('./platform/mail/smtp.ts')).smtpMailer({ url: mail.url, from: mail.from });
   lifecycle.onStop('mail', 1000, () => mailer?.close());
+  const smsOutbox = config.sms === undefined && config.mode !== 'production' ? createSmsOutbox(clock) : undefined;
   const accounts = await createAccounts({
     db,
     clock,
@@ -140,15 +141,10 @@ export async function startApp(
     jobs,
     limiter,
     mailer,
-    sms: undefined,
+    sms: config.sms === undefined ? smsOutbox : twilioSms(config.sms),
     secret,
     config: { ...config.accounts, baseUrl: () => config.http.publicUrl ?? listening },
-    personalData: () => [
-      roomsPersonalData({ db, rooms }),
-      messagesPersonalData({ db }),
-      safetyPersonalData(blocks),
-      presencePersonalData({ db }),
-    ],
+    personalData: () => [rooms, messages, blocks, presence].map((module) => module.personalData),
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
   const blocks = new BlockService({
@@ -216,6 +212,7 @@ export async function startApp(
     metrics,
   });
   mailbox?.bind(http);
+  smsOutbox?.bind(http);
   const snapshot: TakeSnapshot = (actor, roomId) => sync.snapshot(actor, roomId);
   bindRest(
     http,

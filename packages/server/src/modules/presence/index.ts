@@ -1,5 +1,4 @@
 /** Who is there, how they appear, and who is writing. */
 export { presenceEvents } from './events.ts';
-export { presencePersonalData } from './personal-data.ts';
 export { PresenceService } from './service.ts';
 export { TypingService } from './typing.ts';

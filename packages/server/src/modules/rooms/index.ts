@@ -8,7 +8,6 @@ export { InviteService } from './invites.ts';
 export { follow } from './joining.ts';
 export { join } from './membership.ts';
 export { saveMine } from './my-changes.ts';
-export { roomsPersonalData } from './personal-data.ts';
 export { demand, may, refusal, type RoomAction, type Seat } from './policy.ts';
 export { PreferenceService, preferencesOf } from './preferences.ts';
 export { type CountUnread, type Entered, type RoomTx, seatOf } from './room-tx.ts';

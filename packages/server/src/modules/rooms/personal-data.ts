@@ -1,10 +1,12 @@
 /** What this module keeps about a person. */
 import type { Database } from '../../platform/db/index.ts';
 import { type PersonalData, rowsOf } from '../../platform/personal-data.ts';
-import type { RoomService } from './service.ts';
 
-export function roomsPersonalData(deps: { db: Database; rooms: RoomService }): PersonalData {
-  const { db } = deps;
+/** @param leave takes a person out of a room */
+export function roomsPersonalData(
+  db: Database,
+  leave: (userId: string, roomId: string) => Promise<void>,
+): PersonalData {
   return {
     files: (userId) => [
       { name: 'rooms/memberships.jsonl', rows: () => rowsOf(() => memberships(db, userId)) },
@@ -20,7 +22,7 @@ export function roomsPersonalData(deps: { db: Database; rooms: RoomService }): P
          ORDER BY room_id`,
         [userId],
       );
-      for (const { id } of rows) await deps.rooms.removeMember({ userId }, id, userId);
+      for (const { id } of rows) await leave(userId, id);
       await db.query('DELETE FROM chat.preferences WHERE user_id = $1', [userId]);
     },
   };

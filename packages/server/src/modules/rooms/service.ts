@@ -12,6 +12,7 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
+import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Profiles } from '../accounts/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
@@ -23,6 +24,7 @@ import type { Committer } from './committer.ts';
 import type { RoomDirectory } from './directory.ts';
 import { joiningChanges } from './joining.ts';
 import { membershipChanges } from './my-changes.ts';
+import { roomsPersonalData } from './personal-data.ts';
 import { directRoomId } from './threads.ts';
 
 /** Longer than clocks of nodes differ and a commit takes, taken together. */
@@ -42,6 +44,7 @@ export interface RoomDeps {
 
 /** Changes to rooms and memberships. Every method is one atomic change, decided under the room's lock. */
 export class RoomService {
+  readonly personalData: PersonalData;
   readonly #deps: RoomDeps;
   readonly #changes: ReturnType<typeof roomChanges>;
   readonly #joining: ReturnType<typeof joiningChanges>;
@@ -49,6 +52,7 @@ export class RoomService {
 
   constructor(deps: RoomDeps) {
     this.#deps = deps;
+    this.personalData = roomsPersonalData(deps.db, (userId, roomId) => this.removeMember({ userId }, roomId, userId));
     this.#changes = roomChanges(deps.limits, deps.announce);
     this.#joining = joiningChanges(deps.limits, deps.announce);
     this.#mine = membershipChanges();

@@ -1,5 +1,4 @@
 /** Safety: who does not want to hear of whom. */
 export { BlockService } from './blocks.ts';
 export type { Blocks } from './contracts.ts';
-export { safetyPersonalData } from './personal-data.ts';
 export { safetyRoutes } from './routes.ts';

@@ -1,8 +1,13 @@
 /** What this module keeps about a person. */
 import { type PersonalData, rowsOf } from '../../platform/personal-data.ts';
-import type { BlockService } from './blocks.ts';
 
-export function safetyPersonalData(blocks: BlockService): PersonalData {
+interface MyBlocks {
+  /** Whom `userId` blocks. */
+  list(userId: string): Promise<string[]>;
+  unblock(userId: string, otherId: string): Promise<void>;
+}
+
+export function safetyPersonalData(blocks: MyBlocks): PersonalData {
   return {
     // Not who blocks them: that is for nobody to learn.
     files: (userId) => [
