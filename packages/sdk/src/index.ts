@@ -1,5 +1,5 @@
 /** Confab's client: connection, outbox, and live rooms that repair themselves. */
-export { LIMITS } from '@confab/protocol';
+export { isAtLeast, LIMITS, ranksAbove } from '@confab/protocol';
 export type {
   Account,
   AccountState,

@@ -3,6 +3,7 @@ import { MessagesSquare } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useClient } from '../lib/client.ts';
 import { navigate, type Route } from '../lib/router.ts';
+import { useKeptSettings } from '../lib/settings.ts';
 import { openPerson, useOpenPerson } from '../people/open-person.ts';
 import { useIdle } from '../presence/useIdle.ts';
 import { RoomPage } from '../room/RoomPage.tsx';
@@ -30,6 +31,7 @@ export function Shell({ me, route }: { me: Profile; route: Route }) {
   const close = () => setDialog(null);
   useTitle(roomId);
   useIdle();
+  useKeptSettings();
 
   return (
     <div className="flex h-full flex-col">

@@ -8,6 +8,7 @@ const ScheduledPage = lazy(async () => ({ default: (await import('../scheduled/S
 const ExplorePage = lazy(async () => ({ default: (await import('../explore/ExplorePage.tsx')).ExplorePage }));
 const SettingsPage = lazy(async () => ({ default: (await import('../settings/SettingsPage.tsx')).SettingsPage }));
 const SearchPage = lazy(async () => ({ default: (await import('../search/SearchPage.tsx')).SearchPage }));
+const AdminPage = lazy(async () => ({ default: (await import('../admin/AdminPage.tsx')).AdminPage }));
 const InvitePage = lazy(async () => ({ default: (await import('../invites/InvitePage.tsx')).InvitePage }));
 
 type PageRoute = Exclude<Route, { name: EntryPageName | 'home' | 'room' }>;
@@ -31,7 +32,9 @@ export function Page({ route }: { route: PageRoute }) {
     case 'explore':
       return <ExplorePage />;
     case 'settings':
-      return <SettingsPage />;
+      return <SettingsPage page={route.page} />;
+    case 'admin':
+      return <AdminPage page={route.page} />;
     default:
       return null;
   }

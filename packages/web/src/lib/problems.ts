@@ -68,7 +68,8 @@ export function useSubmit(action: (form: FormData) => Promise<void>, advice: Rea
       const found = problemOf(thrown, advice);
       setProblem(found);
       for (const control of form.elements) {
-        if (control instanceof HTMLInputElement && control.name in found.fields) {
+        const named = control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement;
+        if (named && control.name in found.fields) {
           control.focus();
           break;
         }

@@ -3,12 +3,17 @@ import { useSyncExternalStore } from 'react';
 
 export type Route =
   | { name: EntryPageName }
-  | { name: 'home' | 'mentions' | 'starred' | 'scheduled' | 'explore' | 'settings' }
+  | { name: 'home' | 'mentions' | 'starred' | 'scheduled' | 'explore' }
   /** `threadId`: the thread beside it. `n`: the message to show. */
   | { name: 'room'; roomId: string; threadId: string | null; n: number | null }
   /** The query is the URL's own. */
   | { name: 'search'; query: string }
-  | { name: 'invite'; code: string };
+  | { name: 'invite'; code: string }
+  | { name: 'settings'; page: SettingsPageName }
+  | { name: 'admin'; page: AdminPageName };
+
+export type SettingsPageName = (typeof SETTINGS_PAGES)[number];
+export type AdminPageName = (typeof ADMIN_PAGES)[number];
 
 export type EntryPageName = (typeof ENTRY_PAGES)[number];
 
@@ -21,7 +26,9 @@ const ENTRY_PAGES = [
   'reset-password',
   'verify-email',
 ] as const;
-const PAGES = ['mentions', 'starred', 'scheduled', 'explore', 'settings'] as const;
+const PAGES = ['mentions', 'starred', 'scheduled', 'explore'] as const;
+const SETTINGS_PAGES = ['profile', 'account', 'security', 'privacy', 'notifications', 'chat'] as const;
+const ADMIN_PAGES = ['accounts', 'audit'] as const;
 
 export const roomPath = (roomId: string) => `/r/${encodeURIComponent(roomId)}`;
 export const threadPath = (roomId: string, threadId: string) => `${roomPath(roomId)}/t/${encodeURIComponent(threadId)}`;
@@ -38,6 +45,9 @@ export function parsePath(location: string): Route {
   if (path === '/search') return { name: 'search', query };
   const code = /^\/invite\/([\w-]{10,64})\/?$/.exec(path)?.[1];
   if (code !== undefined) return { name: 'invite', code };
+  const [, area, name] = /^\/(settings|admin)(?:\/([a-z]+))?\/?$/.exec(path) ?? [];
+  if (area === 'settings') return { name: 'settings', page: SETTINGS_PAGES.find((page) => page === name) ?? 'profile' };
+  if (area === 'admin') return { name: 'admin', page: ADMIN_PAGES.find((page) => page === name) ?? 'accounts' };
   const [, roomId, threadId = null] = /^\/r\/([0-9a-f-]{36})(?:\/t\/([0-9a-f-]{36}))?\/?$/.exec(path) ?? [];
   if (roomId === undefined) return { name: 'home' };
   const n = /^[1-9]\d{0,15}$/.exec(new URLSearchParams(query).get('n') ?? '')?.[0];
