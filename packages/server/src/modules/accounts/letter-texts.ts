@@ -31,7 +31,7 @@ const NOT_ASKED = 'If you did not ask for it, ignore this mail: nothing happens.
 const NOT_YOU = 'If it was not you, set a new password and look through your sessions at once:';
 
 function words(letter: Letter, baseUrl: string): Words {
-  const undo: Part[] = [NOT_YOU, { link: `${baseUrl}/forgot-password`, label: 'Set a new password' }];
+  const undo: Part[] = [NOT_YOU, { link: `${baseUrl}/forgot`, label: 'Set a new password' }];
   switch (letter.about) {
     case 'email_code':
       return {
@@ -88,7 +88,7 @@ function words(letter: Letter, baseUrl: string): Words {
           'With this code you confirm within 10 minutes that it is you who changes your account:',
           { code: letter.code },
           'Tell it to nobody, whoever they say they are. If you did not ask for it, somebody uses your account:',
-          { link: `${baseUrl}/forgot-password`, label: 'Set a new password' },
+          { link: `${baseUrl}/forgot`, label: 'Set a new password' },
         ],
       };
     case 'email_changed':
