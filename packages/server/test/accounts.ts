@@ -14,6 +14,7 @@ import type { Limits } from '../src/platform/limiter/index.ts';
 import { memoryLimiter } from '../src/platform/limiter/memory.ts';
 import { createLogger } from '../src/platform/log.ts';
 import type { Mail } from '../src/platform/mail/index.ts';
+import type { Sms } from '../src/platform/sms/index.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
 import { createTestDatabase } from './database.ts';
 import { NO_LIMITS } from './limits.ts';
@@ -26,6 +27,8 @@ export interface Node {
   bus: Bus;
   /** All letters so far, those that are due sent. */
   mails(): Promise<readonly Mail[]>;
+  /** All text messages so far, those that are due sent. */
+  texts(): Promise<readonly { to: string; text: string }[]>;
   /** Everything it has logged, as text. */
   logged(): string;
   /** A caller without cookies; from 127.0.0.1 unless told. */
@@ -33,6 +36,8 @@ export interface Node {
 }
 
 interface NodeOptions {
+  /** null: none can be sent. */
+  sms?: Sms | null;
   bus?: Bus;
   secret?: Buffer;
   clock?: FakeClock;
@@ -61,6 +66,8 @@ export async function startAccounts(): Promise<AccountsWorld> {
     const ids = createIds(clock);
     const jobs = new PostgresJobs({ url: database.url, clock, log, concurrency: 1 });
     const mails: Mail[] = [];
+    const texts: { to: string; text: string }[] = [];
+    const { sms = { send: (to, words) => Promise.resolve(void texts.push({ to, text: words })) } } = options;
     const limiter = memoryLimiter(limits, clock);
     const accounts = await createAccounts({
       db,
@@ -71,7 +78,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
       jobs,
       limiter,
       mailer: { send: (mail) => Promise.resolve(void mails.push(mail)), close: () => undefined },
-      sms: undefined,
+      sms: sms ?? undefined,
       secret,
       config: {
         baseUrl: () => 'https://chat.example',
@@ -107,6 +114,10 @@ export async function startAccounts(): Promise<AccountsWorld> {
       async mails() {
         await jobs.runDue();
         return mails;
+      },
+      async texts() {
+        await jobs.runDue();
+        return texts;
       },
       caller: (remoteAddress = '127.0.0.1') => new Caller((request) => app.inject({ ...request, remoteAddress })),
     };
