@@ -19,6 +19,8 @@ import { demandAnotherWayIn } from './ways-left.ts';
 /** Seconds. */
 const LIFETIME_S = 5 * 60;
 const RP_NAME = 'Confab';
+/** EdDSA, ES256, RS256 (RFC 9053, RFC 8812): what devices have. */
+const ALGORITHMS = [-8, -7, -257];
 
 type ProvingPurpose = 'passkey_sign_in' | 'passkey_step_up';
 
@@ -117,6 +119,7 @@ export function createPasskeys(core: Core): Passkeys {
       expectedOrigin: party.origin,
       expectedRPID: party.id,
       requireUserVerification: true,
+      supportedAlgorithmIDs: ALGORITHMS,
     });
     if (!verified || registrationInfo.credential.id !== response.id) throw new Error('it is not verified');
     return registrationInfo.credential;
@@ -158,6 +161,7 @@ export function createPasskeys(core: Core): Passkeys {
         challenge: bytesOf(challenge),
         timeout: LIFETIME_S * 1000,
         attestationType: 'none',
+        supportedAlgorithmIDs: ALGORITHMS,
         excludeCredentials: known.map(descriptor),
         authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       });
