@@ -14,3 +14,8 @@ export const NO_LIMITS: Limits = {
   codes_hourly: null,
   sign_up: null,
 };
+
+/** The same as environment variables. */
+export const LIMITS_OFF: Record<string, string> = Object.fromEntries(
+  Object.keys(NO_LIMITS).map((name) => [`RATE_LIMIT_${name.toUpperCase()}`, 'off']),
+);

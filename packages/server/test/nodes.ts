@@ -9,6 +9,7 @@ import process from 'node:process';
 import { inject } from 'vitest';
 import { createTestDatabase } from './database.ts';
 import { fence } from './fence.ts';
+import { LIMITS_OFF } from './limits.ts';
 import { Person } from './person.ts';
 import { endWithTests, startRedis, type TestRedis } from './redis.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -68,6 +69,7 @@ export async function startNodes(count: number, env: Record<string, string> = {}
       SECRET_KEY: 'a secret of tests, of 32 characters',
       LOG_LEVEL: 'info',
       LOG_FORMAT: 'json',
+      ...LIMITS_OFF,
       ...env,
     }),
   );

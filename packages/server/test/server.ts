@@ -9,12 +9,8 @@ import type { Clock } from '../src/platform/clock.ts';
 import { createLifecycle } from '../src/platform/lifecycle.ts';
 import { createLogger } from '../src/platform/log.ts';
 import { createTestDatabase } from './database.ts';
-import { NO_LIMITS } from './limits.ts';
+import { LIMITS_OFF } from './limits.ts';
 import { Person } from './person.ts';
-
-const LIMITS_OFF = Object.fromEntries(
-  Object.keys(NO_LIMITS).map((name) => [`RATE_LIMIT_${name.toUpperCase()}`, 'off']),
-);
 
 export interface TestServer {
   url: string;
