@@ -13,7 +13,6 @@ import {
   searchRoutes,
   SearchService,
 } from './modules/messages/index.ts';
-import { migrations } from './modules/migrations.ts';
 import { presenceEvents, PresenceService, TypingService } from './modules/presence/index.ts';
 import {
   Committer,
@@ -31,16 +30,12 @@ import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './mo
 import { clientAddress, trustedProxies } from './platform/addresses.ts';
 import { memoryBus } from './platform/bus/memory.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
-import { openDataDir } from './platform/datadir.ts';
-import { openDatabase } from './platform/db/database.ts';
-import { startEmbeddedPostgres } from './platform/db/embedded.ts';
-import { migrate } from './platform/db/migrate.ts';
 import { bindRest } from './platform/http/bind.ts';
 import type { HealthCheck } from './platform/http/health.ts';
 import { isAllowedOrigin } from './platform/http/security.ts';
 import { createHttpServer } from './platform/http/server.ts';
 import { createIds } from './platform/ids.ts';
-import { migrateJobs, PostgresJobs } from './platform/jobs/postgres.ts';
+import { PostgresJobs } from './platform/jobs/postgres.ts';
 import { memoryLimiter } from './platform/limiter/memory.ts';
 import { type Lifecycle, StartupError } from './platform/lifecycle.ts';
 import type { Logger } from './platform/log.ts';
@@ -49,6 +44,7 @@ import { createMetrics } from './platform/metrics.ts';
 import { memoryPresence } from './platform/presence/memory.ts';
 import { heartbeatEvents } from './platform/realtime/heartbeat.ts';
 import { Realtime } from './platform/realtime/server.ts';
+import { migrateStorage, openStorage } from './storage.ts';
 import { createSmsOutbox } from './platform/sms/outbox.ts';
 import { twilioSms } from './platform/sms/twilio.ts';
 
@@ -89,15 +85,9 @@ export async function startApp(
   let listening = `http://localhost:${config.http.port}`;
   const metrics = createMetrics(clock);
 
-  const dataDir = await openDataDir(config.dataDir);
-  lifecycle.onStop('data directory', 1000, () => dataDir.release());
-  const secret = await masterSecret(config, () => dataDir.secret('secret'));
-
-  const url = config.database.url ?? (await startInside());
-  const db = await openDatabase({ url, poolSize: config.database.poolSize, log });
-  lifecycle.onStop('database connections', 10_000, () => db.close());
-  await migrate(db.pool, migrations, log);
-  await migrateJobs(url, log);
+  const storage = await openStorage(config, { log, lifecycle });
+  const { dataDir, secret, db, url } = storage;
+  await migrateStorage(storage, log);
 
   // Loaded only where there is a Redis: its client takes memory.
   const redis =
@@ -275,22 +265,8 @@ export async function startApp(
     },
     runDueJobs: () => jobs.runDue(),
   };
-  await dataDir.announce({ url: app.url, mode: config.mode });
+  await dataDir.announce({ url: app.url, mode: config.mode, database: config.database.url === undefined ? url : null });
   return app;
-
-  async function startInside(): Promise<string> {
-    const starting = startEmbeddedPostgres({
-      dataDir: dataDir.path,
-      log,
-      onFailure: () => void lifecycle.fail('PostgreSQL keeps ending'),
-    });
-    // Registered before it runs: a stop that comes meanwhile must not leave it behind.
-    lifecycle.onStop('PostgreSQL', 25_000, async () => {
-      const postgres = await starting.catch(() => undefined);
-      await postgres?.stop();
-    });
-    return (await starting).url;
-  }
 
   async function listen(): Promise<void> {
     try {
@@ -303,13 +279,6 @@ export async function startApp(
       throw new StartupError(`Cannot listen on ${where} (${code}); check HOST and PORT`, { cause: error });
     }
   }
-}
-
-async function masterSecret(config: Config, kept: () => Promise<string>): Promise<Buffer> {
-  // Any text of 32 characters or more; keys are derived from it by HKDF, which needs no particular form.
-  return config.secretKey === undefined
-    ? Buffer.from(await kept(), 'base64url')
-    : Buffer.from(config.secretKey, 'utf8');
 }
 
 function addressOf({ address, family, port }: AddressInfo): string {
