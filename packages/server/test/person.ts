@@ -51,6 +51,15 @@ export class Person {
     return new Person(urls, await call(urls[0], undefined, 'signUp', { body }));
   }
 
+  static async guest(urls: readonly [string, ...string[]]): Promise<Person> {
+    return new Person(urls, await call(urls[0], undefined, 'guest', { body: { transport: 'body' } }));
+  }
+
+  /** Whoever holds an API token of `owner`'s. */
+  static withToken(owner: Person, token: string): Person {
+    return new Person(owner.#urls, { ...owner.signedIn, accessToken: token });
+  }
+
   /** The same person, by another node. */
   at(url: string): Person {
     return new Person([url], this.signedIn);

@@ -1,5 +1,6 @@
 /** The whole server, in this process, on a database of its own. */
 import { randomUUID } from 'node:crypto';
+import type { Role } from '@confab/protocol';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { parseConfig } from '../src/config.ts';
 import type { Clock } from '../src/platform/clock.ts';
 import { createLifecycle } from '../src/platform/lifecycle.ts';
 import { createLogger } from '../src/platform/log.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, giveRole } from './database.ts';
 import { LIMITS_OFF } from './limits.ts';
 import { Person } from './person.ts';
 
@@ -17,8 +18,8 @@ export interface TestServer {
   databaseUrl: string;
   /** Everything logged so far, one JSON object a line. */
   logged(): string;
-  /** A new account, signed in. `username` is made unique. */
-  person(username?: string): Promise<Person>;
+  /** A new account, signed in. `username` is made unique; a guest is given another. */
+  person(username?: string, role?: Role): Promise<Person>;
   /** Runs the jobs that are due by the given clock. */
   runDueJobs(): Promise<void>;
   /**
@@ -74,8 +75,8 @@ export async function startServer(
       logged: () => text,
       runDueJobs: () => app.runDueJobs(),
       settle: () => Promise.resolve(),
-      async person(username = 'person') {
-        const person = await Person.signUp([app.url], `${username}${randomUUID().slice(0, 8)}`);
+      async person(username, role) {
+        const person = await newPerson([app.url], databaseUrl, username, role);
         people.push(person);
         return person;
       },
@@ -85,4 +86,17 @@ export async function startServer(
     await stop();
     throw error;
   }
+}
+
+/** Someone of that role, with a name of their own. */
+export async function newPerson(
+  urls: readonly [string, ...string[]],
+  databaseUrl: string,
+  username = 'person',
+  role: Role = 'user',
+): Promise<Person> {
+  if (role === 'guest') return Person.guest(urls);
+  const person = await Person.signUp(urls, `${username}${randomUUID().slice(0, 8)}`);
+  if (role !== 'user') await giveRole(databaseUrl, person.id, role);
+  return person;
 }
