@@ -3,12 +3,12 @@ import { ProtocolError, type RouteParsed } from '@confab/protocol';
 import { addressKey } from '../../platform/addresses.ts';
 import { isUniqueViolation } from '../../platform/db/errors.ts';
 import type { Core } from './core.ts';
+import { mailVerification } from './email-addresses.ts';
 import { erasePerson } from './erase.ts';
 import * as rows from './guest-rows.ts';
 import { indexPerson } from './people.ts';
 import type { Client, StartedSession } from './sessions.ts';
-import { VERIFICATION_S } from './sign-in.ts';
-import { insertUser, userByEmail } from './user-rows.ts';
+import { insertUser } from './user-rows.ts';
 import { demandFreeName } from './usernames.ts';
 
 const NAME_CHARACTERS = 8;
@@ -51,31 +51,20 @@ export async function upgradeGuest(
   input: RouteParsed<'upgradeGuest'>['body'],
   ip: string,
 ): Promise<void> {
-  const { db, clock, limiter, passwords, audit, challenges, letters, config } = core;
+  const { db, clock, limiter, passwords, audit, config } = core;
   demandFreeName(input.username);
-  passwords.demandUncommon(input.password);
+  passwords.demandUncommon(input.password, [input.username, input.email]);
   await limiter.take('sign_up', addressKey(ip));
   const { email, username } = input;
   const member = { email, username, name: input.name, passwordHash: await passwords.hash(input.password) };
   try {
     await db.transaction(async (tx) => {
-      const owner = await userByEmail(tx, email);
       const now = clock.now();
       const name = await rows.makeMember(tx, userId, member, now);
       if (name === undefined) throw new ProtocolError('forbidden');
       await rows.extendSessions(tx, userId, now, config.sessions);
       await indexPerson(tx, { id: userId, username, name });
-      const token = await challenges.issue(tx, {
-        purpose: 'email_verification',
-        userId,
-        data: { email },
-        lifetime: VERIFICATION_S,
-      });
-      await letters.send(
-        tx,
-        email,
-        owner?.emailVerified === true ? { about: 'signed_up_again' } : { about: 'verify_email', token, name },
-      );
+      await mailVerification(tx, core, { id: userId, name }, email);
       await audit.record(tx, { action: 'guest.upgraded', actorId: userId, targetId: userId, ip });
     });
   } catch (error) {

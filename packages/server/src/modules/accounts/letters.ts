@@ -1,4 +1,5 @@
 /** What accounts write to people. Enqueued by the transaction that causes it, and sealed until it is sent. */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/db/index.ts';
@@ -46,7 +47,9 @@ export function createLetters({ jobs, clock, log, master, mailer, baseUrl }: Let
     if (opened === undefined) throw new Error('a letter cannot be opened');
     const { to, letter } = JSON.parse(opened) as { to: string; letter: Letter };
     try {
-      await mailer.send({ to, ...renderLetter(letter, baseUrl()) }, id);
+      // Jobs of another database may have the same id.
+      const mailId = `${id}.${createHash('sha256').update(sealed).digest('hex').slice(0, 32)}`;
+      await mailer.send({ to, ...renderLetter(letter, baseUrl()) }, mailId);
     } catch (error) {
       if (!(error instanceof MailRefusedError)) throw error;
       log.warn({ err: error, letter: letter.about }, 'a letter was refused');

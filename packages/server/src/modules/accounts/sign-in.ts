@@ -2,15 +2,13 @@
 import { ProtocolError } from '@confab/protocol';
 import { addressKey } from '../../platform/addresses.ts';
 import type { Core } from './core.ts';
+import { mailVerification } from './email-addresses.ts';
 import type { Entered } from './entry.ts';
 import { indexPerson } from './people.ts';
 import { demandFreeName } from './usernames.ts';
 import type { Client, StartedSession } from './sessions.ts';
 import { countTries } from './tries.ts';
 import * as rows from './user-rows.ts';
-
-/** Seconds a mailed link to prove an address works. */
-export const VERIFICATION_S = 3 * 24 * 3600;
 
 interface SignUp {
   email: string;
@@ -30,34 +28,24 @@ export interface SignIn {
    */
   signUp(input: SignUp, client: Client): Promise<StartedSession>;
   /**
-   * An unknown account and a wrong password are answered alike, after the same work.
+   * An unknown account and a wrong password are answered alike, after the same work. A right password whose hash is
+   * outdated is hashed anew.
    * @throws ProtocolError invalid_credentials, account_disabled, account_banned, overloaded, too_many_requests
    */
   signIn(who: LoginName, password: string, client: Client): Promise<Entered>;
 }
 
-export function createSignIn({
-  db,
-  clock,
-  ids,
-  limiter,
-  audit,
-  challenges,
-  letters,
-  passwords,
-  sessions,
-  entry,
-}: Core): SignIn {
+export function createSignIn(core: Core): SignIn {
+  const { db, clock, ids, limiter, audit, passwords, sessions, entry } = core;
   return {
     async signUp(input, client) {
       demandFreeName(input.username);
-      passwords.demandUncommon(input.password);
+      passwords.demandUncommon(input.password, [input.username, input.email]);
       await limiter.take('sign_up', addressKey(client.ip));
       const passwordHash = await passwords.hash(input.password);
       const { email, username, name = username } = input;
       const user = { id: ids.uuid(), username, name, role: 'user' as const };
       return db.transaction(async (tx) => {
-        const owner = await rows.userByEmail(tx, email);
         const createdAt = clock.now();
         if (
           !(await rows.insertUser(tx, {
@@ -72,18 +60,7 @@ export function createSignIn({
           throw new ProtocolError('username_taken');
         }
         await indexPerson(tx, user);
-        const data = { email };
-        const token = await challenges.issue(tx, {
-          purpose: 'email_verification',
-          userId: user.id,
-          data,
-          lifetime: VERIFICATION_S,
-        });
-        await letters.send(
-          tx,
-          email,
-          owner?.emailVerified === true ? { about: 'signed_up_again' } : { about: 'verify_email', token, name },
-        );
+        await mailVerification(tx, core, user, email);
         await audit.record(tx, { action: 'account.created', actorId: user.id, targetId: user.id, ip: client.ip });
         return sessions.start(tx, user.id, 'sign_up', client);
       });
@@ -101,7 +78,15 @@ export function createSignIn({
         return undefined;
       });
       if (login === undefined) throw new ProtocolError('invalid_credentials');
-      return db.transaction((tx) => entry.enter(tx, login.id, { method: 'password', factors: 1 }, client));
+      const { passwordHash } = login;
+      const better =
+        passwordHash !== null && passwords.isOutdated(passwordHash) ? await passwords.hash(password) : undefined;
+      return db.transaction(async (tx) => {
+        const entered = await entry.enter(tx, login.id, { method: 'password', factors: 1 }, client);
+        // Unless it was changed meanwhile.
+        if (better !== undefined) await rows.replacePasswordHash(tx, login.id, passwordHash, better, clock.now());
+        return entered;
+      });
     },
   };
 }

@@ -96,11 +96,12 @@ export async function loginOf(db: Queryable, userId: string): Promise<Login | un
 
 export interface Login {
   id: string;
+  username: string;
   email: string | null;
   emailVerified: boolean;
   passwordHash: string | null;
 }
-const LOGIN = `u.id, u.email, u.email_verified_at is not null as "emailVerified", u.password_hash as "passwordHash"`;
+const LOGIN = `u.id, u.username, u.email, u.email_verified_at is not null as "emailVerified", u.password_hash as "passwordHash"`;
 
 export async function setPasswordHash(db: Queryable, userId: string, hash: string, at: number): Promise<void> {
   await db.query('update accounts.users set password_hash = $2, updated_at = $3 where id = $1', [
@@ -108,6 +109,32 @@ export async function setPasswordHash(db: Queryable, userId: string, hash: strin
     hash,
     new Date(at),
   ]);
+}
+
+/** False, and nothing changes, when the hash is not `from` any more. */
+export async function replacePasswordHash(
+  db: Queryable,
+  userId: string,
+  from: string | null,
+  to: string,
+  at: number,
+): Promise<boolean> {
+  const { rows } = await db.query(
+    `update accounts.users set password_hash = $3, updated_at = $4
+     where id = $1 and password_hash is not distinct from $2 returning id`,
+    [userId, from, to, new Date(at)],
+  );
+  return rows.length > 0;
+}
+
+/** Every way in that was registered, and every number and device; what is written to the address stays. */
+export async function dropWaysIn(tx: Queryable, userId: string): Promise<void> {
+  await tx.query('update accounts.users set password_hash = null, phone = null, phone_index = null where id = $1', [
+    userId,
+  ]);
+  for (const table of ['passkeys', 'identities', 'totp', 'recovery_codes', 'push_devices', 'challenges']) {
+    await tx.query(`delete from accounts.${table} where user_id = $1`, [userId]);
+  }
 }
 
 /** What decides whether somebody may come in. Locked until the transaction ends: nobody is banned meanwhile. */
