@@ -33,7 +33,7 @@ export async function fillDemo(url: string): Promise<Added> {
 async function arrive(url: string, key: PersonKey, added: Added): Promise<SignedIn> {
   const { email, username, name } = people[key];
   try {
-    return await signIn(url, { email, password: PASSWORD, transport: 'body' });
+    return await signIn(url, { username, password: PASSWORD, transport: 'body' });
   } catch (error) {
     if (codeOf(error) !== 'invalid_credentials') throw error;
   }
