@@ -9,7 +9,7 @@ interface Props {
   error: string | undefined;
 }
 
-/** Says how many characters are still missing. Whether a password is too common, the server knows. */
+/** Says how many characters are still missing. What else is wrong with a password, the server says. */
 export function NewPasswordField({ error, ...rest }: Props) {
   const [length, setLength] = useState(0);
   const missing = LEAST - length;
@@ -23,7 +23,7 @@ export function NewPasswordField({ error, ...rest }: Props) {
       autoComplete="new-password"
       onChange={(event) => setLength(event.target.value.length)}
       hint={hint}
-      error={error}
+      error={error && `This password ${error}.`}
     />
   );
 }
