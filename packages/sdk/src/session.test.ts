@@ -14,6 +14,8 @@ function setup(transport: Transport = 'body') {
   const store = memoryStore();
   const calls: string[] = [];
   const refusals: Partial<Record<string, (ErrorCode | 'network')[]>> = {};
+  /** What comes with a refusal. */
+  const details: { [K in ErrorCode]?: { details: { retryAfter: number } } } = {};
   let issued = 0;
   const ended: SessionEnd[] = [];
   /** Who is signed in by the server's account. */
@@ -25,7 +27,7 @@ function setup(transport: Transport = 'body') {
       );
       const code = refusals[name]?.shift();
       if (code === 'network') return Promise.reject(ConfabError.network('cut'));
-      if (code) return Promise.reject(ConfabError.fromBody({ code, message: '', requestId: '' }));
+      if (code) return Promise.reject(ConfabError.fromBody({ code, message: '', requestId: '', ...details[code] }));
       if (name === 'csrf') return Promise.resolve({ csrfToken: `csrf-${calls.length}` });
       if (name === 'signIn' || name === 'refresh') {
         issued += 1;
@@ -37,7 +39,7 @@ function setup(transport: Transport = 'body') {
     },
   } as unknown as Http;
   const make = () => new Session({ http, store, transport, clock, onEnded: (reason) => ended.push(reason) });
-  return { clock, store, calls, refusals, account, session: make(), make, ended };
+  return { clock, store, calls, refusals, details, account, session: make(), make, ended };
 }
 
 const who = { email: 'a@example.com', password: 'password123' };
@@ -135,4 +137,26 @@ test('by cookie, refreshing carries a CSRF token, which is replaced when it is n
   expect(await session.restore()).toEqual(user);
   expect(calls).toEqual(['csrf', 'refresh csrf-1', 'csrf', 'refresh csrf-3']);
   expect(await store.list('')).toEqual([]);
+});
+
+test('what is read too often is read once more when it may be, if that is soon; nothing else is repeated', async () => {
+  const { session, clock, calls, refusals, details } = setup();
+  await session.enter('signIn', { email: 'a@example.com', password: 'x' });
+  const attempt = async (name: 'rooms' | 'createRoom', retryAfter: number, refused: number) => {
+    calls.length = 0;
+    refusals[name] = Array<ErrorCode>(refused).fill('too_many_requests');
+    details.too_many_requests = { details: { retryAfter } };
+    const call = session.call(name, { body: { name: 'x' } }).then(
+      () => 'answered',
+      (error: ConfabError) => error.code,
+    );
+    await clock.advance(retryAfter * 1000 - 1);
+    const before = calls.length;
+    await clock.advance(1);
+    return [await call, before, calls.length];
+  };
+  expect(await attempt('rooms', 10, 1)).toEqual(['answered', 1, 2]);
+  expect(await attempt('rooms', 10, 2)).toEqual(['too_many_requests', 1, 2]);
+  expect(await attempt('rooms', 11, 1)).toEqual(['too_many_requests', 1, 1]);
+  expect(await attempt('createRoom', 1, 1)).toEqual(['too_many_requests', 1, 1]);
 });

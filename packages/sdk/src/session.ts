@@ -54,6 +54,9 @@ export function isTokenRefused(error: ConfabError): boolean {
   return REFUSED.has(error.code);
 }
 
+/** Seconds someone may be kept waiting without a word. */
+const PATIENCE_S = 10;
+
 /** The part of the browser's LockManager that is used here. */
 interface Locks {
   request<T>(name: string, work: () => Promise<T>): Promise<T>;
@@ -141,8 +144,26 @@ export class Session {
     if (this.#access?.token === token) this.#access = undefined;
   }
 
-  /** A REST call with whatever its row of the table asks for. A refused access token is renewed once. */
+  /**
+   * A REST call with whatever its row of the table asks for. A refused access token is renewed once; what is only read and
+   * was asked for too often is asked for once more, when it may be, if that is soon.
+   */
   async call<N extends RouteName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
+    const me = this.#me?.id;
+    try {
+      return await this.#call(name, input);
+    } catch (thrown) {
+      const { code, retryAfter } = toConfabError(thrown);
+      const soon = retryAfter !== undefined && retryAfter <= PATIENCE_S;
+      if (rest[name].method !== 'GET' || code !== 'too_many_requests' || !soon) throw thrown;
+      const { clock } = this.#options;
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, retryAfter * 1000));
+      if (this.#me?.id !== me) throw thrown;
+      return this.#call(name, input);
+    }
+  }
+
+  async #call<N extends RouteName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
     const { http } = this.#options;
     if (rest[name].auth !== 'user') return http.call(name, input, {});
     const answer = await this.#callWithToken(name, input);

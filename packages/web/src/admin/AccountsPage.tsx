@@ -1,10 +1,11 @@
 import type { AccountState, Role } from '@confab/sdk';
 import { Users } from 'lucide-react';
-import { useCallback, useDeferredValue, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { client } from '../lib/client.ts';
 import { useNow } from '../lib/now.ts';
 import { ago } from '../lib/time.ts';
 import { usePages } from '../lib/usePages.ts';
+import { usePaused } from '../lib/usePaused.ts';
 import { Avatar } from '../ui/Avatar.tsx';
 import { classes } from '../ui/classes.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
@@ -26,7 +27,7 @@ export function AccountsPage({ opened, round, onOpen }: Props) {
   const [typed, setTyped] = useState('');
   const [role, setRole] = useState<Role | ''>('');
   const [state, setState] = useState<AccountState | ''>('');
-  const q = useDeferredValue(typed.trim());
+  const q = usePaused(typed.trim());
   const now = useNow();
   const { items, problem, more } = usePages(
     useCallback(
@@ -53,7 +54,7 @@ export function AccountsPage({ opened, round, onOpen }: Props) {
         <Field
           label="Find"
           type="search"
-          className="min-w-0 flex-1 basis-60"
+          className="min-w-0 flex-1 basis-44"
           placeholder="Username or address"
           autoComplete="off"
           autoCapitalize="none"
@@ -64,14 +65,14 @@ export function AccountsPage({ opened, round, onOpen }: Props) {
         />
         <Select
           label="Role"
-          className="w-40"
+          className="w-36"
           value={role}
           options={[['', 'All'], ...ROLES]}
           onChange={(event) => setRole(ROLES.find(([value]) => value === event.target.value)?.[0] ?? '')}
         />
         <Select
           label="State"
-          className="w-36"
+          className="w-32"
           value={state}
           options={[['', 'All'], ...STATES]}
           onChange={(event) => setState(STATES.find(([value]) => value === event.target.value)?.[0] ?? '')}

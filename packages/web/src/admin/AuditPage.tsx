@@ -1,7 +1,8 @@
 import { ScrollText, X } from 'lucide-react';
-import { useCallback, useDeferredValue, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { client, useUser } from '../lib/client.ts';
 import { usePages } from '../lib/usePages.ts';
+import { usePaused } from '../lib/usePaused.ts';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Field } from '../ui/Field.tsx';
@@ -31,7 +32,7 @@ export function AuditPage({ person, onPerson, onOpen }: Props) {
   const [part, setPart] = useState<Part>('target');
   const [finding, setFinding] = useState(false);
   const name = useUser(person)?.name ?? '…';
-  const action = useDeferredValue(typed.trim());
+  const action = usePaused(typed.trim());
   const { items, problem, more } = usePages(
     useCallback(
       async (before?: string) => {

@@ -1,6 +1,7 @@
 import type { PublicUser, RoomState } from '@confab/sdk';
 import { useEffect, useState } from 'react';
 import { client } from '../lib/client.ts';
+import { PAUSE_MS } from '../lib/usePaused.ts';
 import { may, seatOf } from '../room/rights.ts';
 
 /** What can be put in the place of what is being typed. */
@@ -14,7 +15,6 @@ export interface Suggestion {
 }
 
 const SHOWN = 6;
-const PAUSE_MS = 150;
 
 const EVERYONE = [
   ['room', 'Everyone in the room'],

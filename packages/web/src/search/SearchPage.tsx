@@ -5,6 +5,7 @@ import { client, useClient, useUser } from '../lib/client.ts';
 import { navigate, searchPath } from '../lib/router.ts';
 import { fromLocalInput } from '../lib/time.ts';
 import { usePages } from '../lib/usePages.ts';
+import { PAUSE_MS } from '../lib/usePaused.ts';
 import { MessageCard } from '../room/MessageCard.tsx';
 import { PeopleSearch } from '../rooms/PeopleSearch.tsx';
 import { IconButton } from '../ui/Button.tsx';
@@ -17,8 +18,6 @@ import { SubPage } from '../ui/SubPage.tsx';
 import { Switch } from '../ui/Switch.tsx';
 import { Highlighted } from './Highlighted.tsx';
 import { HAS, readRequest } from './request.ts';
-
-const PAUSE_MS = 250;
 
 /** Finding messages. The address holds what is looked for, so that it can be come back to and shared. */
 export function SearchPage({ query }: { query: string }) {

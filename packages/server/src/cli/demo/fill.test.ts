@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { call, signIn } from './api.ts';
 import { PASSWORD, people, type PersonKey, rooms } from './content.ts';
@@ -100,4 +100,12 @@ test('a username that has another password is named', async () => {
   const { email, username } = people.sam;
   await call(server.url, undefined, 'signUp', { body: { email, username, password: 'not the one of the demo' } });
   await expect(fillDemo(server.url)).rejects.toThrow(`The username ${username} is taken, or has another password`);
+});
+
+test('a server that asks to slow down gets all of it as well', async () => {
+  const limited = await startServer({ RATE_LIMIT_API: '15/1', RATE_LIMIT_MESSAGES: '10/1' });
+  onTestFinished(() => limited.stop());
+  expect(await fillDemo(limited.url)).toMatchObject({ rooms: rooms.length });
+  const refused = limited.logged().split('"status":429').length - 1;
+  expect(refused).toBeGreaterThan(0);
 });

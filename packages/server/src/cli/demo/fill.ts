@@ -1,8 +1,11 @@
 /** Fills a server with the demo, through its API as any client would. */
 import type { Message, RoomSummary, SignedIn } from '@confab/protocol';
 import { StartupError } from '../../platform/lifecycle.ts';
-import { call, Refusal, signIn } from './api.ts';
+import { call as callOnce, patiently, Refusal, signIn } from './api.ts';
 import { type DemoLine, type DemoRoom, PASSWORD, people, type PersonKey, rooms } from './content.ts';
+
+// The demo is more than one person may do in a minute.
+const call: typeof callOnce = (...args) => patiently(() => callOnce(...args));
 
 /** What was missing and has been added. */
 export interface Added {
