@@ -13,7 +13,7 @@ import { PostgresJobs } from '../src/platform/jobs/postgres.ts';
 import type { Limits } from '../src/platform/limiter/index.ts';
 import { memoryLimiter } from '../src/platform/limiter/memory.ts';
 import { createLogger } from '../src/platform/log.ts';
-import type { Mail } from '../src/platform/mail/index.ts';
+import type { Mail, Mailer } from '../src/platform/mail/index.ts';
 import type { Sms } from '../src/platform/sms/index.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
 import { createTestDatabase } from './database.ts';
@@ -38,6 +38,8 @@ export interface Node {
 interface NodeOptions {
   /** null: none can be sent. */
   sms?: Sms | null;
+  /** null: none can be sent. Otherwise what it is given is not among `mails`. */
+  mailer?: Mailer | null;
   bus?: Bus;
   secret?: Buffer;
   clock?: FakeClock;
@@ -68,6 +70,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
     const mails: Mail[] = [];
     const texts: { to: string; text: string }[] = [];
     const { sms = { send: (to, words) => Promise.resolve(void texts.push({ to, text: words })) } } = options;
+    const { mailer = { send: (mail) => Promise.resolve(void mails.push(mail)), close: () => undefined } } = options;
     const limiter = memoryLimiter(limits, clock);
     const accounts = await createAccounts({
       db,
@@ -77,7 +80,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
       bus,
       jobs,
       limiter,
-      mailer: { send: (mail) => Promise.resolve(void mails.push(mail)), close: () => undefined },
+      mailer: mailer ?? undefined,
       sms: sms ?? undefined,
       secret,
       config: {
@@ -154,7 +157,7 @@ export interface Answer {
 
 interface CallOptions {
   params?: Record<string, string>;
-  query?: Record<string, string>;
+  query?: Record<string, string> | URLSearchParams;
   body?: unknown;
   token?: string;
   headers?: Record<string, string>;
@@ -212,6 +215,29 @@ export class Caller {
     const { body } = await this.call('csrf');
     return { 'x-csrf-token': (body as { csrfToken: string }).csrfToken };
   }
+}
+
+/** The newest letter to this address. */
+export async function letterTo(node: Node, to: string): Promise<Mail> {
+  const mail = (await node.mails()).findLast((sent) => sent.to === to);
+  if (mail === undefined) throw new Error(`nothing was mailed to ${to}`);
+  return mail;
+}
+
+/** The six digits of a letter. */
+export async function codeTo(node: Node, to: string): Promise<string> {
+  const { text } = await letterTo(node, to);
+  const code = /^ {4}(\d{6})$/m.exec(text)?.[1];
+  if (code === undefined) throw new Error(`there is no code in ${text}`);
+  return code;
+}
+
+/** The token of a letter's link. */
+export async function tokenTo(node: Node, to: string): Promise<string> {
+  const { text } = await letterTo(node, to);
+  const token = /#token=([\w-]+)$/m.exec(text)?.[1];
+  if (token === undefined) throw new Error(`there is no link in ${text}`);
+  return token;
 }
 
 export const PASSWORD = 'correct horse battery';
