@@ -75,7 +75,7 @@ function isTimeZone(zone: string): boolean {
 
 /** How someone appears to those they sell to. */
 export const SellerProfile = z
-  .strictObject({
+  .object({
     name: nameLine(80),
     about: text(LIMITS.bio).nullable(),
     location: line(1, 80).nullable(),
@@ -111,7 +111,7 @@ export const ProfileChanges = z.strictObject({
   languages: z.array(LanguageTag).max(10).optional(),
   timeZone: TimeZone.nullable().optional(),
   avatar: Avatar.nullable().optional(),
-  seller: SellerProfile.nullable().optional(),
+  seller: SellerProfile.strict().nullable().optional(),
 });
 
 /** Who may begin a direct conversation with me. */

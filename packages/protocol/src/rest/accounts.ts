@@ -24,7 +24,10 @@ const NewDevice = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('web'),
     subscription: z.strictObject({
-      endpoint: z.url({ protocol: /^https$/ }).max(1000),
+      endpoint: z
+        .url({ protocol: /^https$/ })
+        .max(1000)
+        .regex(/^[\u0021-\u007e]+$/, 'must be written in ASCII'),
       expirationTime: z.number().nullable().optional(),
       keys: z.strictObject({
         p256dh: z.string().regex(/^[A-Za-z0-9_-]{87}=?$/, 'must be a P-256 public key in base64url'),
