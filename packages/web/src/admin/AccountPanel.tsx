@@ -36,10 +36,10 @@ export function AccountPanel({ userId, me, onChanged, onAudit, onClose }: Props)
       wide
       onClose={onClose}
     >
-      <div className="min-h-0 flex-1 space-y-6 overflow-y-auto p-5">
+      <div className="min-h-0 flex-1 overflow-y-auto p-5">
         <Alert>{problem}</Alert>
         {account && (
-          <>
+          <div className="space-y-6">
             <Facts account={account} />
             {account.id === me.id ? (
               <p className="text-muted">This is you: your own account is kept in the settings.</p>
@@ -61,7 +61,7 @@ export function AccountPanel({ userId, me, onChanged, onAudit, onClose }: Props)
               <ScrollText size={17} aria-hidden />
               What happened to this account
             </Button>
-          </>
+          </div>
         )}
       </div>
     </SidePanel>

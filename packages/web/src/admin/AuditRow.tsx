@@ -63,5 +63,7 @@ function Person({ userId, onOpen }: { userId: string; onOpen: (userId: string) =
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  // Times are in ms, and nothing else is as large.
+  return typeof value === 'number' && value > 1e12 ? exactTime(value) : JSON.stringify(value);
 }

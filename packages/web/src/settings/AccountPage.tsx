@@ -22,8 +22,10 @@ export function AccountPage() {
     <>
       <EmailSection me={me} mail={ways?.mail ?? true} />
       <PhoneSection phone={me.phone} sms={ways?.sms ?? true} />
-      <Alert>{problem}</Alert>
-      {security && <PasswordSection hasPassword={security.hasPassword} onChanged={reload} />}
+      <div>
+        <Alert>{problem}</Alert>
+        {security && <PasswordSection hasPassword={security.hasPassword} onChanged={reload} />}
+      </div>
       <LeavingSection username={me.username} />
     </>
   );

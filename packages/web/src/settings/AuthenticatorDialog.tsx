@@ -35,7 +35,7 @@ export function AuthenticatorDialog({ secret, uri, onConfirmed, onClose }: Props
           <div className="min-w-0 flex-1 basis-44">
             <p className="text-sm font-medium">Key</p>
             <div className="flex items-center gap-1">
-              <code className="font-mono break-all">{secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
+              <code className="font-mono break-words">{secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
               <IconButton label="Copy the key" onClick={() => copyText(secret)}>
                 <Copy size={17} aria-hidden />
               </IconButton>

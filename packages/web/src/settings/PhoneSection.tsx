@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { profileChanged } from '../app/session.ts';
 import { CodeField } from '../auth/CodeField.tsx';
 import { withStepUp } from '../auth/step-up.tsx';
 import { client } from '../lib/client.ts';
@@ -37,7 +38,7 @@ export function PhoneSection({ phone, sms }: { phone: string | null; sms: boolea
           verb="Remove"
           onConfirm={async () => {
             await withStepUp(() => client.call('removePhone'));
-            await client.call('profile');
+            profileChanged();
           }}
           onClose={() => setRemoving(false)}
         >

@@ -16,15 +16,18 @@ export function SecurityPage() {
   const ways = useWaysIn();
   return (
     <>
-      <Alert>{problem}</Alert>
-      {security === null && problem === null && <Spinner label="Loading" />}
-      {security && (
-        <>
-          <SecondFactor on={security.totp} recoveryCodes={security.recoveryCodes} onChanged={reload} />
-          <Passkeys passkeys={security.passkeys} enabled={ways?.passkeys ?? false} onChanged={reload} />
-          <Identities identities={security.identities} providers={ways?.providers ?? []} onChanged={reload} />
-        </>
-      )}
+      {/* Around what comes later: the region for problems has to be there before. */}
+      <div>
+        <Alert>{problem}</Alert>
+        {security === null && problem === null && <Spinner label="Loading" />}
+        {security && (
+          <div className="space-y-10">
+            <SecondFactor on={security.totp} recoveryCodes={security.recoveryCodes} onChanged={reload} />
+            <Passkeys passkeys={security.passkeys} enabled={ways?.passkeys ?? false} onChanged={reload} />
+            <Identities identities={security.identities} providers={ways?.providers ?? []} onChanged={reload} />
+          </div>
+        )}
+      </div>
       <Sessions />
       <ApiTokens />
     </>
