@@ -40,7 +40,7 @@ export function createAuthenticator(
 
   async function verify(token: string): Promise<VerifiedToken> {
     const known = verified.get(token);
-    if (known !== undefined) {
+    if (known !== undefined && tokens.stillValid(known)) {
       if (known.expiresAt <= clock.now()) throw new ProtocolError('token_expired');
       return known;
     }

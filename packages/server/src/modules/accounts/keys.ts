@@ -21,6 +21,8 @@ export interface SigningKeys {
   readonly current: { kid: string; privateKey: CryptoKey };
   /** All keys whose tokens are accepted, as a JWK Set (RFC 7517). */
   readonly jwks: { keys: JWK[] };
+  /** Whether tokens of a key that was known once are still accepted. */
+  accepts(kid: string): boolean;
   /** One whose tokens are accepted. For an unknown one the database is asked, at most every 10 s. */
   publicKey(kid: string): Promise<CryptoKey | undefined>;
   /**
@@ -92,11 +94,16 @@ export async function loadSigningKeys(db: Database, clock: Clock, master: Buffer
     get jwks() {
       return { keys: [...keys.values()].map(({ publicJwk }) => publicJwk) };
     },
+    accepts: (kid) => keys.has(kid),
     async publicKey(kid) {
       const now = clock.now();
-      if (!keys.has(kid) && now - askedAt >= ASKED_EVERY_MS) {
-        askedAt = now;
-        await reload();
+      if (!keys.has(kid)) {
+        if (now - askedAt >= ASKED_EVERY_MS) {
+          askedAt = now;
+          await reload();
+        } else {
+          await loading;
+        }
       }
       return keys.get(kid)?.publicKey;
     },

@@ -2,6 +2,7 @@
 import { ProtocolError } from '@confab/protocol';
 import type { RestHandlers } from '../../platform/http/index.ts';
 import type { Core } from './core.ts';
+import { identities } from './identity-rows.ts';
 import { createPasskeys } from './passkeys.ts';
 import * as rows from './second-factor-rows.ts';
 import { createSecondFactors } from './second-factors.ts';
@@ -56,17 +57,17 @@ export function secondFactorRoutes(core: Core): Routes {
 
     async security({ actor }) {
       const { userId } = actor;
-      const [login, totp, recoveryCodes, mine, identities, stepUpUntil, stepUpWith] = await Promise.all([
+      const [login, totp, recoveryCodes, mine, linked, stepUpUntil, stepUpWith] = await Promise.all([
         users.loginOf(db, userId),
         factors.enabled(userId),
         rows.countRecoveryCodes(db, userId),
         passkeys.list(userId),
-        rows.identities(db, userId),
+        identities(db, userId),
         stepUp.until(actor),
         proofs.ways(userId),
       ]);
       const hasPassword = typeof login?.passwordHash === 'string';
-      return { hasPassword, totp, recoveryCodes, passkeys: mine, identities, stepUpUntil, stepUpWith };
+      return { hasPassword, totp, recoveryCodes, passkeys: mine, identities: linked, stepUpUntil, stepUpWith };
     },
 
     stepUp: async ({ actor, body, call }) => ({ until: await proofs.prove(actor, body, call.ip) }),

@@ -1,5 +1,4 @@
 /** SQL of authenticator apps and recovery codes. Secrets are sealed; instants are epoch ms. */
-import type { Identity } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
 
 /** Where the sealed secrets of a person belong. */
@@ -87,13 +86,4 @@ export async function countRecoveryCodes(db: Queryable, userId: string): Promise
     [userId],
   );
   return rows[0]?.left ?? 0;
-}
-
-export async function identities(db: Queryable, userId: string): Promise<Identity[]> {
-  const { rows } = await db.query<Identity>(
-    `select provider, name, created_at as "createdAt" from accounts.identities where user_id = $1
-     order by created_at, provider`,
-    [userId],
-  );
-  return rows;
 }

@@ -20,6 +20,8 @@ export interface VerifiedToken {
   sessionId: string;
   /** Epoch ms. */
   expiresAt: number;
+  /** The key that signed it, where it is signed. */
+  kid?: string | undefined;
 }
 
 /** Access tokens: JWTs signed with Ed25519, valid for 15 minutes. The `role` claim is a hint for others; no right hangs on it. */
@@ -30,6 +32,8 @@ export interface AccessTokens {
    * @throws ProtocolError unauthenticated, or token_expired for a token that was valid once
    */
   verify(token: string): Promise<VerifiedToken>;
+  /** Whether what was verified once would be again, but for its expiry: keys are retired. */
+  stillValid(verified: VerifiedToken): boolean;
 }
 
 export function createAccessTokens(keys: SigningKeys, clock: Clock): AccessTokens {
@@ -56,14 +60,14 @@ export function createAccessTokens(keys: SigningKeys, clock: Clock): AccessToken
     async verify(token) {
       if (token.length > MAX_LENGTH) throw new ProtocolError('unauthenticated');
       try {
-        const { payload } = await jwtVerify(token, keyOf, {
+        const { payload, protectedHeader } = await jwtVerify(token, keyOf, {
           algorithms: [ALGORITHM],
           typ: TYPE,
           issuer: ISSUER,
           currentDate: new Date(clock.now()),
         });
         const { sub, sid, exp } = Claims.parse(payload);
-        return { userId: sub, sessionId: sid, expiresAt: exp * 1000 };
+        return { userId: sub, sessionId: sid, expiresAt: exp * 1000, kid: protectedHeader.kid };
       } catch (error) {
         // jose looks at the claims only once the signature is right, so this one was ours.
         if (error instanceof errors.JWTExpired) throw new ProtocolError('token_expired');
@@ -72,5 +76,7 @@ export function createAccessTokens(keys: SigningKeys, clock: Clock): AccessToken
         throw error;
       }
     },
+
+    stillValid: ({ kid }) => kid === undefined || keys.accepts(kid),
   };
 }
