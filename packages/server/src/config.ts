@@ -174,6 +174,10 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
   if (given['NODE_ENV'] === 'production' && given['DATABASE_URL'] && !given['SECRET_KEY']) {
     problems.push({ name: 'SECRET_KEY', problem: 'is required in production when DATABASE_URL is set' });
   }
+  const providers = parsedSettings.data?.OAUTH_PROVIDERS ?? [];
+  if (given['NODE_ENV'] === 'production' && providers.some(({ url }) => url.startsWith('http:'))) {
+    problems.push({ name: 'OAUTH_PROVIDERS', problem: 'must be reached by https in production' });
+  }
   for (const name of ['TWILIO_AUTH_TOKEN', 'TWILIO_FROM'].filter((key) => given[key] === undefined)) {
     if (given['TWILIO_ACCOUNT_SID']) problems.push({ name, problem: 'is required when TWILIO_ACCOUNT_SID is set' });
   }
