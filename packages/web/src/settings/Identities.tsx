@@ -2,9 +2,12 @@ import type { Identity } from '@confab/sdk';
 import { Link2 } from 'lucide-react';
 import { useState } from 'react';
 import { withStepUp } from '../auth/step-up.tsx';
+import { refusalWords } from '../auth/words.ts';
 import { attempt } from '../lib/attempt.ts';
 import { client } from '../lib/client.ts';
+import { useFragment } from '../lib/fragment.ts';
 import { dayOf } from '../lib/time.ts';
+import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { Row } from '../ui/Row.tsx';
@@ -25,6 +28,9 @@ interface Props {
 /** Accounts elsewhere that sign in here. */
 export function Identities({ identities, providers, onChanged }: Props) {
   const [unlinking, setUnlinking] = useState<Provider | null>(null);
+  // What linking came to, when it has just led back here.
+  const linked = useFragment('linked');
+  const refused = useFragment('error');
   // One that is linked can be unlinked also after the server no longer knows its provider.
   const gone = identities.filter(({ provider }) => !providers.some(({ id }) => id === provider));
   const all = [...providers, ...gone.map(({ provider }) => ({ id: provider, name: provider }))];
@@ -39,21 +45,27 @@ export function Identities({ identities, providers, onChanged }: Props) {
 
   return (
     <Section title="Accounts elsewhere" note="Sign in here with an account you have at another place.">
+      <Alert>{refused === null ? null : refusalWords(refused)}</Alert>
+      <div role="status">
+        {all.some(({ id }) => id === linked) && (
+          <p className="mb-4 rounded-lg bg-accent-soft px-3 py-2.5">The account is linked: you can sign in with it.</p>
+        )}
+      </div>
       <ul aria-label="Accounts elsewhere">
         {all.map((provider) => {
-          const linked = identities.find((identity) => identity.provider === provider.id);
+          const identity = identities.find((one) => one.provider === provider.id);
           return (
             <Row
               key={provider.id}
               icon={<Link2 size={19} />}
               title={provider.name}
               note={
-                linked === undefined
+                identity === undefined
                   ? 'Not linked'
-                  : `Linked on ${dayOf(linked.createdAt)}${linked.name === null ? '' : ` · ${linked.name}`}`
+                  : `Linked on ${dayOf(identity.createdAt)}${identity.name === null ? '' : ` · ${identity.name}`}`
               }
               actions={
-                linked === undefined ? (
+                identity === undefined ? (
                   <Button aria-label={`Link ${provider.name}`} onClick={() => link(provider.id)}>
                     Link
                   </Button>

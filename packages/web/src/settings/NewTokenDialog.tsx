@@ -90,22 +90,24 @@ function MakeDialog({ onMade, onClose }: { onMade: (token: string) => void; onCl
   const { fields } = problem;
   return (
     <Dialog title="Make a token" onClose={onClose}>
-      <form onSubmit={onSubmit} noValidate className="space-y-5">
+      <form onSubmit={onSubmit} noValidate>
         <Alert>{problem.message}</Alert>
-        <Field label="Name" name="name" autoComplete="off" autoFocus maxLength={60} error={fields['name']} />
-        <fieldset aria-describedby="scopes-problem">
-          <legend className="mb-2 text-sm font-medium">What it may do</legend>
-          <div className="space-y-2">
-            {scopesFor(role).map(([scope, label]) => (
-              <Switch key={scope} name={scope} label={label} />
-            ))}
-          </div>
-          <p id="scopes-problem" role="alert" className="mt-1.5 text-sm text-danger">
-            {fields['scopes']}
-          </p>
-        </fieldset>
-        <Select label="Works for" value={days} options={DAYS} onChange={(event) => setDays(event.target.value)} />
-        <p className="text-sm text-muted">Until {dayOf(now + Number(days) * DAY_MS)}.</p>
+        <div className="space-y-5">
+          <Field label="Name" name="name" autoComplete="off" autoFocus maxLength={60} error={fields['name']} />
+          <fieldset aria-describedby="scopes-problem">
+            <legend className="mb-2 text-sm font-medium">What it may do</legend>
+            <div className="space-y-2">
+              {scopesFor(role).map(([scope, label]) => (
+                <Switch key={scope} name={scope} label={label} />
+              ))}
+            </div>
+            <p id="scopes-problem" role="alert" className="mt-1.5 text-sm text-danger">
+              {fields['scopes']}
+            </p>
+          </fieldset>
+          <Select label="Works for" value={days} options={DAYS} onChange={(event) => setDays(event.target.value)} />
+          <p className="text-sm text-muted">Until {dayOf(now + Number(days) * DAY_MS)}.</p>
+        </div>
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" busy={busy}>
