@@ -116,7 +116,11 @@ const layers: Record<LayerName, Layer> = {
     packages: { not: [...DRIVERS, ...CLIENTS, 'node:process'] },
   },
   'composition root': {
-    files: ['packages/server/src/{app,storage,tools,doctor}.ts', 'packages/server/src/modules/migrations.ts'],
+    files: [
+      'packages/server/src/{app,storage,tools}.ts',
+      'packages/server/src/doctor/**',
+      'packages/server/src/modules/migrations.ts',
+    ],
     imports: ['composition root', 'module face', 'module', 'contract', 'adapter', 'platform', 'configuration'],
     packages: { not: [...CLIENTS, 'node:process'] },
   },

@@ -17,10 +17,11 @@ import { createAuthenticator } from './authenticator.ts';
 import { createChallenges } from './challenges.ts';
 import type { Authenticator, Profiles } from './contracts.ts';
 import type { AccountsConfig, Core, ProviderConfig } from './core.ts';
+import { type Commands, createCommands } from './commands.ts';
 import { createCsrf, type Csrf } from './csrf.ts';
 import { createEntry } from './entry.ts';
 import { handleErased } from './erase.ts';
-import { loadKeyring } from './keyring.ts';
+import { loadKeyring, opensDataKeys } from './keyring.ts';
 import { loadSigningKeys, type SigningKeys } from './keys.ts';
 import { createLetters } from './letters.ts';
 import { createPasswords } from './passwords.ts';
@@ -43,6 +44,7 @@ import { createStepUp } from './step-up.ts';
 import { createTexts } from './texts.ts';
 import { createAccessTokens } from './tokens.ts';
 
+export { opensDataKeys };
 export type { AccountsConfig, Authenticator, EndReason, Profiles, ProviderConfig };
 
 const CLEAN_EVERY_MS = 3600_000;
@@ -58,6 +60,8 @@ export interface Accounts extends Profiles, Authenticator {
   rotateSigningKey(): Promise<void>;
   /** Adds a key and seals under it what is kept encrypted about people: so many values. Safe while all nodes run. */
   rotateDataKeys(): Promise<number>;
+  /** What the command line does. */
+  commands: Commands;
   /** Resolves once nothing of it uses database or bus on its own any more. */
   stop(): Promise<void>;
 }
@@ -184,6 +188,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     demandStepUp: (actor) => stepUp.demand(actor),
     endedSessions: (sessionIds) => authenticator.endedSessions(sessionIds),
     endSession: (sessionId, reason) => sessions.end(sessionId, reason),
+    commands: createCommands(core),
     rotateSigningKey: () => keys.rotate(),
     rotateDataKeys: createDataKeyRotation(core),
     routes: routesOf(core, csrf, keys),

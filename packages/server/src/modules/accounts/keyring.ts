@@ -100,6 +100,15 @@ export async function loadKeyring(db: Database, clock: Clock, master: Buffer): P
   };
 }
 
+/** Whether `master` opens the data keys of this database; true where there are none yet. Changes nothing. */
+export async function opensDataKeys(db: Queryable, master: Buffer): Promise<boolean> {
+  const sealingKey = deriveKey(master, 'data-keys');
+  const { rows } = await db.query<{ version: number; sealed: Buffer }>(
+    'select version, sealed from accounts.data_keys order by version',
+  );
+  return rows.every(({ version, sealed }) => open(sealingKey, sealed, context(version)) !== undefined);
+}
+
 function context(version: number): string {
   return `data-key:${version}`;
 }

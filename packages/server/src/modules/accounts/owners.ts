@@ -7,6 +7,12 @@ export async function lockOwners(tx: Queryable): Promise<void> {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('accounts.owners', 0))`);
 }
 
+/** Whether there is one, in whatever state. After `lockOwners`. */
+export async function hasOwner(tx: Queryable): Promise<boolean> {
+  const { rows } = await tx.query(`select from accounts.users where role = 'owner' limit 1`);
+  return rows.length > 0;
+}
+
 /**
  * Asked in the transaction that takes an owner away (by role, state or ban), before it locks or changes their row, or
  * after `lockOwners`: two owners cannot leave at once and each take the other for the one who stays. Whoever is no owner

@@ -12,20 +12,23 @@ export type Kind = 'session' | 'api_token';
 const OF_KIND = (kind: Kind) =>
   `${kind === 'session' ? 'not ' : ''}exists (select from accounts.api_tokens t where t.session_id = s.id)`;
 
-/** Those that live, the latest use first. */
-export async function liveSessions(core: Core, actor: Actor): Promise<Session[]> {
+/** A person’s sessions that live, the latest use first. `sessionId` is the one that asks, if any. */
+export async function liveSessions(
+  core: Core,
+  { userId, sessionId }: { userId: string; sessionId: string | null },
+): Promise<Session[]> {
   const { rows } = await core.db.query<Omit<Session, 'current' | 'device'> & { userAgent: string }>(
     `select s.id, s.method, s.user_agent as "userAgent", s.ip, s.created_at as "createdAt",
        s.last_used_at as "lastUsedAt", s.expires_at as "expiresAt"
      from accounts.sessions s
      where s.user_id = $1 and s.ended_at is null and s.expires_at > $2 and ${OF_KIND('session')}
      order by s.last_used_at desc, s.id desc`,
-    [actor.userId, new Date(core.clock.now())],
+    [userId, new Date(core.clock.now())],
   );
   return rows.map(({ userAgent, ...row }) => ({
     ...row,
     device: deviceName(userAgent),
-    current: row.id === actor.sessionId,
+    current: row.id === sessionId,
   }));
 }
 
