@@ -82,7 +82,7 @@ function Form({ way, onProven, onCancel }: { way: Way; onProven: () => void; onC
       <DialogActions>
         <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" look="primary" busy={busy}>
-          {mustMail ? 'Send the code' : way === 'passkey' ? 'Use a passkey' : 'Confirm'}
+          {mustMail ? 'Send the code' : way === 'passkey' ? 'Continue' : 'Confirm'}
         </Button>
       </DialogActions>
     </form>
