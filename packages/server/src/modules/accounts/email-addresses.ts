@@ -52,6 +52,7 @@ export async function claimByMail(
   email: string,
   ip: string,
 ): Promise<Ended | undefined> {
+  await rows.lockAddress(tx, email);
   await rows.lockStanding(tx, userId);
   const login = await rows.loginOf(tx, userId);
   if (login?.email !== email) return undefined;
@@ -65,13 +66,16 @@ export async function claimByMail(
 /** @throws ProtocolError invalid_link */
 export async function verifyEmail(core: Core, token: string, ip: string): Promise<{ email: string }> {
   const { db, clock, audit, challenges, letters } = core;
+  const tried = await challenges.attempt('email_verification', token);
+  const { userId, email } = { userId: tried?.userId ?? null, email: tried?.data['email'] };
+  if (userId === null || typeof email !== 'string') throw new ProtocolError('invalid_link');
   return db.transaction(async (tx) => {
-    const proven = await challenges.redeem(tx, 'email_verification', token);
-    const { userId } = proven ?? { userId: null };
-    if (proven === undefined || userId === null) throw new ProtocolError('invalid_link');
-    const email = proven.data['email'] as string;
+    // Before the link is used up: whoever holds the lock may be about to cancel it.
+    await rows.lockAddress(tx, email);
     const standing = await rows.lockStanding(tx, userId);
     const before = await rows.loginOf(tx, userId);
+    if ((await challenges.redeem(tx, 'email_verification', token)) === undefined)
+      throw new ProtocolError('invalid_link');
     if (standing === undefined || standing.state === 'deleted' || before === undefined) {
       throw new ProtocolError('invalid_link');
     }

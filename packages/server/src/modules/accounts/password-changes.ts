@@ -46,15 +46,17 @@ export async function resetPassword(core: Core, token: string, password: string,
   const { db, audit, challenges, passwords, sessions } = core;
   passwords.demandUncommon(password);
   const tried = await challenges.attempt('password_reset', token);
+  const email = tried?.data['email'];
   const login = tried?.userId ? await rows.loginOf(db, tried.userId) : undefined;
-  if (login === undefined) throw new ProtocolError('invalid_link');
+  if (login === undefined || typeof email !== 'string') throw new ProtocolError('invalid_link');
   passwords.demandUncommon(password, [login.username, login.email]);
   // Before the transaction: it may have to wait for its turn.
   const passwordHash = await passwords.hash(password);
   const ended = await db.transaction(async (tx) => {
-    const proven = await challenges.redeem(tx, 'password_reset', token);
-    const email = proven?.data['email'];
-    if (typeof email !== 'string') throw new ProtocolError('invalid_link');
+    // Before the link is used up: whoever holds the lock may be about to cancel it.
+    await rows.lockAddress(tx, email);
+    await rows.lockStanding(tx, login.id);
+    if ((await challenges.redeem(tx, 'password_reset', token)) === undefined) throw new ProtocolError('invalid_link');
     const claimed = await claimByMail(tx, core, login.id, email, ip);
     if (claimed === undefined) throw new ProtocolError('invalid_link');
     await rows.setPasswordHash(tx, login.id, passwordHash, core.clock.now());

@@ -164,12 +164,19 @@ export async function setState(tx: Queryable, userId: string, state: Standing['s
 }
 
 /**
+ * One after another, until their transactions end, as far as this address is concerned. Whoever also locks a person does so
+ * after this.
+ */
+export async function lockAddress(tx: Queryable, email: string): Promise<void> {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('accounts.email:' || $1, 0))`, [email]);
+}
+
+/**
  * The address is this account’s from now on. Others that only claimed it lose it.
  * @returns false when it is proven to be another account’s
  */
 export async function proveEmail(tx: Queryable, userId: string, email: string, at: number): Promise<boolean> {
-  // One after another, as far as this address is concerned.
-  await tx.query(`select pg_advisory_xact_lock(hashtextextended('accounts.email:' || $1, 0))`, [email]);
+  await lockAddress(tx, email);
   const { rows } = await tx.query(
     'select from accounts.users where email = $1 and email_verified_at is not null and id <> $2',
     [email, userId],
