@@ -54,10 +54,6 @@ const SAMPLES: readonly unknown[] = [
   '123456',
   '+4915112345678',
   'Europe/Berlin',
-  'https://push.example/sample',
-  // A public key and a secret of a push subscription.
-  'x'.repeat(87),
-  'x'.repeat(22),
   '7',
   7,
   true,
@@ -82,7 +78,7 @@ function validInput(schema: z.ZodType): unknown {
   if (inner instanceof z.ZodArray) return [validInput(inner.element as z.ZodType)];
   if (inner instanceof z.ZodDiscriminatedUnion) return validInput(optionsOf(inner)[0]);
   const json = jsonOf(inner);
-  const sample = [...(json.enum ?? [json.const]), ...SAMPLES].find((value) => inner.safeParse(value).success);
+  const sample = [...(json.enum ?? []), json.const, ...(json.examples ?? []), ...SAMPLES].find((value) => inner.safeParse(value).success);
   if (sample === undefined) throw new Error('no sample fits; add one to SAMPLES');
   return sample;
 }
@@ -313,7 +309,7 @@ function optionsOf(union: z.ZodDiscriminatedUnion): [z.ZodType, ...z.ZodType[]] 
 function jsonOf(
   schema: z.ZodType,
   io: 'input' | 'output' = 'input',
-): { type?: unknown; format?: unknown; enum?: unknown[]; const?: unknown } {
+): { type?: unknown; format?: unknown; enum?: unknown[]; const?: unknown; examples?: unknown[] } {
   const json = z.toJSONSchema(schema, { io });
   const name = json.$ref?.replace('#/$defs/', '');
   return name === undefined ? json : (json.$defs?.[name] ?? json);

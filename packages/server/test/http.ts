@@ -111,6 +111,7 @@ export async function send(
   headers: Record<string, string> = {},
 ): Promise<{ status: number; headers: Headers; code: string | undefined; fields: string[]; body: unknown }> {
   const answer = await fetch(`${url}${path}`, {
+    redirect: 'manual',
     method,
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body }),

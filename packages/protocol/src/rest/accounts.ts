@@ -27,11 +27,20 @@ const NewDevice = z.discriminatedUnion('kind', [
       endpoint: z
         .url({ protocol: /^https$/ })
         .max(1000)
-        .regex(/^[\u0021-\u007e]+$/, 'must be written in ASCII'),
+        .regex(/^[\u0021-\u007e]+$/, 'must be written in ASCII')
+        .meta({ examples: ['https://push.example/subscriptions/1'] }),
       expirationTime: z.number().nullable().optional(),
       keys: z.strictObject({
-        p256dh: z.string().regex(/^[A-Za-z0-9_-]{87}=?$/, 'must be a P-256 public key in base64url'),
-        auth: z.string().regex(/^[A-Za-z0-9_-]{22}(==)?$/, 'must be 16 bytes in base64url'),
+        p256dh: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{87}=?$/, 'must be a P-256 public key in base64url')
+          .meta({
+            examples: ['BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4'],
+          }),
+        auth: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{22}(==)?$/, 'must be 16 bytes in base64url')
+          .meta({ examples: ['BTBZMqHH6r4Tts7J_aSIgg'] }),
       }),
     }),
   }),
