@@ -33,6 +33,7 @@ export const errors = {
   invalid_code: { status: 400, retryable: false, message: 'The code is wrong, has expired or was used before.' },
   invalid_link: { status: 400, retryable: false, message: 'This link is wrong, has expired or was used before.' },
   invalid_passkey: { status: 400, retryable: false, message: 'The passkey was not accepted.' },
+  access_denied: { status: 403, retryable: false, message: 'You did not allow the sign-in there.' },
   provider_refused: { status: 400, retryable: false, message: 'The other site did not confirm who you are.' },
   forbidden: { status: 403, retryable: false, message: 'You may not do that.' },
   not_found: { status: 404, retryable: false, message: 'There is no such thing, or it is not yours to see.' },

@@ -14,6 +14,8 @@ export interface OidcPerson {
 export interface OidcPeer {
   config: ProviderConfig;
   people: Map<string, OidcPerson>;
+  /** Who is signed in there, in every browser; '' refuses. */
+  who: string;
   /** What a browser does that `who` is signed in at: follows the links until it is led back. */
   browse(location: string, who: string): Promise<URL>;
   /** Spoils ID tokens; undefined leaves them as they are. */
@@ -31,7 +33,6 @@ const CLIENT = { id: 'confab', secret: 'a secret with + and /' };
 export async function startOidcPeer(id: string, redirectUri: string): Promise<OidcPeer> {
   const [keys, strangers] = await Promise.all([keyPair(), keyPair()]);
   const people = new Map<string, OidcPerson>();
-  let who = '';
 
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -66,8 +67,8 @@ export async function startOidcPeer(id: string, redirectUri: string): Promise<Oi
     const path = new URL(request.url ?? '/', issuer).pathname;
     await peer.onRequest?.(path);
     if (path.startsWith('/interaction/')) {
-      if (who === '') await provider.interactionFinished(request, response, { error: 'access_denied' });
-      else await provider.interactionFinished(request, response, { login: { accountId: who } });
+      if (peer.who === '') await provider.interactionFinished(request, response, { error: 'access_denied' });
+      else await provider.interactionFinished(request, response, { login: { accountId: peer.who } });
       return;
     }
     if (path === '/token') spoilAnswer(response);
@@ -91,10 +92,11 @@ export async function startOidcPeer(id: string, redirectUri: string): Promise<Oi
   const peer: OidcPeer = {
     config: { id, name: 'Example', kind: 'oidc', url: issuer, clientId: CLIENT.id, clientSecret: CLIENT.secret },
     people,
+    who: '',
     spoil: undefined,
     onRequest: undefined,
     async browse(location, as) {
-      who = as;
+      peer.who = as;
       const cookies = new Map<string, string>();
       let url = new URL(location);
       while (!url.href.startsWith(redirectUri)) {

@@ -106,7 +106,7 @@ test('knows people by number: a login that changes hands opens nothing', async (
 });
 
 test('a refusal there, a used code and a code of another attempt are refused', async () => {
-  expect(await signIn(undefined)).toBe('/signin#error=provider_refused');
+  expect(await signIn(undefined)).toBe('/signin#error=access_denied');
   const [one, other] = [node.caller(), node.caller()];
   const back = peer.browse(await start(one), someone());
   const stolen = peer.browse(await start(other), someone());

@@ -269,8 +269,15 @@ describe('coming back', () => {
     expect(await come(other, back)).toBe('/signin#error=provider_refused');
   });
 
-  test('with the provider’s refusal leads to signing in', async () => {
-    expect(await signIn('')).toBe('/signin#error=provider_refused');
+  test('with a refusal leads to signing in, and says whether it was the person’s own', async () => {
+    expect(await signIn('')).toBe('/signin#error=access_denied');
+    const browser = node.caller();
+    const back = new URL(callback('example'));
+    back.searchParams.set('state', new URL(await start(browser)).searchParams.get('state') ?? '');
+    back.searchParams.set('error', 'server_error');
+    back.searchParams.set('error_description', '<script>');
+    back.searchParams.set('iss', peer.config.url);
+    expect(await come(browser, back)).toBe('/signin#error=provider_refused');
   });
 
   test('with another issuer is refused', async () => {

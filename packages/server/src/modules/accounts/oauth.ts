@@ -1,6 +1,6 @@
 /** Signing in with an account elsewhere: the browser is led there and comes back with a code (RFC 6749 §4.1, RFC 9700). */
 import { ProtocolError } from '@confab/protocol';
-import { customFetch } from 'openid-client';
+import { AuthorizationResponseError, customFetch } from 'openid-client';
 import type { Actor } from '../../platform/actor.ts';
 import type { Core } from './core.ts';
 import { createIdentities, type Vouched } from './identities.ts';
@@ -82,6 +82,9 @@ export function createOAuth(core: Core): OAuth {
   function refusal(error: unknown, provider: string): ProtocolError {
     const cause = unwrapped(error);
     if (cause instanceof ProtocolError) return cause;
+    if (cause instanceof AuthorizationResponseError && cause.error === 'access_denied') {
+      return new ProtocolError('access_denied');
+    }
     log.warn({ err: cause, provider }, 'a sign-in with an account elsewhere was refused');
     return new ProtocolError('provider_refused');
   }
