@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { startServer } from '../../../test/server.ts';
 import { SmsRefusedError } from './index.ts';
 import { twilioSms } from './twilio.ts';
 
@@ -133,4 +134,27 @@ describe('a text message', () => {
       for (const hidden of [NUMBER, NUMBER.slice(1), '123456', 'secret']) expect(told).not.toContain(hidden);
     }
   });
+});
+
+test('a server with an account at Twilio texts by it, and has no outbox', async () => {
+  const { url, received } = await peer(answering(201));
+  const server = await startServer({
+    TWILIO_ACCOUNT_SID: 'AC123',
+    TWILIO_AUTH_TOKEN: 'secret',
+    TWILIO_FROM: 'Confab',
+    TWILIO_URL: url,
+  });
+  try {
+    const person = await server.person();
+    await person.call('setPhone', { body: { phone: NUMBER } });
+    await expect.poll(() => received).toHaveLength(1);
+    const body = new URLSearchParams(received[0]?.body);
+    expect([body.get('To'), body.get('From')]).toEqual([NUMBER, 'Confab']);
+    const code = /^\d{6}/.exec(body.get('Body') ?? '')?.[0] ?? '';
+    expect(await person.call('verifyPhone', { body: { code } })).toMatchObject({ phone: NUMBER });
+    expect(await (await fetch(`${server.url}/dev/sms`)).text()).not.toContain(code);
+    expect(server.logged()).not.toContain(NUMBER.slice(1));
+  } finally {
+    await server.stop();
+  }
 });
