@@ -25,7 +25,7 @@ export interface Identities {
   /**
    * Lets in whose identity it is. An unknown one is linked to the account that its address is proven to be of, on both
    * sides; otherwise a ticket to create an account with is the answer.
-   * @throws ProtocolError account_disabled, account_banned; identity_taken when that account has another one there
+   * @throws ProtocolError account_disabled, account_banned; limit_reached when that account has another one there
    */
   enter(vouched: Vouched, client: Client): Promise<Entered | { ticket: string }>;
   /**
@@ -49,11 +49,23 @@ export function createIdentities(core: Core): Identities {
     return rows.insertIdentity(tx, { provider, subject, userId, name: email ?? name, createdAt: clock.now() });
   }
 
-  async function told(tx: Queryable, userId: string, action: string, provider: string, ip: string): Promise<void> {
+  /** @throws ProtocolError identity_taken, limit_reached */
+  async function attach(tx: Queryable, userId: string, vouched: Vouched, client: Client): Promise<void> {
+    const { provider, subject } = vouched;
+    if (await insert(tx, userId, vouched)) {
+      await record(tx, userId, 'identity.linked', provider, client);
+      await tell(tx, userId, provider);
+      return;
+    }
+    const owner = await rows.identityOwner(tx, provider, subject);
+    if (owner !== userId) throw new ProtocolError(owner === undefined ? 'limit_reached' : 'identity_taken');
+  }
+
+  async function record(tx: Queryable, userId: string, action: string, provider: string, { ip }: Client) {
     await audit.record(tx, { action, actorId: userId, targetId: userId, ip, details: { provider } });
   }
 
-  async function write(tx: Queryable, userId: string, provider: string): Promise<void> {
+  async function tell(tx: Queryable, userId: string, provider: string): Promise<void> {
     const owner = await users.loginOf(tx, userId);
     if (owner?.email && owner.emailVerified) {
       const { name } = core.config.providers.find(({ id }) => id === provider) ?? { name: provider };
@@ -77,9 +89,7 @@ export function createIdentities(core: Core): Identities {
         const entered = await entry.enter(tx, owner.id, proof, client);
         // Whoever cannot show the second factor leaves nothing behind.
         if ('secondFactor' in entered) return entered;
-        if (!(await insert(tx, owner.id, vouched))) throw new ProtocolError('identity_taken');
-        await told(tx, owner.id, 'identity.linked', provider, client.ip);
-        await write(tx, owner.id, provider);
+        await attach(tx, owner.id, vouched, client);
         return entered;
       });
     },
@@ -101,25 +111,18 @@ export function createIdentities(core: Core): Identities {
         // Someone may have proven it here meanwhile: then it stays a claim.
         if (email !== null && vouched.emailVerified) await users.proveEmail(tx, user.id, email, createdAt);
         await indexPerson(tx, user);
-        await told(tx, user.id, 'account.created', vouched.provider, client.ip);
+        await record(tx, user.id, 'account.created', vouched.provider, client);
         return sessions.start(tx, user.id, 'oauth', client);
       });
     },
 
     async link(userId, sessionId, vouched, client) {
-      const { provider, subject } = vouched;
       await db.transaction(async (tx) => {
         // Asked now, not when it began: the session may have been ended meanwhile, for good reason.
         await users.lockStanding(tx, userId);
         const holder = await liveSession(tx, sessionId, clock.now());
         if (holder?.userId !== userId) throw new ProtocolError('session_ended');
-        if (await insert(tx, userId, vouched)) {
-          await told(tx, userId, 'identity.linked', provider, client.ip);
-          await write(tx, userId, provider);
-          return;
-        }
-        const owner = await rows.identityOwner(tx, provider, subject);
-        if (owner !== userId) throw new ProtocolError(owner === undefined ? 'limit_reached' : 'identity_taken');
+        await attach(tx, userId, vouched, client);
       });
     },
 
@@ -128,7 +131,7 @@ export function createIdentities(core: Core): Identities {
         await users.lockStanding(tx, userId);
         if (!(await rows.deleteIdentity(tx, userId, provider))) throw new ProtocolError('not_found');
         await demandAnotherWayIn(core, tx, userId);
-        await told(tx, userId, 'identity.unlinked', provider, client.ip);
+        await record(tx, userId, 'identity.unlinked', provider, client);
       });
     },
   };

@@ -296,6 +296,32 @@ describe('signing in with a passkey', () => {
   });
 });
 
+describe('proving who one is with a passkey', () => {
+  const begin = async ({ token }: Person) => (await caller.call('stepUpPasskey', { token })).body as Ceremony;
+  const stepUp = ({ token }: Person, challenge: string, response: object) =>
+    caller.call('stepUp', { token, body: { with: 'passkey', challenge, response } });
+
+  test('takes one’s own passkey and a challenge for just that', async () => {
+    const [one, other] = [await person(), await person()];
+    const [{ device: mine }, { device: theirs }] = [await register(one), await register(other)];
+    const ceremony = await begin(one);
+    expect(ceremony.options).toMatchObject({ allowCredentials: [{ id: mine.id }], userVerification: 'required' });
+    const foreign = { ...theirs.get(ceremony.options), userHandle: mine.userHandle };
+    expect((await stepUp(one, ceremony.challenge, foreign)).code).toBe('invalid_passkey');
+    const signingIn = await signInOptions();
+    expect((await stepUp(one, signingIn.challenge, mine.get(signingIn.options))).code).toBe('invalid_passkey');
+    const proving = await begin(one);
+    expect((await signIn(proving.challenge, mine.get(proving.options))).code).toBe('invalid_passkey');
+    const stolen = await begin(one);
+    expect((await stepUp(other, stolen.challenge, mine.get(stolen.options))).code).toBe('invalid_passkey');
+    const right = await begin(one);
+    await world.clock.advance(4 * MINUTE);
+    const response = mine.get(right.options);
+    expect((await stepUp(one, right.challenge, response)).body).toEqual({ until: world.clock.now() + 10 * MINUTE });
+    expect((await stepUp(one, right.challenge, response)).code).toBe('invalid_passkey');
+  });
+});
+
 describe('my passkeys', () => {
   test('are renamed and removed by me alone', async () => {
     const [one, other] = [await person('keeper'), await person('thief')];
