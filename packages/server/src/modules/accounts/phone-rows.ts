@@ -1,9 +1,9 @@
 /** SQL of mobile numbers: sealed, and found by their blind index. Instants are epoch ms. */
 import type { Queryable } from '../../platform/db/index.ts';
 
-/** Until the transaction ends, no other one gives this number to anybody. */
-export async function lockPhone(tx: Queryable, index: Buffer): Promise<void> {
-  await tx.query(`select pg_advisory_xact_lock(hashtextextended('accounts.phone:' || encode($1, 'hex'), 0))`, [index]);
+/** Until the transaction ends, no other one gives a number to anybody: two people may exchange theirs. */
+export async function lockPhones(tx: Queryable): Promise<void> {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('accounts.phones', 0))`);
 }
 
 /** Takes a number away from whoever else has it; resolves to whom that was. */

@@ -108,6 +108,26 @@ describe('a mobile number', () => {
     expect(holders.filter((held) => held !== null)).toEqual([phone]);
   });
 
+  test('is exchanged by two people at the same time, and each has the other’s', async () => {
+    const [one, two] = [await caller.signUp('exchange1'), await caller.signUp('exchange2')];
+    const [first, second] = [number(), number()];
+    await owned(one.accessToken, first);
+    await owned(two.accessToken, second);
+    for (const [mine, theirs] of [
+      [second, first],
+      [first, second],
+      [second, first],
+      [first, second],
+    ] as const) {
+      await setPhone(one.accessToken, mine);
+      await setPhone(two.accessToken, theirs);
+      const codes = [await codeTo(mine), await codeTo(theirs)];
+      const answers = await Promise.all([verify(one.accessToken, codes[0]), verify(two.accessToken, codes[1])]);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      expect([await phoneOf(one.accessToken), await phoneOf(two.accessToken)]).toEqual([mine, theirs]);
+    }
+  });
+
   test('is replaced by another one, and not before that is proven', async () => {
     const { accessToken: token } = await caller.signUp('moving');
     const [old, next] = [number(), number()];

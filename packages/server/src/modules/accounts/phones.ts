@@ -51,7 +51,7 @@ export function createPhones(core: Core): Phones {
       const index = keyring.index('phone', phone);
       const now = clock.now();
       await db.transaction(async (tx) => {
-        await rows.lockPhone(tx, index);
+        await rows.lockPhones(tx);
         const before = await rows.takePhone(tx, index, userId, now);
         await rows.setPhone(tx, userId, { sealed: keyring.seal(phone, phonePlace(userId)), index }, now);
         await audit.record(tx, { action: 'phone.verified', actorId: userId, targetId: userId, ip });
