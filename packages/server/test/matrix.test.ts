@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Actor,
   ACTORS,
+  ADMINISTRATION,
+  type AdministrationCase,
   type Case,
   type EventCase,
   EVENTS,
@@ -240,8 +242,10 @@ describe('the matrix is complete', () => {
   test('every route has a row, and every row a route', () => {
     const open = Object.keys(rest).filter((name) => (rest[name as RouteName] as RouteSpec).auth !== 'user');
     const rows = (Object.keys(ROUTES) as Case[]).map(routeOf);
-    expect([...new Set([...rows, ...ONES_OWN, ...open])].toSorted()).toEqual(Object.keys(rest).toSorted());
-    expect(rows.filter((name) => ONES_OWN.includes(name))).toEqual([]);
+    const administration = (Object.keys(ADMINISTRATION) as AdministrationCase[]).map(routeOf);
+    const all = [...new Set([...rows, ...ONES_OWN, ...administration, ...open])];
+    expect(all.toSorted()).toEqual(Object.keys(rest).toSorted());
+    expect([...rows, ...administration].filter((name) => ONES_OWN.includes(name))).toEqual([]);
   });
 
   test('every event has a row, and every row an event', () => {

@@ -176,11 +176,96 @@ export const ONES_OWN: readonly RouteName[] = [
   'stars',
   'mentions',
   'scheduled',
+  'settings',
+  'updateSettings',
+  'upgradeGuest',
+  'sessions',
+  'endSession',
+  'endOtherSessions',
+  'devices',
+  'addDevice',
+  'removeDevice',
+  'exportData',
+  'deactivate',
+  'deleteAccount',
+  'security',
+  'stepUp',
+  'stepUpCode',
+  'stepUpPasskey',
+  'changePassword',
+  'changeEmail',
+  'sendVerification',
+  'setPhone',
+  'verifyPhone',
+  'removePhone',
+  'startTotp',
+  'confirmTotp',
+  'removeTotp',
+  'newRecoveryCodes',
+  'newPasskey',
+  'addPasskey',
+  'renamePasskey',
+  'removePasskey',
+  'linkIdentity',
+  'unlinkIdentity',
+  'identities',
+  'apiTokens',
+  'createApiToken',
+  'revokeApiToken',
 ];
 export const ONES_OWN_EVENTS: readonly ClientEventName[] = ['sync', 'presence:set', 'presence:watch', 'heartbeat'];
 
+/** Who asks to administrate. `token`: an API token of an owner's with every scope but those of administration. */
+export const ADMINISTRATORS = ['anonymous', 'token', 'guest', 'user', 'moderator', 'admin', 'owner'] as const;
+type Administrator = (typeof ADMINISTRATORS)[number];
+
+const REFUSED = {
+  anonymous: 'unauthenticated',
+  token: 'scope_missing',
+  guest: 'members_only',
+  user: 'forbidden',
+  moderator: 'forbidden',
+} as const;
+const ANY_ADMIN = { ...REFUSED, admin: 'ok', owner: 'ok' } as const;
+const OWNERS_ONLY = { ...REFUSED, admin: 'forbidden', owner: 'ok' } as const;
+const NO_ONE = { ...REFUSED, admin: 'forbidden', owner: 'forbidden' } as const;
+
+/**
+ * Routes of administration, `route.whom`: what is done to somebody of that role, to a guest, or to `self`. `setRole` gives
+ * the role moderator, `setRole.raise` makes a user an admin.
+ */
+export const ADMINISTRATION = {
+  accounts: ANY_ADMIN,
+  account: ANY_ADMIN,
+  audit: ANY_ADMIN,
+  'setRole.user': ANY_ADMIN,
+  'setRole.raise': OWNERS_ONLY,
+  'setRole.guest': NO_ONE,
+  'setRole.admin': OWNERS_ONLY,
+  'setRole.owner': OWNERS_ONLY,
+  'ban.guest': ANY_ADMIN,
+  'ban.user': ANY_ADMIN,
+  'ban.moderator': ANY_ADMIN,
+  'ban.admin': OWNERS_ONLY,
+  'ban.owner': OWNERS_ONLY,
+  'ban.self': NO_ONE,
+  'unban.user': ANY_ADMIN,
+  'unban.admin': OWNERS_ONLY,
+  'disableAccount.user': ANY_ADMIN,
+  'disableAccount.admin': OWNERS_ONLY,
+  'disableAccount.owner': OWNERS_ONLY,
+  'disableAccount.self': NO_ONE,
+  'enableAccount.user': ANY_ADMIN,
+  'enableAccount.admin': OWNERS_ONLY,
+  'signOutAccount.user': ANY_ADMIN,
+  'signOutAccount.admin': OWNERS_ONLY,
+  'signOutAccount.owner': OWNERS_ONLY,
+  'signOutAccount.self': NO_ONE,
+} as const satisfies Record<string, Record<Administrator, Outcome>>;
+export type AdministrationCase = keyof typeof ADMINISTRATION;
+
 /** The route of a case. */
-export function routeOf(name: Case): RouteName {
+export function routeOf(name: Case | AdministrationCase): RouteName {
   const [route = ''] = name.split('.');
   if (!(route in rest)) throw new Error(`${name} is no route`);
   return route as RouteName;
