@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import type { SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, test } from 'vitest';
+import { type ReceivedMail, refusal, type SmtpServer, startSmtpServer } from '../../../test/smtp.ts';
 import { type Mail, MailRefusedError } from './index.ts';
 import { smtpMailer } from './smtp.ts';
 
@@ -12,43 +13,10 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0).toReversed()) cleanup();
 });
 
-interface Received {
-  from: string;
-  to: string[];
-  secure: boolean;
-  user: string | undefined;
-  source: string;
-}
-
-/** A server on loopback that takes everything unless told otherwise, and how many connections it has had. */
-async function smtpServer(options: SMTPServerOptions = {}) {
-  const received: Received[] = [];
-  const counts = { connections: 0 };
-  const server = new SMTPServer({
-    authOptional: true,
-    logger: false,
-    onConnect(_session, callback) {
-      counts.connections++;
-      callback();
-    },
-    onAuth: ({ username }, _session, callback) => callback(null, { user: username }),
-    onData(stream, { envelope, secure, user }, callback) {
-      let source = '';
-      stream.on('data', (chunk: Buffer) => void (source += chunk.toString()));
-      stream.on('end', () => {
-        const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
-        received.push({ from, to: envelope.rcptTo.map(({ address }) => address), secure, user, source });
-        callback();
-      });
-    },
-    ...options,
-  });
-  server.on('error', () => undefined);
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
+async function smtpServer(options?: SMTPServerOptions): Promise<SmtpServer> {
+  const server = await startSmtpServer(options);
   cleanups.push(() => server.close());
-  const { port } = server.server.address() as AddressInfo;
-  return { received, counts, port };
+  return server;
 }
 
 function mailer(url: string, timeouts?: { connect: number; silence: number }) {
@@ -61,16 +29,12 @@ function mailer(url: string, timeouts?: { connect: number; silence: number }) {
   return made;
 }
 
-function refusal(code: number, text: string): Error {
-  return Object.assign(new Error(text), { responseCode: code });
-}
-
 describe('a mail', () => {
   test('arrives as text and HTML, from the configured sender, under a Message-ID made of its id', async () => {
     const { received, port } = await smtpServer();
     await mailer(`smtp://127.0.0.1:${port}?ignoreTLS=true`).send(mail, 'job.1');
     expect(received).toHaveLength(1);
-    const [{ from, to, source }] = received as [Received];
+    const [{ from, to, source }] = received as [ReceivedMail];
     expect({ from, to }).toEqual({ from: 'confab@chat.example', to: ['ada@example.com'] });
     expect(source).toContain('Message-ID: <job.1@chat.example>\r\n');
     expect(source).toContain('From: Confab <confab@chat.example>\r\n');
