@@ -25,7 +25,7 @@ const kind: JobKind<Record<string, never>> = { name: 'accounts.reseal', payload:
  * Rotating the data keys: what is sealed from now on is sealed under a new key, then everything older is sealed again.
  * Safe while all nodes run, and at the same time as itself; should it be interrupted, the next one does the rest. Old
  * keys stay, for what other nodes seal within the minute until they have heard of the new one: a job seals that again.
- * @returns answers how many values were sealed again
+ * @returns how many values were sealed again
  */
 export function createDataKeyRotation({
   db,
