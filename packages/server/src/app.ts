@@ -32,7 +32,7 @@ import { memoryBus } from './platform/bus/memory.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { bindRest } from './platform/http/bind.ts';
 import type { HealthCheck } from './platform/http/health.ts';
-import { isAllowedOrigin } from './platform/http/security.ts';
+import { isAllowedOrigin, securityHeaders } from './platform/http/security.ts';
 import { createHttpServer } from './platform/http/server.ts';
 import { createIds } from './platform/ids.ts';
 import { PostgresJobs } from './platform/jobs/postgres.ts';
@@ -238,6 +238,7 @@ export async function startApp(
     observer: ringFeeder(rings),
     maxConnections: config.limits.connections,
     limiter,
+    headers: securityHeaders(config.http.publicUrl),
     clientAddress: (request) => clientAddress(request, trusts),
     isAllowedOrigin: ({ headers }) => isAllowedOrigin(headers.origin, headers.host, config.http),
     authenticate: (token) => accounts.authenticate(token),

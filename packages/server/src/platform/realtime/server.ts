@@ -34,6 +34,8 @@ export interface RealtimeOptions {
   observer: HubObserver;
   maxConnections: number;
   limiter: Limiter;
+  /** What every answer to a long poll carries. */
+  headers: Record<string, string>;
   isAllowedOrigin(request: IncomingMessage): boolean;
   /** Where it comes from, as REST calls do: by a proxy's header only where that is trusted. */
   clientAddress(request: IncomingMessage): string;
@@ -100,6 +102,9 @@ export class Realtime {
         else if (this.#io.engine.clientsCount >= options.maxConnections) callback('overloaded', false);
         else callback(null, true);
       },
+    });
+    options.httpServer.prependListener('request', ({ url = '' }, response) => {
+      if (url.startsWith(this.#io.path())) response.setHeaders(new Map(Object.entries(options.headers)));
     });
     this.#hub = new Hub(this.#io, options.bus, options.metrics, options.observer);
     this.#io.use((socket, next) => {
