@@ -321,7 +321,7 @@ describe('coming back', () => {
   });
 
   const claimed = (change: (claims: JWTPayload) => JWTPayload, by?: 'stranger') => (idToken: string) =>
-    peer.sign(change(decodeJwt(idToken)), by);
+    peer.sign({ ...change(decodeJwt(idToken)), email: 'claimed@example.org' }, by);
   test.each<[string, (idToken: string) => string | Promise<string>]>([
     ['with another nonce', claimed((claims) => ({ ...claims, nonce: 'x' }))],
     ['without nonce', claimed(({ nonce: _nonce, ...claims }) => claims)],

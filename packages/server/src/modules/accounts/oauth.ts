@@ -85,7 +85,7 @@ export function createOAuth(core: Core): OAuth {
     if (cause instanceof AuthorizationResponseError && cause.error === 'access_denied') {
       return new ProtocolError('access_denied');
     }
-    log.warn({ provider, ...reasonOf(cause) }, 'a sign-in with an account elsewhere was refused');
+    log.warn({ err: cause, provider }, 'a sign-in with an account elsewhere was refused');
     return new ProtocolError('provider_refused');
   }
 
@@ -150,11 +150,4 @@ export function createOAuth(core: Core): OAuth {
       }
     },
   };
-}
-
-/** What is told of a failure: the errors themselves hold codes, tokens, and what they say about people. */
-function reasonOf(error: unknown) {
-  if (!(error instanceof Error)) return {};
-  const { message: why, code, error: said } = error as Error & { code?: unknown; error?: unknown };
-  return { why, code, said };
 }
