@@ -1,12 +1,12 @@
 /** Every way in, in a browser, against the real server. */
 /// <reference lib="dom" />
 import { randomUUID } from 'node:crypto';
-import { type AddressInfo, createServer } from 'node:net';
 import pg from 'pg';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { shownCode } from '../packages/server/test/authenticator.ts';
 import { giveRole } from '../packages/server/test/database.ts';
+import { freePort } from '../packages/server/test/redis.ts';
 import { box, log, say, shown, SOON, web } from './support/web.ts';
 
 // Browsers know no passkeys under a bare address.
@@ -16,17 +16,6 @@ const client = web(async () => {
 });
 const { tab, signedUp } = client;
 const PASSWORD = 'a good password';
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** What stands in the newest letter to `to` that has it. */
 async function mailed(to: string, what: RegExp): Promise<string> {

@@ -1,5 +1,6 @@
 import { ServerOff } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { keptReturnTo } from '../auth/return-to.ts';
 import { StepUp } from '../auth/step-up.tsx';
 import { useClient } from '../lib/client.ts';
 import { isEntryPage, navigate, usePath, useRoute } from '../lib/router.ts';
@@ -33,8 +34,9 @@ function Page() {
   const me = useClient((client) => client.me);
   const path = usePath();
   // What was asked for before signing in is shown after it.
-  const [wanted, setWanted] = useState('/');
   const entry = isEntryPage(route) ? route.name : null;
+  const isHalfway = entry === 'welcome' || entry === 'second-factor';
+  const [wanted, setWanted] = useState(() => (isHalfway ? keptReturnTo() : '/'));
   // Links in letters work whether one is signed in or not.
   const isLetter = entry === 'verify-email' || entry === 'reset-password';
   const done = me !== null && entry !== null && !isLetter;

@@ -25,16 +25,24 @@ export function MailedCode({ email: typed, onEntered, onBack }: Props) {
   const [email, setEmail] = useState(typed);
   const [sent, setSent] = useState(false);
   const [left, wait] = useCountdown();
-  const [resending, setResending] = useState<string | null>(null);
+  const [news, setNews] = useState('');
 
-  async function send(to: string) {
-    await client.call('requestCode', { body: { email: to } });
-    wait(PAUSE);
+  /** @throws ConfabError, except that another one was asked for a short while ago: that one can still be entered */
+  async function send(to: string): Promise<string> {
+    try {
+      await client.call('requestCode', { body: { email: to } });
+      wait(PAUSE);
+      return '';
+    } catch (thrown) {
+      if (!(thrown instanceof ConfabError) || thrown.code !== 'too_many_requests') throw thrown;
+      wait(thrown.retryAfter ?? PAUSE);
+      return `${messageOf(thrown)} If a code has reached you already, enter that one.`;
+    }
   }
   const asking = useSubmit(
     async (form) => {
       const to = textOf(form, 'email').trim();
-      await send(to);
+      setNews(await send(to));
       setEmail(to);
       setSent(true);
     },
@@ -49,11 +57,9 @@ export function MailedCode({ email: typed, onEntered, onBack }: Props) {
 
   async function resend() {
     try {
-      await send(email);
-      setResending('Another code is on its way. Only the newest one works.');
+      setNews((await send(email)) || 'Another code is on its way. Only the newest one works.');
     } catch (thrown) {
-      if (thrown instanceof ConfabError && thrown.retryAfter !== undefined) wait(thrown.retryAfter);
-      setResending(messageOf(thrown));
+      setNews(messageOf(thrown));
     }
   }
 
@@ -100,7 +106,7 @@ export function MailedCode({ email: typed, onEntered, onBack }: Props) {
           {left > 0 ? `Send another code in ${left} s` : 'Send another code'}
         </Button>
         <p role="status" className="mt-2 text-sm text-muted empty:hidden">
-          {resending}
+          {news}
         </p>
         {back}
       </form>

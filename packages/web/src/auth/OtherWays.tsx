@@ -6,6 +6,7 @@ import { messageOf } from '../lib/problems.ts';
 import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
 import { enter } from './enter.ts';
+import { keepReturnTo } from './return-to.ts';
 import { provePasskey } from './passkeys.ts';
 
 interface Props {
@@ -57,6 +58,7 @@ export function OtherWays({ ways, returnTo, onCode }: Props) {
           <a
             key={id}
             href={`/api/auth/oauth/${encodeURIComponent(id)}?returnTo=${encodeURIComponent(returnTo)}`}
+            onClick={() => keepReturnTo(returnTo)}
             className="flex h-10 w-full items-center justify-center gap-2 rounded-lg border bg-raised px-4 font-medium transition-colors hover:bg-hover"
           >
             <LogIn size={18} aria-hidden />

@@ -24,6 +24,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   identity_taken: 'That account is linked to someone else here.',
   invalid_link: 'This sign-in has expired or was used before. Try again.',
   limit_reached: 'You have linked an account of that kind already: unlink it first.',
+  provider_refused: 'The other service did not confirm who you are. Try again, or choose another way.',
   not_enabled: 'That way in is not switched on here.',
   too_many_requests: 'That was too often. Try again in a while.',
   unavailable: 'The other service does not answer. Try again in a while.',
