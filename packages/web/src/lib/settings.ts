@@ -1,12 +1,12 @@
 /** What I have set, on all my devices: taken afresh whenever the connection comes up. */
-import type { CallInput, Settings } from '@confab/sdk';
+import type { Settings } from '@confab/sdk';
 import { useEffect, useSyncExternalStore } from 'react';
 import { attempt } from './attempt.ts';
 import { client, useClient } from './client.ts';
 import { showTimesAgain } from './now.ts';
 import { setClock } from './time.ts';
 
-type SettingsChange = NonNullable<CallInput<'updateSettings'>['body']>;
+type SettingsChange = { [Part in keyof Settings]?: Partial<Settings[Part]> };
 
 let settings: Settings | null = null;
 const listeners = new Set<() => void>();
@@ -34,9 +34,18 @@ export function useSettings(): Settings | null {
   );
 }
 
-/** Changes them on the server and then here; tells when that fails. */
+/** Changes them here at once and on the server; when that fails it is told, and undone. */
 export function changeSettings(body: SettingsChange): void {
-  attempt(client.call('updateSettings', { body }).then(set));
+  const before = settings;
+  if (before === null) return;
+  set({
+    privacy: { ...before.privacy, ...body.privacy },
+    notifications: { ...before.notifications, ...body.notifications },
+    chat: { ...before.chat, ...body.chat },
+  });
+  const done = client.call('updateSettings', { body }).then(set);
+  done.catch(() => set(before));
+  attempt(done);
 }
 
 /** Keeps the settings of who is signed in, as long as it is mounted. */

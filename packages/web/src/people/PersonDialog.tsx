@@ -18,10 +18,12 @@ export function PersonDialog({ userId, onClose }: { userId: string; onClose: () 
   const mayWrite = useClient((known) => known.may('directRoom'));
   const blocked = useClient((known) => known.blocked.has(userId));
   const [problem, setProblem] = useState<string | null>(null);
-  const name = user?.name ?? '…';
   const { data: profile } = useLoaded(useCallback(() => client.call('user', { params: { userId } }), [userId]));
+  // What was just asked for is newer than what is remembered.
+  const known = profile ?? user;
+  const name = known?.name ?? '…';
   // Usernames like that stand for people who are gone; nobody can have one.
-  const isDeleted = user?.username.startsWith('deleted.') === true;
+  const isDeleted = known?.username.startsWith('deleted.') === true;
 
   async function attempt(action: () => Promise<void>) {
     try {
@@ -37,7 +39,7 @@ export function PersonDialog({ userId, onClose }: { userId: string; onClose: () 
       <div className="flex items-center gap-4">
         <PersonAvatar id={userId} name={name} size="xl" />
         <div className="min-w-0">
-          {!isDeleted && <p className="truncate font-medium">@{user?.username ?? '…'}</p>}
+          {!isDeleted && <p className="truncate font-medium">@{known?.username ?? '…'}</p>}
           <p className="break-words text-muted">
             {isDeleted ? (
               'Whoever this was has left. What they wrote stays.'
