@@ -111,8 +111,8 @@ const layers: Record<LayerName, Layer> = {
     packages: { not: [...CLIENTS, 'node:process'] },
   },
   configuration: {
-    files: ['packages/server/src/config.ts'],
-    imports: ['contract', 'platform'],
+    files: ['packages/server/src/config.ts', 'packages/server/src/config-providers.ts'],
+    imports: ['configuration', 'contract', 'platform'],
     packages: { not: [...DRIVERS, ...CLIENTS, 'node:process'] },
   },
   'composition root': {

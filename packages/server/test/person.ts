@@ -40,6 +40,11 @@ export class Person {
     this.signedIn = signedIn;
   }
 
+  /** Someone who has an account. */
+  static async signIn(url: string, email: string, password: string): Promise<Person> {
+    return new Person([url], await signIn(url, { email, password }));
+  }
+
   /** @param urls nodes of one deployment: calls and connections go to each in turn */
   static async signUp(urls: readonly [string, ...string[]], username: string): Promise<Person> {
     const body = {

@@ -21,10 +21,10 @@ export async function askNewPassword(): Promise<string> {
 }
 
 async function askHidden(question: string): Promise<string> {
-  process.stderr.write(question);
   // Readline echoes to its output: this one shows nothing.
   const nothing = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nothing, terminal: true });
+  process.stderr.write(question);
   const interrupted = new AbortController();
   lines.once('SIGINT', () => interrupted.abort());
   try {

@@ -132,17 +132,18 @@ async function healthOf(url: string): Promise<string> {
   }
 }
 
+// What is wrong is said here, not in the log.
 async function examineRedis(url: string, log: Logger): Promise<Finding> {
   const { closeRedis, openRedis } = await import('../platform/redis.ts');
   try {
-    const redis = await openRedis({ url, role: 'doctor', log });
+    const redis = await openRedis({ url, role: 'doctor', log: log.child({}, { level: 'silent' }) });
     try {
       return judgeRedis(await redis.info('server'));
     } finally {
       await closeRedis(redis);
     }
   } catch (error) {
-    return problem('redis', wordsOf(error), 'start it, or check REDIS_URL');
+    return problem('redis', wordsOf(error), 'start it, or set REDIS_URL to where it is');
   }
 }
 

@@ -18,10 +18,14 @@ export const doctor: Runnable = {
       context.print(`${finding.level.padEnd(8)} ${finding.about}: ${finding.says}`);
       if (finding.mend !== undefined) context.print(`         → ${finding.mend}`);
     }
-    context.print(`${counts.problem} problems, ${counts.warning} warnings.`);
+    context.print(`${number(counts.problem, 'problem')}, ${number(counts.warning, 'warning')}.`);
     return counts.problem === 0;
   },
 };
+
+function number(count: number, of: string): string {
+  return `${count} ${of}${count === 1 ? '' : 's'}`;
+}
 
 async function* findings(context: Context): AsyncGenerator<Finding, void, undefined> {
   yield judgeNode(process.versions.node);

@@ -147,6 +147,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     },
   };
 
+  const reseal = createDataKeyRotation(core);
   handleErased(core);
   const subscriptions = await Promise.all([
     bus.subscribe('sessions', (frame) => {
@@ -189,8 +190,15 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     endedSessions: (sessionIds) => authenticator.endedSessions(sessionIds),
     endSession: (sessionId, reason) => sessions.end(sessionId, reason),
     commands: createCommands(core),
-    rotateSigningKey: () => keys.rotate(),
-    rotateDataKeys: createDataKeyRotation(core),
+    async rotateSigningKey() {
+      await keys.rotate();
+      await audit.record(db, { action: 'keys.rotated', details: { keys: 'signing' } });
+    },
+    async rotateDataKeys() {
+      const resealed = await reseal();
+      await audit.record(db, { action: 'keys.rotated', details: { keys: 'data', resealed } });
+      return resealed;
+    },
     routes: routesOf(core, csrf, keys),
     async stop() {
       cleaner.cancel();
