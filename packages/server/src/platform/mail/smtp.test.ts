@@ -205,6 +205,17 @@ describe('a server that does not answer', () => {
     await expect(sending).rejects.not.toBeInstanceOf(MailRefusedError);
   });
 
+  test('and hangs up at once, is asked once: trying again is left to who sends', async () => {
+    let connections = 0;
+    const port = await tcpServer((socket) => {
+      connections++;
+      socket.on('error', () => undefined);
+      socket.destroy();
+    });
+    await expect(mailer(`smtp://127.0.0.1:${port}`).send(mail, 'job')).rejects.toThrow('mail could not be sent');
+    expect(connections).toBe(1);
+  });
+
   test('and closes the connection in the middle of a mail, is not tried again at once: it may have been taken', async () => {
     let mails = 0;
     const port = await tcpServer((socket) => {
