@@ -10,6 +10,21 @@ const { signIn } = client;
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 const inDialog = (page: Page) => page.getByRole('dialog').last();
 
+/** What stands in the newest mail or text message to `to` that has it. */
+async function inOutbox(name: 'mailbox' | 'sms', to: string, what: RegExp): Promise<string> {
+  let found: string | undefined;
+  await expect
+    .poll(async () => {
+      const answer = await fetch(`${client.server.url}/dev/${name}`, { headers: { accept: 'application/json' } });
+      const lists = (await answer.json()) as Record<string, { to: string; text: string }[]>;
+      const sent = Object.values(lists).flat();
+      found = sent.filter((one) => one.to === to).flatMap(({ text }) => what.exec(text)?.[0] ?? [])[0];
+      return found;
+    }, SOON)
+    .toBeDefined();
+  return found ?? '';
+}
+
 async function settings(page: Page, name: string): Promise<void> {
   await page.goto(`${client.url}/settings/${name}`);
   await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
@@ -129,6 +144,65 @@ test('an API token may do what was chosen, is shown once, and nothing any more w
   await inDialog(page).getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('list', { name: 'API tokens' }).waitFor({ state: 'detached' });
   expect(await status('/api/rooms')).toBe(401);
+});
+
+test('an address changes when the link mailed to it is followed', async () => {
+  const ann = await client.server.person('ann');
+  const page = await signIn(ann);
+  await settings(page, 'account');
+  await page.getByText('Not verified').waitFor();
+  const email = `new-${ann.signedIn.user.username}@example.com`;
+  await page.getByLabel('New address').fill('nowhere');
+  await press(page, 'Change address');
+  await page.getByText('Enter an address like name@example.com.').waitFor();
+  await page.getByLabel('New address').fill(email);
+  await press(page, 'Change address');
+  await page.getByRole('status').getByText(email).waitFor();
+  expect((await ann.call('profile', {})).email).not.toBe(email);
+  await page.goto(await inOutbox('mailbox', email, /https?:\S+#token=[\w-]+/));
+  await page.getByRole('button', { name: /Confirm|Verify/ }).click();
+  await expect.poll(() => ann.call('profile', {}), SOON).toMatchObject({ email, emailVerified: true });
+  await settings(page, 'account');
+  await page.getByText(email).waitFor();
+  await page.getByText('Verified', { exact: true }).waitFor();
+});
+
+test('a mobile number is added with the texted code, and removed', async () => {
+  const ann = await client.server.person('ann');
+  const page = await signIn(ann);
+  await settings(page, 'account');
+  const phone = `+4915112${String(Math.floor(Math.random() * 1e6)).padStart(6, '0')}`;
+  await page.getByLabel('Number', { exact: true }).fill('12');
+  await press(page, 'Add number');
+  await page.getByText('Enter the number with its country').waitFor();
+  await page.getByLabel('Number', { exact: true }).fill(phone);
+  await press(page, 'Add number');
+  await page.getByLabel('Code', { exact: true }).fill(await inOutbox('sms', phone, /\b\d{6}\b/));
+  await press(page, 'Verify');
+  await page.getByText(phone, { exact: true }).waitFor();
+  expect((await ann.call('profile', {})).phone).toBe(phone);
+  await press(page, 'Remove');
+  await inDialog(page).getByRole('button', { name: 'Remove' }).click();
+  await page.getByText(phone, { exact: true }).waitFor({ state: 'detached' });
+  expect((await ann.call('profile', {})).phone).toBeNull();
+});
+
+test('a new password takes the present one, and signs out everywhere else', async () => {
+  const ann = await client.server.person('ann');
+  const [here, there] = [await signIn(ann), await signIn(ann)];
+  await settings(here, 'account');
+  await here.getByLabel('Present password').fill('not this one');
+  await here.getByLabel('New password').fill('an even better one');
+  await press(here, 'Change password');
+  await here.getByRole('alert').getByText('not known').waitFor();
+  await here.getByLabel('Present password').fill('a good password');
+  await press(here, 'Change password');
+  await here.getByText('The password is set.').waitFor();
+  await there.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  await there.getByLabel('Email').fill(ann.signedIn.user.email ?? '');
+  await there.getByLabel('Password', { exact: true }).fill('an even better one');
+  await press(there, 'Sign in');
+  await there.getByText(`@${ann.signedIn.user.username}`, { exact: true }).waitFor();
 });
 
 test('an account is taken along as an archive, and deleted with its username; its words stay under no name', async () => {
