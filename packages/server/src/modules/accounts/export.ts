@@ -1,7 +1,37 @@
 /** Everything kept about a person, as an archive made while it is read. */
 import { Readable } from 'node:stream';
+import { ProtocolError } from '@confab/protocol';
 import { ZipFile } from 'yazl';
+import type { Download } from '../../platform/http/index.ts';
 import type { PersonalFile } from '../../platform/personal-data.ts';
+import type { Core } from './core.ts';
+import { accountsPersonalData } from './personal-data.ts';
+
+/** Seconds. */
+const BUSY_S = 10;
+
+/**
+ * Makes archives: one at a time for each person, on each node, as it reads all there is of them.
+ * @throws ProtocolError too_many_requests while theirs is being made
+ */
+export function createExport(core: Core): (userId: string, ip: string) => Promise<Download> {
+  const own = accountsPersonalData(core);
+  const underWay = new Set<string>();
+  return async (userId, ip) => {
+    if (underWay.has(userId)) throw new ProtocolError('too_many_requests', { retryAfter: BUSY_S });
+    underWay.add(userId);
+    try {
+      await core.audit.record(core.db, { action: 'account.exported', actorId: userId, targetId: userId, ip });
+    } catch (error) {
+      underWay.delete(userId);
+      throw error;
+    }
+    const files = [own, ...core.personalData()].flatMap((data) => data.files(userId));
+    const stream = archive(files, core.clock.now());
+    stream.once('close', () => underWay.delete(userId));
+    return { name: 'confab-data.zip', stream };
+  };
+}
 
 /**
  * A ZIP archive of the files, in their order. Rows are read as fast as the archive is, and no faster: memory does not grow
@@ -9,7 +39,7 @@ import type { PersonalFile } from '../../platform/personal-data.ts';
  * ends with the error.
  * @param at epoch ms: when it is made
  */
-export function archive(files: readonly PersonalFile[], at: number): Readable {
+function archive(files: readonly PersonalFile[], at: number): Readable {
   const zip = new ZipFile();
   // The types promise less than it is, a PassThrough.
   const output = zip.outputStream as Readable;

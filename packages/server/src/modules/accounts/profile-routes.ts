@@ -3,9 +3,8 @@ import type { RestHandlers } from '../../platform/http/index.ts';
 import type { Core } from './core.ts';
 import { addDevice } from './devices.ts';
 import * as devices from './device-rows.ts';
-import { archive } from './export.ts';
+import { createExport } from './export.ts';
 import { deactivate, deleteAccount } from './leaving.ts';
-import { accountsPersonalData } from './personal-data.ts';
 import { updateProfile } from './profile.ts';
 import { settingsOf, updateSettings } from './settings.ts';
 
@@ -22,7 +21,7 @@ type Routes = RestHandlers<
 >;
 
 export function profileRoutes(core: Core): Routes {
-  const own = accountsPersonalData(core);
+  const exportData = createExport(core);
   return {
     updateProfile: ({ actor, body }) => updateProfile(core, actor.userId, body),
     settings: ({ actor }) => settingsOf(core.db, actor.userId),
@@ -32,16 +31,7 @@ export function profileRoutes(core: Core): Routes {
     addDevice: ({ actor, body }) => addDevice(core, actor.userId, body),
     removeDevice: ({ actor, params }) => devices.remove(core.db, actor.userId, params.deviceId),
 
-    async exportData({ actor, call }) {
-      await core.audit.record(core.db, {
-        action: 'account.exported',
-        actorId: actor.userId,
-        targetId: actor.userId,
-        ip: call.ip,
-      });
-      const files = [own, ...core.personalData()].flatMap((data) => data.files(actor.userId));
-      return { name: 'confab-data.zip', stream: archive(files, core.clock.now()) };
-    },
+    exportData: ({ actor, call }) => exportData(actor.userId, call.ip),
     deactivate: ({ actor, call }) => deactivate(core, actor.userId, call.ip),
     deleteAccount: ({ actor, body, call }) => deleteAccount(core, actor.userId, body.username, call.ip),
   };
