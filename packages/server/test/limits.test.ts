@@ -61,7 +61,7 @@ async function codeOf(act: Promise<unknown>): Promise<string> {
 }
 
 describe('REST', () => {
-  test('a person’s calls count for the person, wherever from; one too many is told when to come again', async () => {
+  test('P-LIMIT-1 a person’s calls count for the person, wherever from; one too many is told when to come again', async () => {
     const [ann, bob] = [await server.person(), await server.person()];
     const seen = await repeat(7, () => profile(ann));
     expect(statuses(seen)).toEqual([200, 200, 200, 200, 200, 429, 429]);
@@ -94,7 +94,7 @@ describe('REST', () => {
     expect(seen.filter(({ code }) => code === 'too_many_requests')).toHaveLength(45);
   });
 
-  test('without a session, or with a token that is none, they count for the address; who is signed in there goes on', async () => {
+  test('P-LIMIT-1 without a session, or with a token that is none, they count for the address; who is signed in there goes on', async () => {
     const ann = await server.person();
     const seen = await repeat(3, () => ways());
     seen.push(await get('/api/auth/profile', bearer('nonsense')), await get('/api/auth/profile'), await ways());
@@ -110,7 +110,7 @@ describe('REST', () => {
     }
   });
 
-  test('refreshing has a limit of its own, so that everyone behind an address can load the client at once', async () => {
+  test('P-LIMIT-3 refreshing has a limit of its own, so that everyone behind an address can load the client at once', async () => {
     const people = await repeat(3, () => server.person());
     await repeat(5, () => ways());
     expect((await ways()).status).toBe(429);
@@ -132,7 +132,7 @@ describe('the socket', () => {
   const send = ({ socket, roomId }: { socket: Connected; roomId: string }) =>
     codeOf(socket.ask('message:send', { roomId, clientId: randomUUID(), body: 'hello' }));
 
-  test('messages are counted together over socket and REST, on all connections of a person', async () => {
+  test('P-LIMIT-2 messages are counted together over socket and REST, on all connections of a person', async () => {
     const one = await connected();
     const two = { ...one, socket: await one.person.connect() };
     expect(await send(one)).toBe('ok');
@@ -143,7 +143,7 @@ describe('the socket', () => {
     expect(await send(await connected())).toBe('ok');
   });
 
-  test('heartbeats and all other events are counted apart, and apart from REST', async () => {
+  test('P-LIMIT-2 heartbeats and all other events are counted apart, and apart from REST', async () => {
     const { person, socket, roomId } = await connected();
     const beat = () => codeOf(socket.ask('heartbeat', {}));
     const typing = () => codeOf(socket.ask('typing', { roomId }));
@@ -155,7 +155,7 @@ describe('the socket', () => {
     expect(await typing()).toBe('ok');
   });
 
-  test('events that are wrong or unknown count as well', async () => {
+  test('P-LIMIT-2 events that are wrong or unknown count as well', async () => {
     const { socket } = await connected();
     const wrong = (event: string, input: unknown) => codeOf(socket.ask(event as 'typing', input as never));
     const codes = [await wrong('nonsense', {}), await wrong('typing', {}), await wrong('__proto__', {})];
@@ -163,7 +163,7 @@ describe('the socket', () => {
     expect(codes).toEqual(['unknown_event', 'bad_input', 'unknown_event', 'bad_input', 'too_many_requests']);
   });
 
-  test('handshakes with a token that is none count for the address, as REST calls do', async () => {
+  test('P-LIMIT-1 handshakes with a token that is none count for the address, as REST calls do', async () => {
     const person = await server.person();
     await clock.advance(60_000);
     expect(await repeat(6, () => handshake(server))).toEqual([

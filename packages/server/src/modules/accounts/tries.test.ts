@@ -38,7 +38,7 @@ async function fail(times: number, who: object, from = HERE, on = node): Promise
 const REFUSED = { status: 429, code: 'too_many_requests' };
 
 describe('failed sign-ins', () => {
-  test('after 5 the 6th is refused and told how long to wait, the right password too, until the 15 minutes are over', async () => {
+  test('P-LIMIT-4 after 5 the 6th is refused and told how long to wait, the right password too, until the 15 minutes are over', async () => {
     const who = await account('guessed');
     await fail(5, who);
     const sixth = await signIn(who);
@@ -95,7 +95,7 @@ describe('failed sign-ins', () => {
     expect((await signIn(who, PASSWORD, '::ffff:198.51.100.8')).status).toBe(200);
   });
 
-  test('at an account that does not exist are limited alike, answer by answer', async () => {
+  test('P-LIMIT-4 at an account that does not exist are limited alike, answer by answer', async () => {
     const known = await account('existing');
     const shape = ({ status, body, headers }: Answer) => {
       const { requestId, ...error } = (body as { error: ErrorBody }).error;
