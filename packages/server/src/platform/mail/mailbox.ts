@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ProtocolError } from '@confab/protocol';
 import type { Clock } from '../clock.ts';
-import { isLocal } from '../http/local.ts';
+import { isLocal } from '../local.ts';
 import { demandSafe, type Mail, type Mailer } from './index.ts';
 
 const KEPT = 100;
