@@ -61,7 +61,9 @@ describe('signing keys', () => {
 
     await world.clock.advance(15 * MINUTE - 2000);
     expect(await refusal(first)).toBe('token_expired');
-    expect(await refusal(last)).toBeUndefined();
+    // A node that starts has let go of what it would let go of.
+    const fresh = await world.node({ clock: world.clock });
+    for (const node of [world, fresh]) expect(await refusal(last, node)).toBeUndefined();
     await world.clock.advance(2000);
     expect(await refusal(last)).toBe('token_expired');
     expect(await published()).toEqual([next, old]);
@@ -294,7 +296,7 @@ describe('data keys', () => {
     const { rows } = await own.db.query<{ sealed: Buffer }>('select sealed from accounts.data_keys');
     const opened = open(deriveKey(SECRET, 'data-keys'), rows[0]?.sealed ?? Buffer.alloc(0), 'data-key:1') ?? '';
     const key = Buffer.from(opened, 'base64url');
-    const ids = Array.from({ length: 1201 }, () => randomUUID());
+    const ids = Array.from({ length: 251 }, () => randomUUID());
     await own.db.query(
       `insert into accounts.users (id, username, name, role, phone, created_at, updated_at)
        select id, 'n' || n, 'n', 'user', phone, now(), now()
@@ -306,12 +308,12 @@ describe('data keys', () => {
         ),
       ],
     );
-    expect(await own.accounts.rotateDataKeys()).toBe(1200);
+    expect(await own.accounts.rotateDataKeys()).toBe(250);
     const left = await own.db.query<{ id: string }>('select id from accounts.users where get_byte(phone, 0) = 1');
     expect(left.rows).toEqual([{ id: ids[0] }]);
     expect(own.logged()).toContain('a sealed value cannot be opened and was left as it is');
     // Again: all but that one are sealed under the newest key.
-    expect(await own.accounts.rotateDataKeys()).toBe(1200);
+    expect(await own.accounts.rotateDataKeys()).toBe(250);
     await own.close();
   });
 });

@@ -7,7 +7,7 @@ import { devicePlace } from './devices.ts';
 import { phonePlace } from './people.ts';
 import { totpPlace } from './second-factor-rows.ts';
 
-const BATCH = 500;
+const BATCH = 100;
 /** By then every node seals under the new key. */
 const AGAIN_AFTER_MS = 2 * 60_000;
 
