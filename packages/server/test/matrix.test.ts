@@ -1,6 +1,6 @@
 /** Every actor, in every kind of room, by every route and event that names something of it. The expectations are `matrix.ts`. */
 import { randomUUID } from 'node:crypto';
-import { clientEvents, type ClientEventSpec, rest, type RouteName, type RouteSpec } from '@confab/protocol';
+import { clientEvents, type ClientEventSpec, GUESTS_MAY, rest, type RouteName, type RouteSpec } from '@confab/protocol';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -34,7 +34,10 @@ const connections = new Map<Person, Connected>();
 beforeAll(async () => {
   server = await startServer();
   const roles = ['stranger', 'former', 'member', 'sender', 'blocked', 'moderator', 'admin', 'owner', 'extra'] as const;
-  const people = await Promise.all(roles.map(async (role) => [role, await server.person(role)] as const));
+  const people = await Promise.all([
+    ...roles.map(async (role) => [role, await server.person(role)] as const),
+    ...(['guest', 'visitor'] as const).map(async (actor) => [actor, await server.person(actor, 'guest')] as const),
+  ]);
   const spares: Cast['spares'] = await Promise.all([server.person(), server.person(), server.person()]);
   cast = { ...(Object.fromEntries(people) as Omit<Cast, 'spares'>), spares };
   blockedDirect = await buildDirect(cast, cast.blocked, { scheduled: true });
@@ -67,13 +70,14 @@ async function placesFor(kind: Kind, wanted: { scheduled: boolean }): Promise<(a
 /** Asks for everyone, those who are to be refused first, and says where the answer is another. */
 async function ask(
   row: Parameters<typeof expectedOf>[0],
+  forGuests: boolean,
   kind: Kind,
   actors: readonly Actor[],
   perform: (actor: Actor, place: Place) => Promise<Outcome>,
 ): Promise<void> {
   const placeOf = await placesFor(kind, { scheduled: row === ROUTES.unschedule });
   const cells = actors.flatMap((actor) => {
-    const expected = expectedOf(row, kind, actor);
+    const expected = expectedOf(row, kind, actor, forGuests);
     return expected === null ? [] : [{ actor, expected }];
   });
   const refused = cells.filter(({ expected }) => expected !== 'ok');
@@ -103,7 +107,8 @@ describe('over HTTP', () => {
   for (const name of Object.keys(ROUTES) as Case[]) {
     test(`${name}: each actor in each kind of room is answered as the matrix says, and who is refused changes nothing`, async () => {
       const perform = (actor: Actor, place: Place) => overRest(routeOf(name), actor, INPUTS[name](place, actor, cast));
-      await Promise.all(KINDS.map((kind) => ask(ROUTES[name], kind, ACTORS, perform)));
+      const forGuests = GUESTS_MAY.routes.has(routeOf(name));
+      await Promise.all(KINDS.map((kind) => ask(ROUTES[name], forGuests, kind, ACTORS, perform)));
     });
   }
 
@@ -122,7 +127,8 @@ describe('over the socket', () => {
         if (connection === undefined) throw new Error('not connected');
         return outcomeOf(connection.ask(event, EVENT_INPUTS[event](place) as never));
       };
-      await Promise.all(KINDS.map((kind) => ask(EVENTS[event], kind, signedIn, perform)));
+      const forGuests = GUESTS_MAY.events.has(event);
+      await Promise.all(KINDS.map((kind) => ask(EVENTS[event], forGuests, kind, signedIn, perform)));
     });
   }
 
@@ -259,7 +265,7 @@ describe('the matrix is complete', () => {
     ];
     for (const [name, row, spec] of rows) {
       const declared: readonly Outcome[] = (spec as ClientEventSpec).errors ?? [];
-      const outcomes = KINDS.flatMap((kind) => ACTORS.map((actor) => expectedOf(row, kind, actor)));
+      const outcomes = KINDS.flatMap((kind) => ACTORS.map((actor) => expectedOf(row, kind, actor, true)));
       const undeclared = outcomes.filter(
         (code) => code !== null && !['ok', 'unauthenticated'].includes(code) && !declared.includes(code),
       );

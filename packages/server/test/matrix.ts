@@ -10,7 +10,8 @@ export type Kind = (typeof KINDS)[number];
 
 /**
  * `stranger`: in no room. `former`: was removed. `sender`: a member, who wrote the messages. `blocked`: a member whom the
- * sender blocks; of a direct room with the sender, the other one. Only sender, member and admin follow the thread.
+ * sender blocks; of a direct room with the sender, the other one. Only sender, member and admin follow the thread. `guest`:
+ * a member with the platform's role guest; `visitor`: a guest in no room.
  */
 export const ACTORS = [
   'anonymous',
@@ -22,10 +23,12 @@ export const ACTORS = [
   'moderator',
   'admin',
   'owner',
+  'guest',
+  'visitor',
 ] as const;
 export type Actor = (typeof ACTORS)[number];
 export const FOLLOWERS: readonly Actor[] = ['sender', 'member', 'admin'];
-const OUTSIDERS: readonly Actor[] = ['stranger', 'former'];
+const OUTSIDERS: readonly Actor[] = ['stranger', 'former', 'visitor'];
 
 export type Outcome = 'ok' | ErrorCode;
 /**
@@ -271,11 +274,15 @@ export function routeOf(name: Case | AdministrationCase): RouteName {
   return route as RouteName;
 }
 
-/** What an actor is to be answered; null: there is nothing to ask. */
-export function expectedOf(row: Row, kind: Kind, actor: Actor): Outcome | null {
+/**
+ * What an actor is to be answered; null: there is nothing to ask.
+ * @param forGuests whether guests may call it at all
+ */
+export function expectedOf(row: Row, kind: Kind, actor: Actor, forGuests: boolean): Outcome | null {
   const cell = kind === 'deleted' ? (row.deleted ?? 'all:not_found') : row[kind];
   if (cell === null || !isIn(kind, actor)) return null;
   if (actor === 'anonymous') return 'unauthenticated';
+  if (!forGuests && (actor === 'guest' || actor === 'visitor')) return 'members_only';
   for (const part of cell.split(' ')) {
     const [who = '', outcome = ''] = part.split(':');
     if (fits(who, actor)) return outcome as Outcome;
@@ -285,7 +292,7 @@ export function expectedOf(row: Row, kind: Kind, actor: Actor): Outcome | null {
 
 // In a direct room there are no roles, and nobody is removed from it.
 function isIn(kind: Kind, actor: Actor): boolean {
-  return kind !== 'direct' || ['anonymous', 'stranger', 'member', 'sender', 'blocked'].includes(actor);
+  return kind !== 'direct' || ['anonymous', 'stranger', 'visitor', 'member', 'sender', 'blocked'].includes(actor);
 }
 
 function fits(who: string, actor: Actor): boolean {
@@ -298,6 +305,8 @@ function fits(who: string, actor: Actor): boolean {
       return ['moderator', 'admin', 'owner'].includes(actor);
     case 'admin+':
       return ['admin', 'owner'].includes(actor);
+    case 'stranger':
+      return actor === 'stranger' || actor === 'visitor';
     default:
       return who === actor;
   }
