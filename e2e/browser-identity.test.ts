@@ -92,6 +92,25 @@ test('a username and a password lead in; a wrong one says so and stays in the fo
   await inside(page, page.account.username);
 });
 
+test('signing in needs no pointer: the first field has the focus, one that is wrong gets it, and Enter sends', async () => {
+  const person = await client.server.person('ann');
+  const { username } = person.signedIn.user;
+  const page = await tab();
+  const focused = () =>
+    page.evaluate(() => (document.activeElement instanceof HTMLInputElement ? document.activeElement.name : null));
+  await page.getByLabel('Email or username').waitFor();
+  expect(await focused()).toBe('email');
+  await page.keyboard.press('Enter');
+  await page.getByText('Enter your email address or your username.').waitFor();
+  expect(await focused()).toBe('email');
+  await page.keyboard.type(username);
+  await page.keyboard.press('Enter');
+  await expect.poll(focused, SOON).toBe('password');
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press('Enter');
+  await inside(page, username);
+});
+
 test('a mailed code leads in, and a wrong one does not', async () => {
   const page = await verified('Ann Lee');
   await signOut(page);
