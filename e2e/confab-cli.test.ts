@@ -317,14 +317,12 @@ describe('the doctor', () => {
     const proxied = await confab(dataDir, ['doctor'], { env: { PUBLIC_URL: 'https://127.0.0.1:1' } });
     expect(proxied.stdout).toMatch(/warning {2}proxy: .*TRUST_PROXY is not set\n +→ set TRUST_PROXY/);
 
-    await query(database, 'alter system set fsync = off');
-    await query(database, 'select pg_reload_conf()');
-    await expect.poll(() => query(database, 'show fsync')).toEqual([{ fsync: 'off' }]);
+    await query(database, 'alter database postgres set synchronous_commit = off');
     await query(database, `delete from confab_migrations where name like 'safety/%'`);
     await chmod(dataDir, 0o755);
-    const { code, stdout } = await confab(dataDir, ['doctor']);
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/problem {2}durability: fsync is off/);
+    const { code, stdout, stderr } = await confab(dataDir, ['doctor']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/problem {2}durability: synchronous_commit is off/);
     expect(stdout).toMatch(/warning {2}migrations: 1 missing/);
     expect(stdout).toMatch(/problem {2}data directory: .*\n +→ .*chmod 700/);
     // Commands of a later version do not touch the database of the server that runs.

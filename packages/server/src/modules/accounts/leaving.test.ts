@@ -80,6 +80,9 @@ describe('closing an account', () => {
       call(server.url, undefined, 'refresh', { body: { refreshToken: person.signedIn.refreshToken ?? '' } }),
     ).rejects.toMatchObject({ status: 401 });
     expect(await found(other, username(person))).toEqual([]);
+    // Nor do they take a place among those who are looked through.
+    const terms = await database.query('select from accounts.search_terms where user_id = $1', [person.id]);
+    expect(terms.rows).toEqual([]);
     expect(await other.call('user', { params: { userId: person.id } })).toMatchObject({ username: username(person) });
     const { messages } = await other.call('messages', { params: { roomId }, query: {} });
     expect(messages.map(({ senderId, body }) => ({ senderId, body }))).toContainEqual({
