@@ -194,7 +194,7 @@ test('a new password takes the present one, and signs out everywhere else', asyn
   await here.getByLabel('Present password').fill('not this one');
   await here.getByLabel('New password').fill('an even better one');
   await press(here, 'Change password');
-  await here.getByRole('alert').getByText('not known').waitFor();
+  await here.getByText('That is not your present password.').waitFor();
   await here.getByLabel('Present password').fill('a good password');
   await press(here, 'Change password');
   await here.getByText('The password is set.').waitFor();

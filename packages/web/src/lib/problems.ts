@@ -54,6 +54,12 @@ function problemOf(thrown: unknown, advice: Readonly<Record<string, string>>): P
   return { message: told ? null : messageOf(thrown), fields };
 }
 
+/** For what a form has to say of one of its fields itself. */
+export function fieldProblem(field: string, problem: string): ConfabError {
+  const details = { fields: [{ field, problem }] };
+  return new ConfabError('bad_input', problem, { code: 'bad_input', message: problem, requestId: '', details });
+}
+
 /** Runs `action` on submit; one at a time. The first field with a problem gets the focus. */
 export function useSubmit(action: (form: FormData) => Promise<void>, advice: Readonly<Record<string, string>> = {}) {
   const [busy, setBusy] = useState(false);

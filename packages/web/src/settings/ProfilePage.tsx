@@ -61,7 +61,11 @@ function ProfileForm({ me }: { me: Profile }) {
             name="username"
             readOnly
             value={`@${me.username}`}
-            hint="Others find and mention you by it. It can’t be changed."
+            hint={
+              me.role === 'guest'
+                ? 'You choose one when you create an account.'
+                : 'Others find and mention you by it. It can’t be changed.'
+            }
           />
           <TextArea
             label="About you"
