@@ -5,7 +5,7 @@ import type { Core } from './core.ts';
 import { reindex } from './people.ts';
 import * as rows from './profile-rows.ts';
 
-export const DEFAULT_SETTINGS: Settings = {
+const DEFAULT_SETTINGS: Settings = {
   privacy: { findable: true, directFrom: 'everyone' },
   notifications: { push: true, sound: true, preview: true, emailDigest: 'never' },
   chat: { enterSends: true, clock: 'auto', animations: true },
