@@ -15,7 +15,8 @@ import { createLogger } from '../src/platform/log.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
 import { NO_LIMITS } from './limits.ts';
 
-export const ACTOR = { userId: 'u-1', sessionId: 's-1', role: 'user' as Role, scopes: null };
+/** With every right, so that what is refused is refused for its input. */
+export const ACTOR = { userId: 'u-1', sessionId: 's-1', role: 'owner' as Role, scopes: null };
 
 /** A profile as routes answer it, to everyone and to its owner. */
 export const PUBLIC_ADA: PublicProfile = {
