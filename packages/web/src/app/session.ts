@@ -48,7 +48,7 @@ export async function startSession(): Promise<void> {
 }
 
 /** Goes online and stays so. The end of the session is told by `session-ended`. */
-export function connect(): void {
+function connect(): void {
   client.connect().catch(() => undefined);
 }
 
