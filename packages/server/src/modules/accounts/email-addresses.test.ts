@@ -105,6 +105,21 @@ describe('the link of a sign-up', () => {
   });
 });
 
+test('signing up mails one address five letters an hour, however many accounts are made with it', async () => {
+  const node = await world.node({ limits: { ...NO_LIMITS, codes_hourly: { count: 5, seconds: 3600 } } });
+  const email = 'flooded@example.com';
+  await node.caller().signUp('flooder');
+  for (let i = 0; i < 8; i++) {
+    const body = { email, password: PASSWORD, username: 'flooder' };
+    expect((await node.caller().call('signUp', { body })).code).toBe('username_taken');
+  }
+  for (let i = 0; i < 8; i++) {
+    const body = { email, password: PASSWORD, username: `flooder${i}` };
+    expect((await node.caller().call('signUp', { body })).status).toBe(201);
+  }
+  expect((await node.mails()).filter(({ to }) => to === email)).toHaveLength(5);
+});
+
 describe('an address of two accounts', () => {
   test('is whose proves it first; it leaves the other, whose link no longer works', async () => {
     const one = await world.caller().signUp('one');

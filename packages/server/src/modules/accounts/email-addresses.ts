@@ -125,6 +125,20 @@ export async function changeEmail(core: Core, { userId }: Actor, email: string, 
 }
 
 /**
+ * Whether the address of a new account may be written to. Beyond the limit an hour it is not, so that nobody fills a
+ * stranger's mailbox by signing up; the account is made all the same, and can ask for the link later.
+ */
+export async function mayGreet({ limiter }: Core, email: string): Promise<boolean> {
+  try {
+    await limiter.take('codes_hourly', email);
+    return true;
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === 'too_many_requests') return false;
+    throw error;
+  }
+}
+
+/**
  * For mail that anybody can have sent to an address, their own or not.
  * @throws ProtocolError too_many_requests
  */

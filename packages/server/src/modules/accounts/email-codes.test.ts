@@ -254,6 +254,13 @@ describe('limits', () => {
     }
   });
 
+  test('failed tries from one IPv6 /64 count together', async () => {
+    const node = await world.node({ limits: { ...NO_LIMITS, sign_in_address: { count: 10, seconds: 900 } } });
+    for (let i = 0; i < 10; i++) await verify(`far${i}@example.com`, '123456', node, `2001:db8::${i}`);
+    expect((await verify('far@example.com', '123456', node, '2001:db8::ffff')).code).toBe('too_many_requests');
+    expect((await verify('far@example.com', '123456', node, '2001:db8:0:1::1')).code).toBe('invalid_code');
+  });
+
   test('failed tries of one client are counted across all accounts, right ones are not', async () => {
     const node = await world.node({ limits: { ...NO_LIMITS, sign_in_address: { count: 10, seconds: 900 } } });
     for (let i = 0; i < 10; i++) {

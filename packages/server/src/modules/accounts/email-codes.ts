@@ -1,5 +1,6 @@
 /** Signing in with a one-time code that is mailed. */
 import { ProtocolError } from '@confab/protocol';
+import { addressKey } from '../../platform/addresses.ts';
 import { CODE_LIFETIME_S } from './challenges.ts';
 import type { Core } from './core.ts';
 import { claimByMail, limitMails } from './email-addresses.ts';
@@ -40,14 +41,15 @@ export async function requestCode(core: Core, email: string): Promise<{ expiresI
  */
 export async function verifyCode(core: Core, email: string, code: string, client: Client): Promise<Entered> {
   const { db, limiter, audit, challenges, sessions, entry } = core;
-  await limiter.take('sign_in_address', client.ip);
+  const address = addressKey(client.ip);
+  await limiter.take('sign_in_address', address);
   const proven = await challenges.redeemCode('email_code', email, code);
   const userId = proven?.userId ?? null;
   if (userId === null) {
     await audit.record(db, { action: 'sign_in.failed', ip: client.ip, details: { method: 'email_code' } });
     throw new ProtocolError('invalid_code');
   }
-  await limiter.giveBack('sign_in_address', client.ip);
+  await limiter.giveBack('sign_in_address', address);
   const { ended, entered } = await db.transaction(async (tx) => {
     const ended = await claimByMail(tx, core, userId, email, client.ip);
     if (ended === undefined) throw new ProtocolError('invalid_code');

@@ -3,7 +3,7 @@ import { ProtocolError, type RouteParsed } from '@confab/protocol';
 import { addressKey } from '../../platform/addresses.ts';
 import { isUniqueViolation } from '../../platform/db/errors.ts';
 import type { Core } from './core.ts';
-import { mailVerification } from './email-addresses.ts';
+import { mailVerification, mayGreet } from './email-addresses.ts';
 import { erasePerson } from './erase.ts';
 import * as rows from './guest-rows.ts';
 import { indexPerson } from './people.ts';
@@ -64,7 +64,7 @@ export async function upgradeGuest(
       if (name === undefined) throw new ProtocolError('forbidden');
       await rows.extendSessions(tx, userId, now, config.sessions);
       await indexPerson(tx, { id: userId, username, name });
-      await mailVerification(tx, core, { id: userId, name }, email);
+      if (await mayGreet(core, email)) await mailVerification(tx, core, { id: userId, name }, email);
       await audit.record(tx, { action: 'guest.upgraded', actorId: userId, targetId: userId, ip });
     });
   } catch (error) {

@@ -2,7 +2,7 @@
 import { ProtocolError } from '@confab/protocol';
 import { addressKey } from '../../platform/addresses.ts';
 import type { Core } from './core.ts';
-import { mailVerification } from './email-addresses.ts';
+import { mailVerification, mayGreet } from './email-addresses.ts';
 import type { Entered } from './entry.ts';
 import { indexPerson } from './people.ts';
 import { demandFreeName } from './usernames.ts';
@@ -60,7 +60,7 @@ export function createSignIn(core: Core): SignIn {
           throw new ProtocolError('username_taken');
         }
         await indexPerson(tx, user);
-        await mailVerification(tx, core, user, email);
+        if (await mayGreet(core, email)) await mailVerification(tx, core, user, email);
         await audit.record(tx, { action: 'account.created', actorId: user.id, targetId: user.id, ip: client.ip });
         return sessions.start(tx, user.id, 'sign_up', client);
       });
