@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { ProtocolError } from '@confab/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { NO_LIMITS } from '../../../test/limits.ts';
 import type { Limiter, LimitName, Limits } from './index.ts';
 
 type Closable = Limiter & { close?(): Promise<void> };
@@ -22,17 +21,17 @@ export async function refusal(limiter: Limiter, key: string, name: LimitName = '
 }
 
 /**
- * @param open a limiter that counts from nothing
+ * @param open a limiter that counts from nothing; what is not named has no limit
  * @param pass lets that many seconds go by
  */
 export function limiterContract(
   name: string,
-  open: (limits: Limits) => Promise<Closable>,
+  open: (limits: Partial<Limits>) => Promise<Closable>,
   pass: (limiter: Limiter, seconds: number) => Promise<void>,
 ): void {
   describe(`a ${name} limiter`, () => {
     async function opened(limits: Partial<Limits>): Promise<Limiter> {
-      const limiter = await open({ ...NO_LIMITS, ...limits });
+      const limiter = await open(limits);
       onTestFinished(() => limiter.close?.());
       return limiter;
     }

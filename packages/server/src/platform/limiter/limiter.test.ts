@@ -28,12 +28,16 @@ async function open(limits: Limits, { url = redis.url, prefix = String(randomUUI
 const clock = new FakeClock();
 limiterContract(
   'memory',
-  (limits) => Promise.resolve(memoryLimiter(limits, clock)),
+  (limits) => Promise.resolve(memoryLimiter({ ...NO_LIMITS, ...limits }, clock)),
   (_, seconds) => clock.advance(seconds * 1000),
 );
 limiterContract(
   'Redis',
-  (limits) => redisLimiter(limits, { url: redis.url, prefix: randomUUID(), secret: SECRET, clock: systemClock, log }),
+  (limits) =>
+    redisLimiter(
+      { ...NO_LIMITS, ...limits },
+      { url: redis.url, prefix: randomUUID(), secret: SECRET, clock: systemClock, log },
+    ),
   // Its time is real: asked with a key of its own until that window, begun now, is over.
   async (limiter) => {
     const key = randomUUID();
