@@ -117,7 +117,7 @@ describe('what nodes remember', () => {
     const owner = await nodes.person('owner', 'owner');
     const closed = new Promise((resolve) => b.socket.once('disconnect', resolve));
     const params = { userId: there.id };
-    await call(nodes.urls[0], owner.signedIn.accessToken, deed, { params, body } as never);
+    await call(nodes.urls[0], owner.signedIn.accessToken, deed, { params, body });
     await closed;
     expect(b.events.at(-1)).toEqual({ event: 'session:ended', payload: { reason } });
     await expect(there.connect(nodes.urls[1])).rejects.toThrow('session_ended');
