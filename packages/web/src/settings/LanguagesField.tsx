@@ -1,5 +1,5 @@
 import { Plus, X } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Button } from '../ui/Button.tsx';
 import { Select } from '../ui/Select.tsx';
 import { languageName } from '../lib/language-names.ts';
@@ -17,14 +17,17 @@ interface Props {
 /** The languages one speaks, the best first. */
 export function LanguagesField({ languages, onChange }: Props) {
   const [chosen, setChosen] = useState('');
+  const choice = useRef<HTMLSelectElement>(null);
   const offered = [...new Set([...navigator.languages, ...OFFERED.split(' ')])]
     .filter((tag) => !languages.includes(tag))
     .map((tag) => [tag, languageName(tag)] as const)
     .toSorted(([, a], [, b]) => a.localeCompare(b));
 
-  function add() {
-    if (chosen !== '') onChange([...languages, chosen]);
+  // The button that was pressed may be gone or off afterwards: the keyboard goes on from here.
+  function change(next: readonly string[]) {
+    onChange(next);
     setChosen('');
+    choice.current?.focus();
   }
 
   return (
@@ -39,7 +42,7 @@ export function LanguagesField({ languages, onChange }: Props) {
                 type="button"
                 aria-label={`Remove ${languageName(tag)}`}
                 className="flex size-6 items-center justify-center rounded-md text-muted hover:text-ink"
-                onClick={() => onChange(languages.filter((other) => other !== tag))}
+                onClick={() => change(languages.filter((other) => other !== tag))}
               >
                 <X size={15} aria-hidden />
               </button>
@@ -50,13 +53,14 @@ export function LanguagesField({ languages, onChange }: Props) {
       {languages.length < MOST && (
         <div className="flex items-end gap-2">
           <Select
+            ref={choice}
             label="Add a language"
             className="min-w-0 flex-1"
             value={chosen}
             options={[['', 'Choose…'], ...offered]}
             onChange={(event) => setChosen(event.target.value)}
           />
-          <Button className="h-11" disabled={chosen === ''} onClick={add}>
+          <Button className="h-11" disabled={chosen === ''} onClick={() => change([...languages, chosen])}>
             <Plus size={17} aria-hidden />
             Add
           </Button>
