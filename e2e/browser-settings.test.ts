@@ -235,6 +235,20 @@ test('an account is taken along as an archive, and deleted with its username; it
   expect(await inDialog(theirs).getByRole('button', { name: 'Message' }).count()).toBe(0);
 });
 
+test('a deactivated account is closed, and open again as before after signing in', async () => {
+  const ann = await client.server.person('ann');
+  const page = await signIn(ann);
+  await settings(page, 'account');
+  await press(page, 'Deactivate account…');
+  await inDialog(page).getByRole('button', { name: 'Deactivate' }).click();
+  await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  await expect(ann.call('profile', {})).rejects.toMatchObject({ body: { code: 'session_ended' } });
+  await page.getByLabel('Email').fill(ann.signedIn.user.email ?? '');
+  await page.getByLabel('Password', { exact: true }).fill('a good password');
+  await press(page, 'Sign in');
+  await page.getByText(`@${ann.signedIn.user.username}`, { exact: true }).waitFor();
+});
+
 test('an administrator bans someone, who is out at once; those above are out of reach', async () => {
   const [admin, owner, eve] = await Promise.all([
     client.server.person('ada', 'admin'),
