@@ -17,11 +17,11 @@ export interface TestServer {
   url: string;
   databaseUrl: string;
   /** Everything logged so far, one JSON object a line. */
-  logged(): string;
+  logged: () => string;
   /** A new account, signed in. `username` is made unique; a guest is given another. */
   person(username?: string, role?: Role): Promise<Person>;
   /** Runs the jobs that are due by the given clock. */
-  runDueJobs(): Promise<void>;
+  runDueJobs: () => Promise<void>;
   /**
    * Resolves once everything answered before has been told to every node, which then writes it to its connections ahead of
    * any later answer. At once where there is one node.
