@@ -78,7 +78,9 @@ function validInput(schema: z.ZodType): unknown {
   if (inner instanceof z.ZodArray) return [validInput(inner.element as z.ZodType)];
   if (inner instanceof z.ZodDiscriminatedUnion) return validInput(optionsOf(inner)[0]);
   const json = jsonOf(inner);
-  const sample = [...(json.enum ?? []), json.const, ...(json.examples ?? []), ...SAMPLES].find((value) => inner.safeParse(value).success);
+  const sample = [...(json.enum ?? []), json.const, ...(json.examples ?? []), ...SAMPLES].find(
+    (value) => inner.safeParse(value).success,
+  );
   if (sample === undefined) throw new Error('no sample fits; add one to SAMPLES');
   return sample;
 }

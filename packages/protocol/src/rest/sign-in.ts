@@ -110,7 +110,11 @@ export const signInRoutes = {
     summary: 'Finish signing in with a code of the authenticator app, or with a recovery code. 5 tries a challenge.',
     body: z.strictObject({
       challenge: Token,
-      code: z.string().min(6).max(30).meta({ description: '6 digits, or a recovery code.', examples: ['123456'] }),
+      code: z
+        .string()
+        .min(6)
+        .max(30)
+        .meta({ description: '6 digits, or a recovery code.', examples: ['123456'] }),
       transport: Transport,
     }),
     output: SignedIn,

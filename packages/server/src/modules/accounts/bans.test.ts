@@ -112,7 +112,10 @@ describe('a disabled account', () => {
     expect((await on.act(owner, 'enableAccount', whom)).status).toBe(200);
     expect((await on.signIn(whom)).status).toBe(200);
     expect(await found()).toBe(true);
-    expect((await on.audited(owner, whom)).map(({ action }) => action)).toEqual(['account.enabled', 'account.disabled']);
+    expect((await on.audited(owner, whom)).map(({ action }) => action)).toEqual([
+      'account.enabled',
+      'account.disabled',
+    ]);
   });
 
   test('one that its owner closed opens when they sign in, one that was then disabled does not', async () => {

@@ -20,7 +20,7 @@ export type Purpose =
   | 'oauth_ticket';
 
 /** Tries a code has, the right one included. */
-export const CODE_TRIES = 5;
+const CODE_TRIES = 5;
 /** Seconds. */
 export const CODE_LIFETIME_S = 10 * 60;
 

@@ -29,6 +29,7 @@ import { createPeople } from './people.ts';
 import { createDataKeyRotation } from './reseal.ts';
 import { emailRoutes } from './email-routes.ts';
 import { secondFactorRoutes } from './second-factor-routes.ts';
+import { startPeriodic } from './periodic.ts';
 import { phoneRoutes } from './phone-routes.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
@@ -158,18 +159,12 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       if (frame.event === 'caches:stale') people.forget(frame.payload.profiles ?? []);
     }),
   ]);
-  let cleaning = Promise.resolve();
-  const cleaner = clock.setInterval(() => {
-    cleaning = clean().catch((error: unknown) => {
-      log.error({ err: error }, 'what has expired could not be removed');
-    });
-  }, CLEAN_EVERY_MS);
-  let reloading = Promise.resolve();
-  const reloader = clock.setInterval(() => {
-    reloading = reloadKeys().catch((error: unknown) => {
-      log.error({ err: error }, 'keys that other nodes may have added could not be read');
-    });
-  }, RELOAD_KEYS_EVERY_MS);
+  const cleaner = startPeriodic(clock, CLEAN_EVERY_MS, clean, (error) => {
+    log.error({ err: error }, 'what has expired could not be removed');
+  });
+  const reloader = startPeriodic(clock, RELOAD_KEYS_EVERY_MS, reloadKeys, (error) => {
+    log.error({ err: error }, 'keys that other nodes may have added could not be read');
+  });
   async function reloadKeys(): Promise<void> {
     await keys.reload();
     await keyring.reload();
@@ -201,12 +196,8 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     },
     routes: routesOf(core, csrf, keys),
     async stop() {
-      cleaner.cancel();
-      reloader.cancel();
       for (const unsubscribe of subscriptions) unsubscribe();
-      await cleaning;
-      await apiTokenUse.settled();
-      await reloading;
+      await Promise.all([cleaner.stop(), reloader.stop(), apiTokenUse.settled()]);
     },
   };
 }
