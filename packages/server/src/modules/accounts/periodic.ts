@@ -5,7 +5,7 @@ export interface Periodic {
   stop(): Promise<void>;
 }
 
-/** Does `work` every so often, never twice at once: what falls due meanwhile is left out. */
+/** Does `work` every so often, never twice at once: what falls due meanwhile is done once, right afterwards. */
 export function startPeriodic(
   clock: Clock,
   everyMs: number,
@@ -13,10 +13,17 @@ export function startPeriodic(
   failed: (error: unknown) => void,
 ): Periodic {
   let running: Promise<void> | undefined;
+  let due = false;
+  async function run(): Promise<void> {
+    while (due) {
+      due = false;
+      await work().catch(failed);
+    }
+    running = undefined;
+  }
   const timer = clock.setInterval(() => {
-    running ??= work()
-      .catch(failed)
-      .finally(() => (running = undefined));
+    due = true;
+    running ??= run();
   }, everyMs);
   return {
     async stop() {
