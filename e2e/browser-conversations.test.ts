@@ -155,7 +155,7 @@ test('messages of someone I block are hidden until I unblock them', async () => 
   await shown(page, 'Message from someone you blocked').waitFor();
   expect(await log(page).getByText('something unkind').count()).toBe(0);
 
-  await page.goto(new URL('/settings', page.url()).href);
+  await page.goto(new URL('/settings/privacy', page.url()).href);
   await page.getByRole('button', { name: `Unblock ${bob.signedIn.user.name}` }).click();
   await page.getByText('You block nobody.').waitFor();
   await roomLink(page, 'Mixed').click();
@@ -319,7 +319,7 @@ test('a name is changed in the settings, a role in the list of members', async (
   const page = await signIn(ann);
   await page.goto(new URL('/settings', page.url()).href);
   await page.getByLabel('Name', { exact: true }).fill('Ann Renamed');
-  await page.getByRole('button', { name: 'Save name' }).click();
+  await page.getByRole('button', { name: 'Save profile' }).click();
   await page.getByText('Saved.').waitFor();
   await page.getByRole('navigation').getByText('Ann Renamed').waitFor();
   await roomLink(page, 'Governed').click();

@@ -5,7 +5,8 @@
 import type { Message, SignedIn } from '@confab/protocol';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { call } from '../packages/server/test/person.ts';
+import { LIMITS_OFF } from '../packages/server/test/limits.ts';
+import { call, signIn } from '../packages/server/test/person.ts';
 import { history, PASSWORD, signUp } from './support/people.ts';
 import { childrenOf, postmasterPid } from './support/postgres.ts';
 import { Random } from './support/random.ts';
@@ -38,7 +39,7 @@ async function createChat(url: string): Promise<Chat> {
 async function signInAgain(url: string, people: SignedIn[]): Promise<void> {
   for (const person of people) {
     const body = { email: person.user.email ?? '', password: PASSWORD };
-    person.accessToken = (await call(url, undefined, 'signIn', { body })).accessToken;
+    person.accessToken = (await signIn(url, body)).accessToken;
   }
 }
 
@@ -76,7 +77,7 @@ test(
   async () => {
     const random = new Random(SEED);
     const dataDir = await tempDataDir();
-    let server = await startServer({ dataDir });
+    let server = await startServer({ dataDir, env: LIMITS_OFF });
     const chat = await createChat(server.url);
     const senders = new Senders(random, chat.rooms);
     senders.serverAt(server.url);
@@ -89,7 +90,7 @@ test(
       // Sometimes PostgreSQL dies with it, as when the machine does.
       if (random.chance(0.25)) process.kill(await postmasterPid(dataDir), 'SIGKILL');
       expect(await server.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
-      server = await startServer({ dataDir });
+      server = await startServer({ dataDir, env: LIMITS_OFF });
       if (kill % KILLS_PER_SIGN_IN === 0) await signInAgain(server.url, chat.people);
       senders.serverAt(server.url);
     }
@@ -109,7 +110,7 @@ test(
   async () => {
     const random = new Random(SEED);
     const dataDir = await tempDataDir();
-    let server = await startServer({ dataDir });
+    let server = await startServer({ dataDir, env: LIMITS_OFF });
     const chat = await createChat(server.url);
     const senders = new Senders(random, chat.rooms);
     senders.serverAt(server.url);
@@ -150,7 +151,7 @@ test(
 
       senders.serverGone();
       expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
-      server = await startServer({ dataDir });
+      server = await startServer({ dataDir, env: LIMITS_OFF });
       senders.serverAt(server.url);
     }
     await senders.finish();

@@ -42,7 +42,7 @@ const url = process.argv[2];
 const heard = [];
 async function join(username, store) {
   const client = new ConfabClient({ url, store });
-  await client.signUp({ email: username + '@example.com', password: 'password123', username });
+  await client.signUp({ email: username + '@example.com', password: 'lounge-demo', username });
   await client.connect();
   return client;
 }
@@ -78,7 +78,7 @@ test('the example of its README runs as it is', async () => {
   expect(example.trim().split('\n').length).toBeLessThanOrEqual(14);
   const program = `
     import { ConfabClient as Client } from '@confab/sdk';
-    const tester = { email: 'test@example.com', password: 'password123' };
+    const tester = { email: 'test@example.com', password: 'lounge-demo' };
     await new Client({ url: '${server.url}' }).signUp({ ...tester, username: 'test' });
     ${example.replace('http://localhost:3000', server.url)}
     client.disconnect();`;

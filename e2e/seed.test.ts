@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { call } from '../packages/server/test/person.ts';
+import { call, signIn } from '../packages/server/test/person.ts';
 import { launch, startServer, tempDataDir } from './support/server-process.ts';
 
 const NOTHING = 'Added 0 people, 0 rooms and 0 messages';
@@ -11,7 +11,7 @@ async function seed(dataDir: string, env: Record<string, string> = {}) {
 }
 
 async function roomsOf(url: string, email: string) {
-  const { accessToken } = await call(url, undefined, 'signIn', { body: { email, password: 'password123' } });
+  const { accessToken } = await signIn(url, { email, password: 'lounge-demo' });
   return (await call(url, accessToken, 'rooms', { query: {} })).rooms;
 }
 
@@ -20,7 +20,7 @@ test('beside a running server, and without one, the demo is added once', async (
   const server = await startServer({ dataDir });
   const first = await seed(dataDir);
   expect(first).toMatchObject({ code: 0, stderr: '' });
-  expect(first.stdout).toContain('test@example.com or user2@example.com with the password password123');
+  expect(first.stdout).toContain('test@example.com or user2@example.com with the password lounge-demo');
   for (const email of ['test@example.com', 'user2@example.com']) {
     expect((await roomsOf(server.url, email)).length).toBeGreaterThan(3);
   }

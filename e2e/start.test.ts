@@ -9,6 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedPostgres } from '../packages/server/src/platform/db/embedded.ts';
 import { createLogger } from '../packages/server/src/platform/log.ts';
 import { createEmptyDatabase } from '../packages/server/test/database.ts';
+import { LIMITS_OFF } from '../packages/server/test/limits.ts';
 import { call, connect, type Connected, Refusal } from '../packages/server/test/person.ts';
 import { history, signUp } from './support/people.ts';
 import { type Launched, launch, startServer, tempDataDir } from './support/server-process.ts';
@@ -176,7 +177,7 @@ describe('what keeps it from starting is told in one line', () => {
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s during sends', (signal) => {
   test('loses nothing that was acknowledged, says goodbye to sockets, ends PostgreSQL last, and is not disturbed by a second one', async () => {
     const dataDir = await tempDataDir();
-    const server = await startServer({ dataDir, env: { LOG_LEVEL: 'debug' } });
+    const server = await startServer({ dataDir, env: { LOG_LEVEL: 'debug', ...LIMITS_OFF } });
     const me = await signUp(server.url);
     const { room } = await call(server.url, me.accessToken, 'createRoom', { body: { name: 'Busy' } });
     const roomId = room.id;

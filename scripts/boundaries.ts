@@ -111,12 +111,16 @@ const layers: Record<LayerName, Layer> = {
     packages: { not: [...CLIENTS, 'node:process'] },
   },
   configuration: {
-    files: ['packages/server/src/config.ts'],
-    imports: ['contract', 'platform'],
+    files: ['packages/server/src/config.ts', 'packages/server/src/config-providers.ts'],
+    imports: ['configuration', 'contract', 'platform'],
     packages: { not: [...DRIVERS, ...CLIENTS, 'node:process'] },
   },
   'composition root': {
-    files: ['packages/server/src/app.ts', 'packages/server/src/modules/migrations.ts'],
+    files: [
+      'packages/server/src/{app,storage,tools}.ts',
+      'packages/server/src/doctor/**',
+      'packages/server/src/modules/migrations.ts',
+    ],
     imports: ['composition root', 'module face', 'module', 'contract', 'adapter', 'platform', 'configuration'],
     packages: { not: [...CLIENTS, 'node:process'] },
   },

@@ -10,7 +10,7 @@ import { parseConfig } from '../packages/server/src/config.ts';
 import { systemClock } from '../packages/server/src/platform/clock.ts';
 import { createLifecycle } from '../packages/server/src/platform/lifecycle.ts';
 import { createLogger } from '../packages/server/src/platform/log.ts';
-import { call } from '../packages/server/test/person.ts';
+import { call, signIn } from '../packages/server/test/person.ts';
 import { build } from './build.ts';
 
 const PASSWORD = 'a good password';
@@ -140,7 +140,7 @@ async function play(url: string): Promise<void> {
   // Anew each time: minutes pass between two calls, and tokens expire.
   const tokenOf = async (who: Who) => {
     const body = { email: `${who}@example.com`, password: PASSWORD };
-    return (await call(url, undefined, 'signIn', { body })).accessToken;
+    return (await signIn(url, body)).accessToken;
   };
 
   for (const { name, topic = '', members, said, unread = 0 } of scenes) {

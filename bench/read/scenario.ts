@@ -20,6 +20,7 @@ import { runningServer } from '../../packages/server/src/platform/datadir.ts';
 import { openDatabase } from '../../packages/server/src/platform/db/database.ts';
 import { startEmbeddedPostgres } from '../../packages/server/src/platform/db/embedded.ts';
 import { createLogger } from '../../packages/server/src/platform/log.ts';
+import { LIMITS_OFF } from '../../packages/server/test/limits.ts';
 import { type Case, casesOf } from './cases.ts';
 import { Client } from './client.ts';
 import { fill } from './fill.ts';
@@ -110,6 +111,7 @@ async function withServer<T>(databaseUrl: string, dir: string, work: (url: strin
       DATA_DIR: dataDir,
       DATABASE_URL: databaseUrl,
       SECRET_KEY: SECRET,
+      ...LIMITS_OFF,
     },
   });
   const exited = once(child, 'exit');

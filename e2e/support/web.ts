@@ -15,6 +15,8 @@ type TabOptions = Parameters<typeof openTab>[2];
 
 export interface Web {
   readonly server: TestServer;
+  /** Where browsers go: the server's own address, or its PUBLIC_URL. */
+  readonly url: string;
   /** A tab of its own; the test fails when anything goes wrong in it. */
   readonly tab: (options?: TabOptions) => Promise<Page>;
   /** A new account, made through the form. */
@@ -23,13 +25,19 @@ export interface Web {
   readonly signIn: (person: Person, options?: TabOptions) => Promise<Page>;
 }
 
-/** Server and browser of a test file: started before its tests, stopped after them. */
-export function web(): Web {
+/**
+ * Server and browser of a test file: started before its tests, stopped after them.
+ * @param settings environment variables of the server, asked for before it starts
+ */
+export function web(settings: () => Promise<Record<string, string>> = () => Promise.resolve({})): Web {
   let server: TestServer | undefined;
   let browser: Browser | undefined;
+  let publicUrl: string | undefined;
   beforeAll(async () => {
     if (!build()) throw new Error('the web client does not build');
-    [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+    const env = await settings();
+    publicUrl = env['PUBLIC_URL'];
+    [server, browser] = await Promise.all([startServer(env), launchBrowser()]);
   });
   afterAll(async () => {
     await browser?.close();
@@ -38,10 +46,10 @@ export function web(): Web {
 
   const running = () => {
     if (!server || !browser) throw new Error('only while tests run');
-    return { server, browser };
+    return { server, browser, url: publicUrl ?? server.url };
   };
   const tab: Web['tab'] = async (options) => {
-    const { page, problems } = await openTab(running().browser, running().server.url, options);
+    const { page, problems } = await openTab(running().browser, running().url, options);
     onTestFinished(async () => {
       await page.context().close();
       expect(problems).toEqual([]);
@@ -51,6 +59,9 @@ export function web(): Web {
   return {
     get server() {
       return running().server;
+    },
+    get url() {
+      return running().url;
     },
     tab,
     signedUp: async (name, options) => {

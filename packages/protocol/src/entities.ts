@@ -1,82 +1,8 @@
 /** What people see: users, rooms, members, messages. Every one is a current state, never an instruction. */
 import { z } from 'zod';
+import { PublicUser } from './accounts.ts';
 import { ClientId, Counter, Id, line, text, Timestamp } from './ids.ts';
-
-export const LIMITS = {
-  /** Characters (UTF-16 code units) of a message's body. */
-  body: 8000,
-  roomName: 80,
-  topic: 250,
-  personName: 60,
-  /** Unread is counted up to this; clients show "99+". */
-  unreadCap: 100,
-  /** Rows of one page of history or members. */
-  page: 100,
-  /** Changes per room in one answer to `sync` or `changes`. */
-  changesPage: 200,
-  /** Members up to which read marks are shown to the others; in larger rooms they are private. */
-  readReceiptMembers: 100,
-  /** People named in one reaction's list; `count` goes on beyond. */
-  reactionNames: 100,
-  /** Different emoji on one message. */
-  reactionKinds: 20,
-  /** Messages one person may star in one room. */
-  starsPerRoom: 200,
-  pollOptions: 20,
-  pins: 100,
-  /** Messages one person may have waiting to be sent. */
-  scheduled: 100,
-  /** People one connection may watch the presence of. */
-  watched: 500,
-  blocked: 1000,
-  invitesPerRoom: 50,
-  /** Rooms one `sync` may name: they fit into one frame of 64 KB. */
-  syncRooms: 500,
-} as const;
-
-// ---- accounts
-
-export const Username = z
-  .string()
-  .min(3)
-  .max(30)
-  .regex(
-    /^[a-z0-9](?:[a-z0-9._]*[a-z0-9])?$/,
-    'may hold a-z, 0-9, dot and underscore, and begins and ends with a letter or digit',
-  )
-  .meta({ id: 'Username', description: 'Permanent and unique.' });
-
-/** One address, in lower case. Lists and display names are refused, so that mail can go to exactly one mailbox. */
-export const Email = z
-  .string()
-  .max(254)
-  .overwrite((s) => s.trim().toLowerCase())
-  .pipe(z.email())
-  .meta({ id: 'Email', format: 'email', description: 'One address; kept in lower case.' });
-
-export const Password = z
-  .string()
-  .min(8)
-  .max(200)
-  .refine((s) => s.isWellFormed(), 'must be well-formed Unicode')
-  .meta({ id: 'Password' });
-export const PersonName = line(1, LIMITS.personName).meta({ id: 'PersonName' });
-
-/** What a person may do on the whole instance. */
-export const Role = z.enum(['owner', 'admin', 'moderator', 'user', 'guest']).meta({ id: 'Role' });
-export type Role = z.infer<typeof Role>;
-
-/** What everyone may know of a person. */
-export const PublicUser = z
-  .object({ id: Id, username: z.string(), name: z.string(), role: Role })
-  .meta({ id: 'PublicUser' });
-export type PublicUser = z.infer<typeof PublicUser>;
-
-/** What a person knows of themself. */
-export const Profile = PublicUser.extend({ email: z.string().nullable(), createdAt: Timestamp }).meta({
-  id: 'Profile',
-});
-export type Profile = z.infer<typeof Profile>;
+import { LIMITS } from './limits.ts';
 
 // ---- rooms
 
@@ -88,12 +14,6 @@ export const RoomKind = z.enum(['direct', 'group', 'public', 'thread']).meta({
 export type RoomKind = z.infer<typeof RoomKind>;
 export const RoomName = line(1, LIMITS.roomName).meta({ id: 'RoomName' });
 export const Topic = line(0, LIMITS.topic).meta({ id: 'Topic' });
-/** Where a picture is: a path of this server, until files have an own id. */
-export const Avatar = z
-  .string()
-  .max(300)
-  .regex(/^\/api\/files\/[A-Za-z0-9_-]+$/, 'must be a picture of this server')
-  .meta({ id: 'Avatar' });
 
 export const Room = z
   .object({

@@ -1,5 +1,6 @@
 /** The closed table of errors: what is not in it cannot leave the server. `docs/reference/errors.md` is generated from it. */
 import { z } from 'zod';
+import { Ban } from './accounts.ts';
 
 interface ErrorSpec {
   /** HTTP status of the answer (RFC 9110). */
@@ -24,15 +25,31 @@ export const errors = {
   session_ended: { status: 401, retryable: false, message: 'This session has ended: sign in again.' },
   csrf: { status: 403, retryable: false, message: 'The CSRF token is missing or wrong.' },
   origin_refused: { status: 403, retryable: false, message: 'Requests from this origin are not allowed.' },
+  account_disabled: { status: 403, retryable: false, message: 'This account has been disabled.' },
+  account_banned: { status: 403, retryable: false, message: 'This account is banned.' },
+  members_only: { status: 403, retryable: false, message: 'Guests may not do that: create an account first.' },
+  scope_missing: { status: 403, retryable: false, message: 'The API token is not allowed to do that.' },
+  step_up_required: { status: 403, retryable: false, message: 'Prove that it is you first.' },
+  invalid_code: { status: 400, retryable: false, message: 'The code is wrong, has expired or was used before.' },
+  invalid_link: { status: 400, retryable: false, message: 'This link is wrong, has expired or was used before.' },
+  invalid_passkey: { status: 400, retryable: false, message: 'The passkey was not accepted.' },
+  access_denied: { status: 403, retryable: false, message: 'You did not allow the sign-in there.' },
+  provider_refused: { status: 400, retryable: false, message: 'The other site did not confirm who you are.' },
   forbidden: { status: 403, retryable: false, message: 'You may not do that.' },
   not_found: { status: 404, retryable: false, message: 'There is no such thing, or it is not yours to see.' },
   method_not_allowed: { status: 405, retryable: false, message: 'That method is not allowed here.' },
-  email_taken: { status: 409, retryable: false, message: 'There is an account with this address.' },
+  not_enabled: { status: 404, retryable: false, message: 'That is not switched on here.' },
+  identity_taken: { status: 409, retryable: false, message: 'That account is linked to someone else here.' },
+  last_way_in: {
+    status: 409,
+    retryable: false,
+    message: 'That is the only way into the account: add another one first.',
+  },
   username_taken: { status: 409, retryable: false, message: 'This username is taken.' },
   client_id_reused: { status: 409, retryable: false, message: 'This clientId was used for another message.' },
   room_full: { status: 409, retryable: false, message: 'The room is full.' },
   too_many_rooms: { status: 409, retryable: false, message: 'That is more rooms than one person may have.' },
-  last_owner: { status: 409, retryable: false, message: 'A room needs an owner: make someone else owner first.' },
+  last_owner: { status: 409, retryable: false, message: 'An owner is needed: make someone else owner first.' },
   room_archived: { status: 409, retryable: false, message: 'The room is archived: nothing is written in it any more.' },
   blocked: { status: 403, retryable: false, message: 'One of you has blocked the other.' },
   invite_invalid: {
@@ -71,6 +88,7 @@ export const ErrorBody = z
       .object({
         fields: z.array(FieldProblem).optional(),
         retryAfter: z.int().optional().meta({ description: 'Seconds.' }),
+        ban: Ban.optional().meta({ description: 'With `account_banned`.' }),
       })
       .optional(),
   })

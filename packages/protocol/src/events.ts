@@ -1,15 +1,15 @@
 /** The event table of the socket, namespace `/`: names, inputs and answers, and what the server says on its own. */
 import { z } from 'zod';
+import { LIMITS } from './limits.ts';
+import { PublicUser } from './accounts.ts';
 import {
   Body,
   Emoji,
-  LIMITS,
   Member,
   Message,
   MessagePage,
   MyMembership,
   Presence,
-  PublicUser,
   Room,
   RoomChanges,
   RoomSnapshot,
@@ -218,7 +218,7 @@ export const serverEvents = {
   }),
   'session:ended': server({
     summary: 'Sent before the server closes the connection for good, with the reason.',
-    payload: z.object({ reason: z.enum(['signed_out', 'token_expired', 'revoked', 'shutdown']) }),
+    payload: z.object({ reason: z.enum(['signed_out', 'token_expired', 'revoked', 'banned', 'disabled', 'shutdown']) }),
   }),
 } as const satisfies Record<string, ServerEventSpec>;
 

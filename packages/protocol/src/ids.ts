@@ -57,6 +57,34 @@ export function line(min: number, max: number) {
     .min(min);
 }
 
+// Scripts in whose spelling the two joiners have a place (Unicode 17 §23.2), and sequences that need what is invisible alone:
+// emoji with their variation or joined to one, flags of regions, variants of ideographs.
+const JOINING =
+  '[\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Mongolian}\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Gurmukhi}\\p{Script=Gujarati}\\p{Script=Oriya}\\p{Script=Tamil}\\p{Script=Telugu}\\p{Script=Kannada}\\p{Script=Malayalam}\\p{Script=Sinhala}\\p{Script=Khmer}\\p{Script=Myanmar}]';
+const NEEDED = new RegExp(
+  [
+    `(?<=${JOINING}\\p{M}*)[\\u200c\\u200d](?=${JOINING})`,
+    '(?<=\\p{Extended_Pictographic})[\\ufe0e\\ufe0f]',
+    '(?<=[0-9#*])\\ufe0f(?=\\u20e3)',
+    '(?<=\\p{Extended_Pictographic}\\ufe0f?\\p{Emoji_Modifier}?)\\u200d(?=\\p{Extended_Pictographic})',
+    '(?<=\\u{1f3f4})[\\u{e0020}-\\u{e007e}]{2,6}\\u{e007f}',
+    '(?<=\\p{Script=Han})[\\u{e0100}-\\u{e01ef}]',
+  ].join('|'),
+  'gu',
+);
+// The Braille blank is the one that is invisible without Unicode calling it so.
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800]/u;
+// The letters of these that look alike are many, and no language mixes them in a word (Unicode Technical Standard 39 §5).
+const MIXED_WORD =
+  /\p{Script=Latin}[\p{L}\p{M}]*[\p{Script=Cyrillic}\p{Script=Greek}]|[\p{Script=Cyrillic}\p{Script=Greek}][\p{L}\p{M}]*\p{Script=Latin}/u;
+
+/** A line that tells people apart: nothing in it is invisible, and no word mixes look-alikes of two alphabets. */
+export function nameLine(max: number) {
+  return line(1, max)
+    .refine((s) => !INVISIBLE.test(s.replaceAll(NEEDED, '')), 'may not hold invisible characters')
+    .refine((s) => !MIXED_WORD.test(s), 'may not mix alphabets in a word');
+}
+
 /** Text of several lines: line feed and tab are kept, other control characters refused; not empty once trimmed. */
 export function text(max: number) {
   return z
@@ -74,3 +102,10 @@ export function text(max: number) {
 export function queryInt(schema: z.ZodType<number, number>) {
   return z.string().max(16).regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(schema);
 }
+
+/** Where a picture is: a path of this server, until files have an own id. */
+export const Avatar = z
+  .string()
+  .max(300)
+  .regex(/^\/api\/files\/[A-Za-z0-9_-]+$/, 'must be a picture of this server')
+  .meta({ id: 'Avatar' });

@@ -1,6 +1,9 @@
 /** The one definition of everything Confab says on the wire. */
+export * from './accounts.ts';
 export * from './entities.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './ids.ts';
+export * from './limits.ts';
 export * from './rest.ts';
+export * from './rights.ts';

@@ -1,18 +1,27 @@
 /** The REST table: name -> method, path, auth, input, output. Server, SDK, OpenAPI and docs are all made from it. */
 import type { z } from 'zod';
 import { accountRoutes } from './rest/accounts.ts';
+import { administrationRoutes } from './rest/administration.ts';
 import { messageRoutes } from './rest/messages.ts';
 import { operationsRoutes } from './rest/operations.ts';
 import { peopleRoutes } from './rest/people.ts';
 import { roomRoutes } from './rest/rooms.ts';
 import type { RouteSpec } from './rest/route.ts';
+import { securityRoutes } from './rest/security.ts';
+import { signInRoutes } from './rest/sign-in.ts';
+import { tokenRoutes } from './rest/tokens.ts';
 
-export type { SignedIn } from './rest/accounts.ts';
 export { type NewPoll, ONE_ANCHOR, oneAnchor, SendInput, SocketSendInput } from './rest/messages.ts';
 export type { Auth, RouteSpec } from './rest/route.ts';
+export type { SecondFactorNeeded, SignedIn, SignInAnswer } from './rest/sign-in.ts';
+export { ApiToken, Scope } from './rest/tokens.ts';
 
 export const rest = {
+  ...signInRoutes,
   ...accountRoutes,
+  ...securityRoutes,
+  ...tokenRoutes,
+  ...administrationRoutes,
   ...peopleRoutes,
   ...roomRoutes,
   ...messageRoutes,

@@ -345,12 +345,12 @@ describe('sessions', () => {
   test('a session that is ended elsewhere ends here, with a word', async () => {
     const store = memoryStore();
     const ann = await person(server.url, { store });
-    let ended = 0;
-    ann.client.on('session-ended', () => (ended += 1));
+    const ended: string[] = [];
+    ann.client.on('session-ended', (reason) => ended.push(reason));
     const refreshToken = (await store.get('session/refresh-token')) ?? '';
     await ann.client.call('signOut', { body: { refreshToken } });
     await until(ann.client, () => ann.client.status === 'signed-out');
-    expect(ended).toBe(1);
+    expect(ended).toEqual(['signed_out']);
     expect(ann.client.me).toBeNull();
     expect(await ann.client.restore()).toBeNull();
     await expect(ann.client.connect()).rejects.toMatchObject({ code: 'unauthenticated' });

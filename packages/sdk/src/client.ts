@@ -1,11 +1,18 @@
-import type { Profile, PublicUser, RoomSnapshot, RouteName } from '@confab/protocol';
+import {
+  GUESTS_MAY,
+  type Profile,
+  type PublicUser,
+  type RoomSnapshot,
+  type RouteName,
+  type SecondFactorNeeded,
+} from '@confab/protocol';
 import { ClientCalls } from './client-calls.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfabError } from './error.ts';
 import { type CallArgs, type CallInput, type CallOutput, createHttp } from './http.ts';
 import type { LiveRoom } from './live-room.ts';
 import { PresenceWatch } from './presence.ts';
-import { Session, type Transport } from './session.ts';
+import { Session, type Transport, type WayIn, type WayInBody } from './session.ts';
 import { Emitter, Signal } from './signal.ts';
 import { type LocalStore, memoryStore } from './store.ts';
 import type { ClientEvents, RoomView, Status, Totals } from './types.ts';
@@ -56,9 +63,9 @@ export class ConfabClient extends ClientCalls {
       store,
       transport,
       clock,
-      onEnded: () => {
+      onEnded: (reason) => {
         void this.#leave(false);
-        this.#events.emit('session-ended');
+        this.#events.emit('session-ended', reason);
       },
     });
   }
@@ -66,6 +73,11 @@ export class ConfabClient extends ClientCalls {
   /** Who is signed in. */
   get me(): Profile | null {
     return this.#session.me;
+  }
+
+  /** Whether a call is open to me at all: guests may only do some. What may be done with a thing, the server says. */
+  may(name: RouteName): boolean {
+    return this.me !== null && (this.me.role !== 'guest' || GUESTS_MAY.routes.has(name));
   }
 
   get status(): Status {
@@ -105,14 +117,24 @@ export class ConfabClient extends ClientCalls {
     return this.#signal.version;
   }
 
-  /** @throws ConfabError bad_input, email_taken, username_taken */
+  /** @throws ConfabError bad_input, username_taken */
   async signUp(input: { email: string; password: string; username: string; name?: string }): Promise<Profile> {
-    return this.#enter(await this.#session.signUp(input));
+    return signedIn(await this.enter('signUp', input));
   }
 
-  /** @throws ConfabError invalid_credentials */
-  async signIn(input: { email: string; password: string }): Promise<Profile> {
-    return this.#enter(await this.#session.signIn(input));
+  /**
+   * By any way in. Where a second factor is asked for there is no session yet: its challenge goes, with a code, to
+   * `enter('secondFactor', …)`.
+   * @throws ConfabError as the route answers
+   */
+  async enter<N extends WayIn>(name: N, body: WayInBody<N>): Promise<Profile | SecondFactorNeeded> {
+    const entered = await this.#session.enter(name, body);
+    return 'secondFactor' in entered ? entered : this.#enter(entered);
+  }
+
+  /** With a password. @throws ConfabError invalid_credentials */
+  signIn(input: WayInBody<'signIn'>): Promise<Profile | SecondFactorNeeded> {
+    return this.enter('signIn', input);
   }
 
   /**
@@ -169,8 +191,9 @@ export class ConfabClient extends ClientCalls {
   }
 
   async call<N extends RouteName>(name: N, ...[input]: CallArgs<N>): Promise<CallOutput<N>> {
+    const { me } = this;
     const answer = await this.#session.call(name, input ?? ({} as CallInput<N>));
-    if (name === 'profile' || name === 'updateProfile') this.#signal.touch();
+    if (me !== this.me) this.#signal.touch();
     return answer;
   }
 
@@ -229,4 +252,9 @@ export class ConfabClient extends ClientCalls {
     if (status !== this.#lastStatus) this.#events.emit('status', (this.#lastStatus = status));
     this.#signal.touch();
   }
+}
+
+function signedIn(entered: Profile | SecondFactorNeeded): Profile {
+  if ('secondFactor' in entered) throw new Error('a new account has no second factor');
+  return entered;
 }

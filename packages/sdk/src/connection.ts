@@ -179,8 +179,8 @@ export class Connection {
 
   async #afterwards(end: EndReason | ConfabError | undefined, token: string): Promise<number> {
     const { session, onError } = this.#options;
-    if (end === 'signed_out' || end === 'revoked') await session.end();
     if (end === 'token_expired') session.invalidate(token);
+    else if (typeof end === 'string' && end !== 'shutdown') await session.end(end);
     if (!(end instanceof ConfabError)) return 0;
     if (isTokenRefused(end)) session.invalidate(token);
     else if (!end.retryable) onError(end);

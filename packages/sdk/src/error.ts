@@ -14,6 +14,8 @@ export class ConfabError extends Error {
   readonly retryable: boolean;
   /** Seconds to wait before trying again, where the server said so. */
   readonly retryAfter: number | undefined;
+  /** Since when, until when and why, for `account_banned`. Epoch ms; `until` null: for good. */
+  readonly ban: NonNullable<ErrorBody['details']>['ban'];
 
   constructor(code: ConfabErrorCode, message: string, body?: ErrorBody, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
@@ -23,6 +25,7 @@ export class ConfabError extends Error {
     this.requestId = body?.requestId ?? '';
     this.retryable = code === 'network' || (code !== 'bad_answer' && errors[code].retryable);
     this.retryAfter = body?.details?.retryAfter;
+    this.ban = body?.details?.ban;
   }
 
   static fromBody(body: ErrorBody): ConfabError {

@@ -1,5 +1,13 @@
 /** Calls the REST table by name, typed by the protocol. */
-import { ErrorAnswer, rest, type RouteInput, type RouteName, type RouteOutput, type RouteSpec } from '@confab/protocol';
+import {
+  ErrorAnswer,
+  type Rest,
+  rest,
+  type RouteInput,
+  type RouteName,
+  type RouteOutput,
+  type RouteSpec,
+} from '@confab/protocol';
 import type { Clock } from './clock.ts';
 import { ConfabError } from './error.ts';
 
@@ -10,7 +18,8 @@ type Given<T> = { [K in keyof T as T[K] extends undefined ? never : MayOmit<T[K]
 /** `params`, `query` and `body` of a route, as far as it has them; what may be empty may be left out. */
 export type CallInput<N extends RouteName> = Given<RouteInput<N>>;
 export type CallArgs<N extends RouteName> = {} extends CallInput<N> ? [input?: CallInput<N>] : [input: CallInput<N>];
-export type CallOutput<N extends RouteName> = RouteOutput<N>;
+/** What the route answers; a file comes as a Blob. */
+export type CallOutput<N extends RouteName> = Rest[N] extends { download: string } ? Blob : RouteOutput<N>;
 
 interface AnyInput {
   params?: Record<string, string>;
@@ -22,6 +31,7 @@ interface AnyInput {
 const TIMEOUT = 15_000;
 /** A refresh whose answer was lost must be repeated within the 10 s in which the spent token is still taken. */
 const REFRESH_TIMEOUT = 4_000;
+const DOWNLOAD_TIMEOUT = 300_000;
 
 export interface Http {
   /**
@@ -43,17 +53,18 @@ export function createHttp({ url, clock, cookies }: { url: string; clock: Clock;
       const path = spec.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ''));
       const target = new URL(path, url);
       for (const [key, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(key, value);
-      const answer = await send(target, clock, name === 'refresh' ? REFRESH_TIMEOUT : TIMEOUT, {
+      const timeout = name === 'refresh' ? REFRESH_TIMEOUT : spec.download ? DOWNLOAD_TIMEOUT : TIMEOUT;
+      const answer = await send(target, clock, timeout, {
         method: spec.method,
         credentials: cookies ? 'include' : 'omit',
         headers: {
-          accept: 'application/json',
+          accept: spec.download ?? 'application/json',
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...headers,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-      return readAnswer(name, spec, answer) as CallOutput<N>;
+      return (await readAnswer(name, spec, answer)) as CallOutput<N>;
     },
   };
 }
@@ -61,7 +72,7 @@ export function createHttp({ url, clock, cookies }: { url: string; clock: Clock;
 interface Answer {
   ok: boolean;
   status: number;
-  text: string;
+  body: Blob;
 }
 
 async function send(target: URL, clock: Clock, timeout: number, init: RequestInit): Promise<Answer> {
@@ -69,7 +80,7 @@ async function send(target: URL, clock: Clock, timeout: number, init: RequestIni
   const timer = clock.setTimeout(() => abort.abort(), timeout);
   try {
     const response = await fetch(target, { ...init, signal: abort.signal });
-    return { ok: response.ok, status: response.status, text: await response.text() };
+    return { ok: response.ok, status: response.status, body: await response.blob() };
   } catch (error) {
     throw ConfabError.network('The server could not be reached.', error);
   } finally {
@@ -77,8 +88,9 @@ async function send(target: URL, clock: Clock, timeout: number, init: RequestIni
   }
 }
 
-function readAnswer(name: string, spec: RouteSpec, { ok, status, text }: Answer): unknown {
-  const json = parseJson(text);
+async function readAnswer(name: string, spec: RouteSpec, { ok, status, body }: Answer): Promise<unknown> {
+  if (ok && spec.download) return body;
+  const json = parseJson(await body.text());
   if (!ok) {
     const refused = ErrorAnswer.safeParse(json);
     if (refused.success) throw ConfabError.fromBody(refused.data.error);

@@ -1,20 +1,28 @@
 /** Confab's client: connection, outbox, and live rooms that repair themselves. */
-export { LIMITS } from '@confab/protocol';
+export { isAtLeast, LIMITS, ranksAbove } from '@confab/protocol';
 export type {
+  Account,
+  AccountState,
+  ApiToken,
+  AuditEntry,
   ChatPreferences,
+  Device,
   ErrorBody,
   ErrorCode,
   FieldProblem,
+  Identity,
   Invite,
   Member,
   MemberRole,
   Message,
   MyMembership,
   NotifyLevel,
+  Passkey,
   Poll,
   Presence,
   PresenceStatus,
   Profile,
+  PublicProfile,
   PublicUser,
   Reaction,
   Role,
@@ -22,7 +30,12 @@ export type {
   RoomKind,
   RouteName,
   ScheduledMessage,
+  Scope,
   SearchHit,
+  SecondFactorNeeded,
+  Security,
+  Session,
+  Settings,
   SystemEvent,
 } from '@confab/protocol';
 export { ConfabClient, type ClientOptions } from './client.ts';
@@ -40,6 +53,7 @@ export {
 } from './commands.ts';
 export { ConfabError, type ConfabErrorCode } from './error.ts';
 export type { CallInput, CallOutput } from './http.ts';
+export type { SessionEnd, WayIn, WayInBody } from './session.ts';
 export { trackIdle } from './idle.ts';
 export type { LiveRoom } from './live-room.ts';
 export type { PresenceWatch, StatusChange } from './presence.ts';

@@ -12,8 +12,11 @@ const ID = '018f2c5e-0000-7000-8000-000000000007';
 /** An outbox whose attempts the test answers by hand. */
 async function setup(store: LocalStore = memoryStore()) {
   const clock = new FakeClock();
-  const attempts: { item: OutboxItem; ok: (n: number) => Message; refuse: (code: ErrorCode | 'network') => void }[] =
-    [];
+  const attempts: {
+    item: OutboxItem;
+    ok: (n: number) => Message;
+    refuse: (code: ErrorCode | 'network', retryAfter?: number) => void;
+  }[] = [];
   const stored: number[] = [];
   let online = true;
   const outbox = new Outbox({
@@ -30,7 +33,7 @@ async function setup(store: LocalStore = memoryStore()) {
           answer.resolve(message);
           return message;
         },
-        refuse: (code) => answer.reject(refusal(code)),
+        refuse: (code, retryAfter) => answer.reject(refusal(code, retryAfter)),
       });
       return answer.promise;
     },
@@ -69,9 +72,10 @@ function messageOf({ roomId, clientId, body }: OutboxItem, n: number): Message {
   };
 }
 
-function refusal(code: ErrorCode | 'network'): ConfabError {
+function refusal(code: ErrorCode | 'network', retryAfter?: number): ConfabError {
   if (code === 'network') return ConfabError.network('cut');
-  return ConfabError.fromBody({ code, message: code, requestId: 'r1' });
+  const details = retryAfter === undefined ? {} : { details: { retryAfter } };
+  return ConfabError.fromBody({ code, message: code, requestId: 'r1', ...details });
 }
 
 test('a message is in the list at once, and messages of a room go out one at a time in order', async () => {
@@ -102,6 +106,41 @@ test('a retryable refusal is tried again with the same clientId before anything 
   await clock.advance(1000);
   expect(attempts.map(({ item }) => item.body)).toEqual(['one', 'one']);
   expect(attempts[1]?.item.clientId).toBe(attempts[0]?.item.clientId);
+});
+
+test('sent too often, messages wait as long as the server says, and then go out in order, each once', async () => {
+  const { outbox, attempts, clock, bodies, stored } = await setup();
+  const texts = ['one', 'two', 'three'];
+  const items = texts.map((body) => outbox.add('room', { body }, null));
+  const answered = async (n: number) => {
+    attempts.at(-1)?.refuse('too_many_requests', 40);
+    await clock.advance(39_999);
+    expect(attempts).toHaveLength(2 * n - 1);
+    expect(bodies().slice(-1)).toEqual(['three pending']);
+    await clock.advance(1000 * 2 ** 4);
+    attempts.at(-1)?.ok(n);
+    await clock.advance(0);
+  };
+  await answered(1);
+  await answered(2);
+  await answered(3);
+  expect(attempts.map(({ item }) => item.body)).toEqual(['one', 'one', 'two', 'two', 'three', 'three']);
+  expect(attempts.map(({ item }) => item.clientId)).toEqual(items.flatMap(({ clientId }) => [clientId, clientId]));
+  expect(stored).toEqual([1, 2, 3]);
+});
+
+test('what waits because it was sent too often survives a restart, and another room is not held up', async () => {
+  const store = memoryStore();
+  const first = await setup(store);
+  first.outbox.add('room', { body: 'one' }, null);
+  first.outbox.add('room', { body: 'two' }, null);
+  first.attempts[0]?.refuse('too_many_requests', 60);
+  await first.clock.advance(0);
+  first.outbox.add('other', { body: 'elsewhere' }, null);
+  expect(first.attempts.map(({ item }) => item.body)).toEqual(['one', 'elsewhere']);
+  await first.outbox.stop(false);
+  const second = await setup(store);
+  expect(second.bodies()).toEqual(['one pending', 'two pending']);
 });
 
 test('no answer is as good as a cut connection: the message waits, and goes on when it is back', async () => {

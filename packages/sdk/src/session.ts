@@ -1,6 +1,15 @@
 /** Who is signed in: tokens, and keeping them fresh. */
-import type { Profile, RouteName, SignedIn } from '@confab/protocol';
-import { rest } from '@confab/protocol';
+import {
+  Profile,
+  rest,
+  type RouteInput,
+  type RouteName,
+  type RouteSpec,
+  type SecondFactorNeeded,
+  type ServerEventPayload,
+  type SignedIn,
+  type SignInAnswer,
+} from '@confab/protocol';
 import type { Clock } from './clock.ts';
 import { ConfabError, toConfabError } from './error.ts';
 import type { CallInput, CallOutput, Http } from './http.ts';
@@ -8,13 +17,26 @@ import type { LocalStore } from './store.ts';
 
 export type Transport = 'cookie' | 'body';
 
+/** Routes that answer a session. */
+export type WayIn = 'signUp' | 'signIn' | 'guest' | 'verifyCode' | 'secondFactor' | 'passkeySignIn' | 'oauthComplete';
+export type WayInBody<N extends WayIn> = Omit<RouteInput<N>['body'], 'transport'>;
+
+/**
+ * Why a session is over. `replaced`: another person signed in in this browser, and `restore` takes up their session.
+ * `expired`: it can no longer be continued, for whatever reason.
+ */
+export type SessionEnd =
+  | Exclude<ServerEventPayload<'session:ended'>['reason'], 'token_expired' | 'shutdown'>
+  | 'replaced'
+  | 'expired';
+
 interface SessionOptions {
   http: Http;
   store: LocalStore;
   transport: Transport;
   clock: Clock;
   /** The session has ended by itself, not by `signOut`. */
-  onEnded: () => void;
+  onEnded: (reason: SessionEnd) => void;
 }
 
 type SessionInput = CallInput<'refresh'> & CallInput<'signOut'>;
@@ -31,6 +53,9 @@ const REFUSED = new Set<string>(['unauthenticated', 'token_expired', 'session_en
 export function isTokenRefused(error: ConfabError): boolean {
   return REFUSED.has(error.code);
 }
+
+/** Seconds someone may be kept waiting without a word. */
+const PATIENCE_S = 10;
 
 /** The part of the browser's LockManager that is used here. */
 interface Locks {
@@ -59,14 +84,13 @@ export class Session {
     return this.#access?.expiresAt ?? 0;
   }
 
-  async signUp(input: CallInput<'signUp'>['body']): Promise<Profile> {
+  /** By any way in. There is no session yet where a second factor is asked for. */
+  async enter<N extends WayIn>(name: N, body: WayInBody<N>): Promise<Profile | SecondFactorNeeded> {
     const { http, transport } = this.#options;
-    return this.#begin(await http.call('signUp', { body: { ...input, transport } }, {}));
-  }
-
-  async signIn(input: CallInput<'signIn'>['body']): Promise<Profile> {
-    const { http, transport } = this.#options;
-    return this.#begin(await http.call('signIn', { body: { ...input, transport } }, {}));
+    // Every way in takes `transport` beside what is its own.
+    const input = { body: { ...body, transport } } as unknown as CallInput<N>;
+    const answer = (await http.call(name, input, {})) as SignInAnswer;
+    return 'secondFactor' in answer ? answer : this.#begin(answer);
   }
 
   /** Takes up an earlier session; null when there is none. @throws ConfabError network and other retryable ones */
@@ -92,10 +116,10 @@ export class Session {
   }
 
   /** The session is known to be over. */
-  async end(): Promise<void> {
+  async end(reason: SessionEnd): Promise<void> {
     if (!this.#me) return;
     await this.#forget();
-    this.#options.onEnded();
+    this.#options.onEnded(reason);
   }
 
   /**
@@ -110,7 +134,7 @@ export class Session {
       return (await this.#refresh()).accessToken;
     } catch (thrown) {
       const error = toConfabError(thrown);
-      if (OVER.has(error.code)) await this.end();
+      if (OVER.has(error.code)) await this.end('expired');
       throw error;
     }
   }
@@ -120,12 +144,31 @@ export class Session {
     if (this.#access?.token === token) this.#access = undefined;
   }
 
-  /** A REST call with whatever its row of the table asks for. A refused access token is renewed once. */
+  /**
+   * A REST call with whatever its row of the table asks for. A refused access token is renewed once; what is only read and
+   * was asked for too often is asked for once more, when it may be, if that is soon.
+   */
   async call<N extends RouteName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
+    const me = this.#me?.id;
+    try {
+      return await this.#call(name, input);
+    } catch (thrown) {
+      const { code, retryAfter } = toConfabError(thrown);
+      const soon = retryAfter !== undefined && retryAfter <= PATIENCE_S;
+      if (rest[name].method !== 'GET' || code !== 'too_many_requests' || !soon) throw thrown;
+      const { clock } = this.#options;
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, retryAfter * 1000));
+      if (this.#me?.id !== me) throw thrown;
+      return this.#call(name, input);
+    }
+  }
+
+  async #call<N extends RouteName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
     const { http } = this.#options;
     if (rest[name].auth !== 'user') return http.call(name, input, {});
     const answer = await this.#callWithToken(name, input);
-    if (name === 'profile' || name === 'updateProfile') this.#me = answer as Profile;
+    const { output }: RouteSpec = rest[name];
+    if (output === Profile) this.#me = answer as Profile;
     return answer;
   }
 
@@ -148,6 +191,10 @@ export class Session {
         const answer = await this.#alone(() =>
           this.#asSession((input, headers) => http.call('refresh', input, headers)),
         );
+        if (this.#me && this.#me.id !== answer.user.id) {
+          await this.end('replaced');
+          throw new ConfabError('session_ended', 'Someone else has signed in in this browser.');
+        }
         await this.#begin(answer);
         return answer;
       } finally {

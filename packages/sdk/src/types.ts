@@ -1,6 +1,7 @@
 /** What the SDK shows of the world: immutable values, replaced whenever something changes. */
 import type { ErrorBody, Member, Message, MyMembership, NewPoll, PublicUser, Room } from '@confab/protocol';
 import type { ConfabError } from './error.ts';
+import type { SessionEnd } from './session.ts';
 
 /**
  * `signed-out`: no session. `offline`: a session, but no connection. `connecting`: on the way, or catching up.
@@ -106,8 +107,8 @@ export interface ClientEvents {
    * repaired after a disconnect. Messages deleted before this client saw them, those of people I block, and the server's own words (`kind: 'system'`) are left out.
    */
   message: (message: Message) => void;
-  /** The session is over: sign in again. */
-  'session-ended': () => void;
+  /** The session is over, and not by `signOut`: sign in again. */
+  'session-ended': (reason: SessionEnd) => void;
   status: (status: Status) => void;
   /** Something failed that no caller is waiting for. */
   error: (error: ConfabError) => void;

@@ -13,7 +13,6 @@ import {
   searchRoutes,
   SearchService,
 } from './modules/messages/index.ts';
-import { migrations } from './modules/migrations.ts';
 import { presenceEvents, PresenceService, TypingService } from './modules/presence/index.ts';
 import {
   Committer,
@@ -28,24 +27,26 @@ import {
 } from './modules/rooms/index.ts';
 import { BlockService, safetyRoutes } from './modules/safety/index.ts';
 import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
+import { clientAddress, trustedProxies } from './platform/addresses.ts';
 import { memoryBus } from './platform/bus/memory.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
-import { openDataDir } from './platform/datadir.ts';
-import { openDatabase } from './platform/db/database.ts';
-import { startEmbeddedPostgres } from './platform/db/embedded.ts';
-import { migrate } from './platform/db/migrate.ts';
 import { bindRest } from './platform/http/bind.ts';
 import type { HealthCheck } from './platform/http/health.ts';
-import { isAllowedOrigin } from './platform/http/security.ts';
+import { isAllowedOrigin, securityHeaders } from './platform/http/security.ts';
 import { createHttpServer } from './platform/http/server.ts';
 import { createIds } from './platform/ids.ts';
-import { migrateJobs, PostgresJobs } from './platform/jobs/postgres.ts';
+import { PostgresJobs } from './platform/jobs/postgres.ts';
+import { memoryLimiter } from './platform/limiter/memory.ts';
 import { type Lifecycle, StartupError } from './platform/lifecycle.ts';
 import type { Logger } from './platform/log.ts';
+import { createMailbox } from './platform/mail/mailbox.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { memoryPresence } from './platform/presence/memory.ts';
 import { heartbeatEvents } from './platform/realtime/heartbeat.ts';
 import { Realtime } from './platform/realtime/server.ts';
+import { migrateStorage, openStorage } from './storage.ts';
+import { createSmsOutbox } from './platform/sms/outbox.ts';
+import { twilioSms } from './platform/sms/twilio.ts';
 
 const COMMIT = { lanes: 4, batch: 256, queue: 10_000 };
 /** Jobs that run at once. */
@@ -56,7 +57,12 @@ export interface App {
   /** Where it listens, such as http://127.0.0.1:3000. */
   url: string;
   /** What is switched on. The database is `embedded` when PostgreSQL runs inside. */
-  parts: { database: 'embedded' | 'external'; bus: 'memory' | 'redis'; webClient: 'built' | 'missing' };
+  parts: {
+    database: 'embedded' | 'external';
+    bus: 'memory' | 'redis';
+    mail: 'smtp' | 'mailbox' | 'off';
+    webClient: 'built' | 'missing';
+  };
   /** Runs every job that is due by the injected clock. For when they do not run by themselves. */
   runDueJobs(): Promise<void>;
 }
@@ -76,17 +82,12 @@ export async function startApp(
   }: { log: Logger; lifecycle: Lifecycle; clock?: Clock; jobsRun?: 'when due' | 'on demand' },
 ): Promise<App> {
   const ids = createIds(clock);
+  let listening = `http://localhost:${config.http.port}`;
   const metrics = createMetrics(clock);
 
-  const dataDir = await openDataDir(config.dataDir);
-  lifecycle.onStop('data directory', 1000, () => dataDir.release());
-  const secret = await masterSecret(config, () => dataDir.secret('secret'));
-
-  const url = config.database.url ?? (await startInside());
-  const db = await openDatabase({ url, poolSize: config.database.poolSize, log });
-  lifecycle.onStop('database connections', 10_000, () => db.close());
-  await migrate(db.pool, migrations, log);
-  await migrateJobs(url, log);
+  const storage = await openStorage(config, { log, lifecycle });
+  const { dataDir, secret, db, url } = storage;
+  await migrateStorage(storage, log);
 
   // Loaded only where there is a Redis: its client takes memory.
   const redis =
@@ -98,7 +99,43 @@ export async function startApp(
   const bus = redis ?? memoryBus();
   lifecycle.onStop('bus', 1000, () => bus.close());
 
-  const accounts = await createAccounts({ db, clock, ids, log, bus, secret });
+  const jobs = new PostgresJobs({ url, clock, log, concurrency: JOB_CONCURRENCY });
+  const shared =
+    config.redis.url === undefined
+      ? undefined
+      : await (
+          await import('./platform/limiter/redis.ts')
+        ).redisLimiter(config.rateLimits, {
+          url: config.redis.url,
+          prefix: config.redis.prefix,
+          secret,
+          clock,
+          log,
+        });
+  const limiter = shared ?? memoryLimiter(config.rateLimits, clock);
+  if (shared !== undefined) lifecycle.onStop('limiter', 1000, () => shared.close());
+  const { mail } = config;
+  const mailbox = mail.url === undefined && config.mode !== 'production' ? createMailbox(clock) : undefined;
+  const mailer =
+    mail.url === undefined
+      ? mailbox
+      : (await import('./platform/mail/smtp.ts')).smtpMailer({ url: mail.url, from: mail.from });
+  lifecycle.onStop('mail', 1000, () => mailer?.close());
+  const smsOutbox = config.sms === undefined && config.mode !== 'production' ? createSmsOutbox(clock) : undefined;
+  const accounts = await createAccounts({
+    db,
+    clock,
+    ids,
+    log,
+    bus,
+    jobs,
+    limiter,
+    mailer,
+    sms: config.sms === undefined ? smsOutbox : twilioSms(config.sms),
+    secret,
+    config: { ...config.accounts, baseUrl: () => config.http.publicUrl ?? listening },
+    personalData: () => [rooms, messages, blocks, presence].map((module) => module.personalData),
+  });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
   const blocks = new BlockService({
     db,
@@ -111,7 +148,6 @@ export async function startApp(
   lifecycle.onStop('blocks', 1000, () => blocks.stop());
   const committer = new Committer({ db, bus, clock, metrics, countUnread: countUnread(blocks), ...COMMIT });
   lifecycle.onStop('commits', 15_000, () => committer.close());
-  const jobs = new PostgresJobs({ url, clock, log, concurrency: JOB_CONCURRENCY });
   lifecycle.onStop('jobs', 15_000, () => jobs.close());
   const limits = { maxRoomMembers: config.limits.roomMembers, maxRoomsPerUser: config.limits.roomsPerUser };
   const announce = announcer({ ids, profiles: accounts, blocks });
@@ -165,6 +201,8 @@ export async function startApp(
     ids,
     metrics,
   });
+  mailbox?.bind(http);
+  smsOutbox?.bind(http);
   const snapshot: TakeSnapshot = (actor, roomId) => sync.snapshot(actor, roomId);
   bindRest(
     http,
@@ -180,7 +218,9 @@ export async function startApp(
       ...safetyRoutes(blocks, accounts),
     },
     accounts,
+    limiter,
   );
+  const trusts = trustedProxies(config.http.trustProxy);
   const realtime = new Realtime({
     httpServer: http.server,
     handlers: {
@@ -197,8 +237,12 @@ export async function startApp(
     metrics,
     observer: ringFeeder(rings),
     maxConnections: config.limits.connections,
+    limiter,
+    headers: securityHeaders(config.http.publicUrl),
+    clientAddress: (request) => clientAddress(request, trusts),
     isAllowedOrigin: ({ headers }) => isAllowedOrigin(headers.origin, headers.host, config.http),
     authenticate: (token) => accounts.authenticate(token),
+    current: (actor) => accounts.current(actor),
     endedSessions: (sessionIds) => accounts.endedSessions(sessionIds),
     roomIds: (userId) => sync.roomIds(userId),
     leftRecently: () => rooms.leftRecently(),
@@ -210,32 +254,20 @@ export async function startApp(
   if (jobsRun === 'when due') await jobs.start();
 
   await listen();
+  listening = addressOf(http.server.address() as AddressInfo);
   lifecycle.onStop('listening', 1000, () => void http.server.close());
   const app: App = {
-    url: addressOf(http.server.address() as AddressInfo),
+    url: listening,
     parts: {
       database: config.database.url === undefined ? 'embedded' : 'external',
       bus: redis === undefined ? 'memory' : 'redis',
+      mail: mailbox !== undefined ? 'mailbox' : mailer === undefined ? 'off' : 'smtp',
       webClient: existsSync(join(WEB_ROOT, 'index.html')) ? 'built' : 'missing',
     },
     runDueJobs: () => jobs.runDue(),
   };
-  await dataDir.announce({ url: app.url, mode: config.mode });
+  await dataDir.announce({ url: app.url, mode: config.mode, database: config.database.url === undefined ? url : null });
   return app;
-
-  async function startInside(): Promise<string> {
-    const starting = startEmbeddedPostgres({
-      dataDir: dataDir.path,
-      log,
-      onFailure: () => void lifecycle.fail('PostgreSQL keeps ending'),
-    });
-    // Registered before it runs: a stop that comes meanwhile must not leave it behind.
-    lifecycle.onStop('PostgreSQL', 25_000, async () => {
-      const postgres = await starting.catch(() => undefined);
-      await postgres?.stop();
-    });
-    return (await starting).url;
-  }
 
   async function listen(): Promise<void> {
     try {
@@ -248,13 +280,6 @@ export async function startApp(
       throw new StartupError(`Cannot listen on ${where} (${code}); check HOST and PORT`, { cause: error });
     }
   }
-}
-
-async function masterSecret(config: Config, kept: () => Promise<string>): Promise<Buffer> {
-  // Any text of 32 characters or more; keys are derived from it by HKDF, which needs no particular form.
-  return config.secretKey === undefined
-    ? Buffer.from(await kept(), 'base64url')
-    : Buffer.from(config.secretKey, 'utf8');
 }
 
 function addressOf({ address, family, port }: AddressInfo): string {

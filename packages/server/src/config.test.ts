@@ -49,6 +49,17 @@ test('every setting is read', () => {
       MAX_CONNECTIONS: '7',
       MAX_ROOM_MEMBERS: '8',
       MAX_ROOMS_PER_USER: '9',
+      SESSION_IDLE_DAYS: '2',
+      SESSION_MAX_DAYS: '3',
+      GUESTS: 'false',
+      GUEST_HOURS: '4',
+      SMTP_URL: 'smtps://u:p@mail.example:465',
+      MAIL_FROM: 'Chat <chat@example.com>',
+      TWILIO_ACCOUNT_SID: 'sid',
+      TWILIO_AUTH_TOKEN: 'token',
+      TWILIO_FROM: '+1555',
+      TWILIO_URL: 'http://127.0.0.1:9',
+      OAUTH_PROVIDERS: '[{"id":"github","clientId":"id","clientSecret":"secret"}]',
     }),
   ).toEqual({
     mode: 'production',
@@ -67,6 +78,23 @@ test('every setting is read', () => {
     presenceLeaseMs: 3000,
     log: { level: 'debug', format: 'json' },
     limits: { connections: 7, roomMembers: 8, roomsPerUser: 9 },
+    accounts: {
+      sessions: { idle: 2 * 86_400, absolute: 3 * 86_400 },
+      guests: { enabled: false, lifetime: 4 * 3600 },
+      providers: [
+        {
+          id: 'github',
+          name: 'GitHub',
+          kind: 'github',
+          url: 'https://github.com',
+          clientId: 'id',
+          clientSecret: 'secret',
+        },
+      ],
+    },
+    mail: { url: 'smtps://u:p@mail.example:465', from: 'Chat <chat@example.com>' },
+    sms: { url: 'http://127.0.0.1:9', accountSid: 'sid', authToken: 'token', from: '+1555' },
+    rateLimits: parseConfig({}).rateLimits,
   });
 });
 
@@ -142,3 +170,40 @@ test('nodes share a database: REDIS_URL wants DATABASE_URL', () => {
   });
   expect(problems({ REDIS_URL, DATABASE_URL: 'postgres://db/confab' })).toEqual({});
 });
+
+test('the limits of how often, unless told otherwise', () => {
+  const minute = (count: number) => ({ count, seconds: 60 });
+  const quarter = (count: number) => ({ count, seconds: 900 });
+  const hour = (count: number) => ({ count, seconds: 3600 });
+  expect(parseConfig({}).rateLimits).toEqual({
+    api: minute(60),
+    events: minute(600),
+    heartbeat: minute(120),
+    refresh: minute(1200),
+    messages: minute(60),
+    sign_in: quarter(5),
+    sign_in_account: quarter(50),
+    sign_in_address: quarter(50),
+    codes: minute(1),
+    codes_hourly: hour(5),
+    sign_up: hour(60),
+  });
+});
+
+test('each limit is read from its own setting, and can be switched off', () => {
+  for (const name of Object.keys(parseConfig({}).rateLimits)) {
+    const setting = `RATE_LIMIT_${name.toUpperCase()}`;
+    const before = parseConfig({}).rateLimits;
+    expect(parseConfig({ [setting]: ' 7/3 ' }).rateLimits).toEqual({ ...before, [name]: { count: 7, seconds: 3 } });
+    expect(parseConfig({ [setting]: 'off' }).rateLimits).toEqual({ ...before, [name]: null });
+  }
+});
+
+test.each(['60', '60/', '/60', '0/60', '60/0', '-1/60', '60/60/60', '60/1m', '1.5/60', 'none', 'OFF', '99999999/1'])(
+  'a limit of %j is refused',
+  (value) => {
+    expect(problems({ RATE_LIMIT_API: value })).toEqual({
+      RATE_LIMIT_API: 'must be like 60/60, so many in so many seconds, or off',
+    });
+  },
+);

@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { LIMITS } from '@confab/protocol';
 import { z } from 'zod';
 import { StartupError } from './platform/lifecycle.ts';
+import type { Limit, Limits } from './platform/limiter/index.ts';
 import { logFormats, logLevels } from './platform/log.ts';
+import { parseProviders, PROVIDERS_PROBLEM } from './config-providers.ts';
 
 /** Everything that can be configured, parsed once at start and passed in. */
 export type Config = ReturnType<typeof toConfig>;
@@ -53,6 +55,34 @@ const settings = z.object({
   SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   LOG_LEVEL: oneOf(logLevels).default('info'),
   LOG_FORMAT: oneOf(logFormats).default('auto'),
+  SESSION_IDLE_DAYS: integer(1, 400).default(30),
+  SESSION_MAX_DAYS: integer(1, 4000).default(180),
+  GUESTS: parsed(parseBoolean, 'must be true or false').default(true),
+  GUEST_HOURS: integer(1, 8760).default(24),
+  SMTP_URL: parsed(
+    parseSmtpUrl,
+    'must be like smtps://user:password@host:465 or smtp://host:587, special characters in the password percent-encoded',
+  ).optional(),
+  MAIL_FROM: parsed(
+    (value) => (/^(?:[^<>\r\n"]*<)?[^\s<>@,]+@[^\s<>@,]+>?$/.test(value) ? value : undefined),
+    'must be like chat@example.com or Chat <chat@example.com>',
+  ).default('Confab <confab@localhost>'),
+  TWILIO_ACCOUNT_SID: text().optional(),
+  TWILIO_AUTH_TOKEN: text().optional(),
+  TWILIO_FROM: text().optional(),
+  TWILIO_URL: parsed(parseOrigin, 'must be like https://api.twilio.com').default('https://api.twilio.com'),
+  OAUTH_PROVIDERS: parsed(parseProviders, PROVIDERS_PROBLEM).default([]),
+  RATE_LIMIT_API: rate().default({ count: 60, seconds: 60 }),
+  RATE_LIMIT_EVENTS: rate().default({ count: 600, seconds: 60 }),
+  RATE_LIMIT_HEARTBEAT: rate().default({ count: 120, seconds: 60 }),
+  RATE_LIMIT_REFRESH: rate().default({ count: 1200, seconds: 60 }),
+  RATE_LIMIT_MESSAGES: rate().default({ count: 60, seconds: 60 }),
+  RATE_LIMIT_SIGN_IN: rate().default({ count: 5, seconds: 900 }),
+  RATE_LIMIT_SIGN_IN_ACCOUNT: rate().default({ count: 50, seconds: 900 }),
+  RATE_LIMIT_SIGN_IN_ADDRESS: rate().default({ count: 50, seconds: 900 }),
+  RATE_LIMIT_CODES: rate().default({ count: 1, seconds: 60 }),
+  RATE_LIMIT_CODES_HOURLY: rate().default({ count: 5, seconds: 3600 }),
+  RATE_LIMIT_SIGN_UP: rate().default({ count: 60, seconds: 3600 }),
   MAX_CONNECTIONS: integer(1, 1_000_000).default(20_000),
   MAX_ROOM_MEMBERS: integer(2, 1_000_000).default(5000),
   // One `sync` names them all.
@@ -85,6 +115,36 @@ function toConfig(env: z.output<typeof settings>) {
     redis: { url: env.REDIS_URL, prefix: env.REDIS_PREFIX },
     /** Milliseconds after which the people on a node that died count as gone. */
     presenceLeaseMs: env.PRESENCE_LEASE * 1000,
+    accounts: {
+      sessions: { idle: env.SESSION_IDLE_DAYS * 86_400, absolute: env.SESSION_MAX_DAYS * 86_400 },
+      guests: { enabled: env.GUESTS, lifetime: env.GUEST_HOURS * 3600 },
+      providers: env.OAUTH_PROVIDERS,
+    },
+    /** `url` undefined: mail goes to a page of the server in development, and is off in production. */
+    mail: { url: env.SMTP_URL, from: env.MAIL_FROM },
+    /** undefined: as with mail. */
+    sms:
+      env.TWILIO_ACCOUNT_SID === undefined
+        ? undefined
+        : {
+            url: env.TWILIO_URL,
+            accountSid: env.TWILIO_ACCOUNT_SID,
+            authToken: env.TWILIO_AUTH_TOKEN ?? '',
+            from: env.TWILIO_FROM ?? '',
+          },
+    rateLimits: {
+      api: env.RATE_LIMIT_API,
+      events: env.RATE_LIMIT_EVENTS,
+      heartbeat: env.RATE_LIMIT_HEARTBEAT,
+      refresh: env.RATE_LIMIT_REFRESH,
+      messages: env.RATE_LIMIT_MESSAGES,
+      sign_in: env.RATE_LIMIT_SIGN_IN,
+      sign_in_account: env.RATE_LIMIT_SIGN_IN_ACCOUNT,
+      sign_in_address: env.RATE_LIMIT_SIGN_IN_ADDRESS,
+      codes: env.RATE_LIMIT_CODES,
+      codes_hourly: env.RATE_LIMIT_CODES_HOURLY,
+      sign_up: env.RATE_LIMIT_SIGN_UP,
+    } satisfies Limits,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
     limits: {
       connections: env.MAX_CONNECTIONS,
@@ -113,6 +173,13 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
   }
   if (given['NODE_ENV'] === 'production' && given['DATABASE_URL'] && !given['SECRET_KEY']) {
     problems.push({ name: 'SECRET_KEY', problem: 'is required in production when DATABASE_URL is set' });
+  }
+  const providers = parsedSettings.data?.OAUTH_PROVIDERS ?? [];
+  if (given['NODE_ENV'] === 'production' && providers.some(({ url }) => url.startsWith('http:'))) {
+    problems.push({ name: 'OAUTH_PROVIDERS', problem: 'must be reached by https in production' });
+  }
+  for (const name of ['TWILIO_AUTH_TOKEN', 'TWILIO_FROM'].filter((key) => given[key] === undefined)) {
+    if (given['TWILIO_ACCOUNT_SID']) problems.push({ name, problem: 'is required when TWILIO_ACCOUNT_SID is set' });
   }
   for (const name of Object.keys(env).filter((key) => key.startsWith('CONFAB_'))) {
     const meant = name.slice('CONFAB_'.length);
@@ -167,6 +234,24 @@ function parseRedisUrl(value: string): string | undefined {
   const url = URL.parse(value);
   const { protocol } = url ?? {};
   return (protocol === 'redis:' || protocol === 'rediss:') && url?.hostname !== '' ? value : undefined;
+}
+
+function parseBoolean(value: string): boolean | undefined {
+  return value === 'true' ? true : value === 'false' ? false : undefined;
+}
+
+function parseSmtpUrl(value: string): string | undefined {
+  const url = URL.parse(value);
+  return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== '' ? value : undefined;
+}
+
+/** `60/60`: so many in so many seconds. */
+function rate() {
+  return parsed((value): { limit: Limit | null } | undefined => {
+    if (value === 'off') return { limit: null };
+    const [count, seconds, ...rest] = value.split('/').map((part) => wholeNumber(part, 1, 10_000_000));
+    return count === undefined || seconds === undefined || rest.length > 0 ? undefined : { limit: { count, seconds } };
+  }, 'must be like 60/60, so many in so many seconds, or off').transform(({ limit }) => limit);
 }
 
 function parseTrustProxy(value: string): boolean | number | string[] | undefined {

@@ -35,6 +35,12 @@ async function main(): Promise<void> {
   }
 }
 
+const MAIL: Record<App['parts']['mail'], (url: string) => string> = {
+  smtp: () => 'sent through SMTP_URL',
+  mailbox: (url) => `shown at ${url}/dev/mailbox`,
+  off: () => 'off: no codes by mail, no forgotten passwords (set SMTP_URL)',
+};
+
 /** Says where it is and what is switched on: to people in a few lines, to programs as one line of the log. */
 function announce(log: Logger, config: Config, app: App, ms: number): void {
   const url = config.http.publicUrl ?? app.url;
@@ -49,6 +55,7 @@ function announce(log: Logger, config: Config, app: App, ms: number): void {
     ['Data', config.dataDir],
     ['Database', parts.database === 'embedded' ? 'embedded PostgreSQL' : 'external PostgreSQL (DATABASE_URL)'],
     ['Delivery', parts.bus === 'memory' ? 'in memory, one process' : 'Redis (REDIS_URL), several processes'],
+    ['Mail', MAIL[parts.mail](url)],
     ['Web client', parts.webClient === 'built' ? 'on' : 'not built: npm run build'],
     ['Mode', config.mode],
   ];

@@ -1,7 +1,7 @@
 /** The accounts module on a database of its own, behind the real HTTP binder, with a clock that tests move. */
 import { rest, type ErrorCode, type RouteName, type SignedIn } from '@confab/protocol';
 import type { LightMyRequestResponse } from 'fastify';
-import { createAccounts, type Accounts } from '../src/modules/accounts/index.ts';
+import { createAccounts, type Accounts, type AccountsConfig } from '../src/modules/accounts/index.ts';
 import type { Bus } from '../src/platform/bus/index.ts';
 import { memoryBus } from '../src/platform/bus/memory.ts';
 import { FakeClock } from '../src/platform/clock.ts';
@@ -9,9 +9,15 @@ import { type OpenDatabase, openDatabase } from '../src/platform/db/database.ts'
 import { bindRest } from '../src/platform/http/bind.ts';
 import { createHttpServer } from '../src/platform/http/server.ts';
 import { createIds } from '../src/platform/ids.ts';
+import { PostgresJobs } from '../src/platform/jobs/postgres.ts';
+import type { Limits } from '../src/platform/limiter/index.ts';
+import { memoryLimiter } from '../src/platform/limiter/memory.ts';
 import { createLogger } from '../src/platform/log.ts';
+import type { Mail, Mailer } from '../src/platform/mail/index.ts';
+import type { Sms } from '../src/platform/sms/index.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
 import { createTestDatabase } from './database.ts';
+import { NO_LIMITS } from './limits.ts';
 
 export const SECRET: Buffer = Buffer.alloc(32, 7);
 
@@ -19,16 +25,27 @@ export interface Node {
   accounts: Accounts;
   clock: FakeClock;
   bus: Bus;
+  /** All letters so far, those that are due sent. */
+  mails(): Promise<readonly Mail[]>;
+  /** All text messages so far, those that are due sent. */
+  texts(): Promise<readonly { to: string; text: string }[]>;
   /** Everything it has logged, as text. */
   logged(): string;
-  /** A caller without cookies. */
-  caller(): Caller;
+  /** A caller without cookies; from 127.0.0.1 unless told. */
+  caller(remoteAddress?: string): Caller;
 }
 
 interface NodeOptions {
+  /** null: none can be sent. */
+  sms?: Sms | null;
+  /** null: none can be sent. Otherwise what it is given is not among `mails`. */
+  mailer?: Mailer | null;
   bus?: Bus;
   secret?: Buffer;
   clock?: FakeClock;
+  limits?: Limits;
+  /** In place of what is configured otherwise. */
+  config?: Partial<AccountsConfig>;
 }
 
 export interface AccountsWorld extends Node {
@@ -45,11 +62,36 @@ export async function startAccounts(): Promise<AccountsWorld> {
   const closing: (() => Promise<void>)[] = [];
 
   async function node(options: NodeOptions = {}): Promise<Node> {
-    const { bus = memoryBus(), secret = SECRET, clock = new FakeClock() } = options;
+    const { bus = memoryBus(), secret = SECRET, clock = new FakeClock(), limits = NO_LIMITS, config = {} } = options;
     let text = '';
     const log = createLogger({ level: 'trace', format: 'json' }, { write: (line) => void (text += line) });
     const ids = createIds(clock);
-    const accounts = await createAccounts({ db, clock, ids, log, bus, secret });
+    const jobs = new PostgresJobs({ url: database.url, clock, log, concurrency: 1 });
+    const mails: Mail[] = [];
+    const texts: { to: string; text: string }[] = [];
+    const { sms = { send: (to, words) => Promise.resolve(void texts.push({ to, text: words })) } } = options;
+    const { mailer = { send: (mail) => Promise.resolve(void mails.push(mail)), close: () => undefined } } = options;
+    const limiter = memoryLimiter(limits, clock);
+    const accounts = await createAccounts({
+      db,
+      clock,
+      ids,
+      log,
+      bus,
+      jobs,
+      limiter,
+      mailer: mailer ?? undefined,
+      sms: sms ?? undefined,
+      secret,
+      config: {
+        baseUrl: () => 'https://chat.example',
+        sessions: { idle: 30 * 86_400, absolute: 180 * 86_400 },
+        guests: { enabled: true, lifetime: 86_400 },
+        providers: [],
+        ...config,
+      },
+      personalData: () => [],
+    });
     const app = createHttpServer({
       http: { publicUrl: undefined, corsOrigins: [], trustProxy: false, metricsToken: undefined },
       webRoot: '/nonexistent',
@@ -60,13 +102,28 @@ export async function startAccounts(): Promise<AccountsWorld> {
       ids,
       metrics: createMetrics(clock),
     });
-    bindRest(app, accounts.routes, accounts);
+    bindRest(app, accounts.routes, accounts, limiter);
     await app.ready();
     closing.push(async () => {
       await app.close();
       await accounts.stop();
+      await jobs.close();
     });
-    return { accounts, clock, bus, logged: () => text, caller: () => new Caller((request) => app.inject(request)) };
+    return {
+      accounts,
+      clock,
+      bus,
+      logged: () => text,
+      async mails() {
+        await jobs.runDue();
+        return mails;
+      },
+      async texts() {
+        await jobs.runDue();
+        return texts;
+      },
+      caller: (remoteAddress = '127.0.0.1') => new Caller((request) => app.inject({ ...request, remoteAddress })),
+    };
   }
 
   const first = await node();
@@ -100,7 +157,7 @@ export interface Answer {
 
 interface CallOptions {
   params?: Record<string, string>;
-  query?: Record<string, string>;
+  query?: Record<string, string> | URLSearchParams;
   body?: unknown;
   token?: string;
   headers?: Record<string, string>;
@@ -158,6 +215,29 @@ export class Caller {
     const { body } = await this.call('csrf');
     return { 'x-csrf-token': (body as { csrfToken: string }).csrfToken };
   }
+}
+
+/** The newest letter to this address. */
+export async function letterTo(node: Node, to: string): Promise<Mail> {
+  const mail = (await node.mails()).findLast((sent) => sent.to === to);
+  if (mail === undefined) throw new Error(`nothing was mailed to ${to}`);
+  return mail;
+}
+
+/** The six digits of a letter. */
+export async function codeTo(node: Node, to: string): Promise<string> {
+  const { text } = await letterTo(node, to);
+  const code = /^ {4}(\d{6})$/m.exec(text)?.[1];
+  if (code === undefined) throw new Error(`there is no code in ${text}`);
+  return code;
+}
+
+/** The token of a letter's link. */
+export async function tokenTo(node: Node, to: string): Promise<string> {
+  const { text } = await letterTo(node, to);
+  const token = /#token=([\w-]+)$/m.exec(text)?.[1];
+  if (token === undefined) throw new Error(`there is no link in ${text}`);
+  return token;
 }
 
 export const PASSWORD = 'correct horse battery';

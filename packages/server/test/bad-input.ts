@@ -40,7 +40,7 @@ export interface EventCase {
 }
 
 // Never stored as text and never shown: any character will do.
-const OPAQUE = new Set(['password', 'refreshToken', 'token', 'cursor']);
+const OPAQUE = new Set(['password', 'current', 'code', 'refreshToken', 'token', 'cursor']);
 // Longer than any field may be, shorter than a body may be.
 const LONG = 'x'.repeat(60_000);
 const MEGABYTE = 'x'.repeat(1 << 20);
@@ -51,9 +51,13 @@ const SAMPLES: readonly unknown[] = [
   'sample-client-id',
   '👍',
   '/api/files/sample',
+  '123456',
+  '+4915112345678',
+  'Europe/Berlin',
   '7',
   7,
   true,
+  {},
 ];
 const polluting = (key: string): unknown => JSON.parse(`{"${key}":{"polluted":true}}`);
 
@@ -72,8 +76,11 @@ function validInput(schema: z.ZodType): unknown {
     return value;
   }
   if (inner instanceof z.ZodArray) return [validInput(inner.element as z.ZodType)];
+  if (inner instanceof z.ZodDiscriminatedUnion) return validInput(optionsOf(inner)[0]);
   const json = jsonOf(inner);
-  const sample = [...(json.enum ?? []), ...SAMPLES].find((value) => inner.safeParse(value).success);
+  const sample = [...(json.enum ?? []), json.const, ...(json.examples ?? []), ...SAMPLES].find(
+    (value) => inner.safeParse(value).success,
+  );
   if (sample === undefined) throw new Error('no sample fits; add one to SAMPLES');
   return sample;
 }
@@ -107,8 +114,7 @@ function* badBodies(name: RouteName, row: RouteSpec): Generator<RestCase> {
   for (const { title, value, expected } of badValues(row.body, '')) {
     yield request(name, row, `body: ${title}`, { ...parts, body: value }, expected);
   }
-  const { inner } = unwrap(row.body);
-  for (const field of inner instanceof z.ZodObject ? Object.keys(inner.shape) : []) {
+  for (const field of Object.keys(parts.body as object)) {
     const body = { ...(parts.body as object), [field]: MEGABYTE };
     yield request(name, row, `body: ${field} of a megabyte`, { ...parts, body }, { code: 'payload_too_large' });
   }
@@ -146,7 +152,8 @@ function* badQueries(name: RouteName, row: RouteSpec): Generator<RestCase> {
     for (const text of ['null', '', ' ', '-1', '1.5', '1e3', '0x10', 'NaN', '9'.repeat(16)])
       yield bad(`«${text}»`, text);
   }
-  for (const key of ['__proto__', 'constructor', 'surprise']) {
+  const known = row.query.safeParse({ ...parts.query, surprise: 'x' }).success ? [] : ['surprise'];
+  for (const key of ['__proto__', 'constructor', ...known]) {
     const query = { ...parts.query };
     Object.defineProperty(query, key, { value: 'x', enumerable: true });
     yield request(name, row, `query: ${key}`, { ...parts, query }, wrong(key));
@@ -202,7 +209,7 @@ function* wrongValues(schema: z.ZodType, path: string): Generator<BadValue> {
     for (const value of [-1, 1.5, 1e300, '7', '']) yield of(JSON.stringify(value), value);
     return;
   }
-  yield of('a number', 7);
+  if (json.type !== 'number') yield of('a number', 7);
   if (json.type !== 'string') {
     yield of('text', 'text');
     return;
@@ -216,8 +223,12 @@ function* wrongValues(schema: z.ZodType, path: string): Generator<BadValue> {
 }
 
 function* badValuesOf(schema: z.ZodType, path: string): Generator<BadValue> {
-  yield* wrongValues(schema, path);
   const { inner } = unwrap(schema);
+  if (inner instanceof z.ZodDiscriminatedUnion) {
+    for (const option of optionsOf(inner)) yield* badValuesOf(option, path);
+    return;
+  }
+  yield* wrongValues(schema, path);
   if (inner instanceof z.ZodObject) {
     const valid = validInput(inner) as Record<string, unknown>;
     yield {
@@ -284,15 +295,23 @@ function dotted(path: string, key: string): string {
 
 function unwrap(schema: z.ZodType): { inner: z.ZodType; nullable: boolean } {
   if (schema instanceof z.ZodNullable) return { inner: unwrap(schema.unwrap() as z.ZodType).inner, nullable: true };
+  // Text of a certain form, or none.
+  if (schema instanceof z.ZodUnion && !(schema instanceof z.ZodDiscriminatedUnion)) {
+    return unwrap(schema.options[0] as z.ZodType);
+  }
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return unwrap(schema.unwrap() as z.ZodType);
   return { inner: schema, nullable: false };
+}
+
+function optionsOf(union: z.ZodDiscriminatedUnion): [z.ZodType, ...z.ZodType[]] {
+  return union.options as unknown as [z.ZodType, ...z.ZodType[]];
 }
 
 /** The JSON type of a leaf, with references to named schemas followed. */
 function jsonOf(
   schema: z.ZodType,
   io: 'input' | 'output' = 'input',
-): { type?: unknown; format?: unknown; enum?: unknown[] } {
+): { type?: unknown; format?: unknown; enum?: unknown[]; const?: unknown; examples?: unknown[] } {
   const json = z.toJSONSchema(schema, { io });
   const name = json.$ref?.replace('#/$defs/', '');
   return name === undefined ? json : (json.$defs?.[name] ?? json);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Role } from '@confab/protocol';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { migrations } from '../src/modules/migrations.ts';
@@ -38,6 +39,11 @@ async function createDatabase(options: string): Promise<TestDatabase> {
   return { url: databaseUrl(server, name), drop: () => run(server, `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
+/** Makes a person of a test what they could not make themselves; before their first call, as servers remember roles. */
+export async function giveRole(url: string, userId: string, role: Role): Promise<void> {
+  await run(url, 'update accounts.users set role = $2 where id = $1', [userId, role]);
+}
+
 /** Creates what `createTestDatabase` copies. Nobody can connect to it afterwards: a connection would block copying. */
 export async function createTemplate(server: string, log: Logger): Promise<void> {
   await run(server, `CREATE DATABASE ${TEMPLATE}`);
@@ -57,11 +63,11 @@ function databaseUrl(server: string, name: string): string {
   return url.href;
 }
 
-async function run(server: string, sql: string): Promise<void> {
+async function run(server: string, sql: string, values: unknown[] = []): Promise<void> {
   const client = new pg.Client({ connectionString: server });
   await client.connect();
   try {
-    await client.query(sql);
+    await client.query(sql, values);
   } finally {
     await client.end();
   }

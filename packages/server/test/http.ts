@@ -1,5 +1,5 @@
 /** The HTTP part alone, listening, with handlers of the test instead of modules. */
-import { ProtocolError, type Role } from '@confab/protocol';
+import { type Profile, ProtocolError, type PublicProfile, type Role } from '@confab/protocol';
 import { mkdtempDisposable } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,10 +9,35 @@ import { bindRest } from '../src/platform/http/bind.ts';
 import type { BoundRoute, RestHandlers } from '../src/platform/http/index.ts';
 import { createHttpServer, type HttpServerOptions } from '../src/platform/http/server.ts';
 import { createIds } from '../src/platform/ids.ts';
+import type { Limits } from '../src/platform/limiter/index.ts';
+import { memoryLimiter } from '../src/platform/limiter/memory.ts';
 import { createLogger } from '../src/platform/log.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
+import { NO_LIMITS } from './limits.ts';
 
-export const ACTOR = { userId: 'u-1', sessionId: 's-1', role: 'user' as Role };
+/** With every right, so that what is refused is refused for its input. */
+export const ACTOR = { userId: 'u-1', sessionId: 's-1', role: 'owner' as Role, scopes: null };
+
+/** A profile as routes answer it, to everyone and to its owner. */
+export const PUBLIC_ADA: PublicProfile = {
+  id: '01890a5d-ac96-774b-bcce-b302099a8057',
+  username: 'ada',
+  name: 'Ada',
+  role: 'user',
+  bio: '',
+  languages: [],
+  timeZone: null,
+  avatar: null,
+  seller: null,
+  createdAt: 1,
+};
+export const ADA: Profile = {
+  ...PUBLIC_ADA,
+  email: 'ada@example.com',
+  emailVerified: false,
+  phone: null,
+  guestUntil: null,
+};
 
 export interface HttpTest extends AsyncDisposable {
   url: string;
@@ -28,13 +53,16 @@ export interface HttpTest extends AsyncDisposable {
 /** Accepts the bearer tokens `good` and `expired`. */
 export async function startHttp<N extends BoundRoute>(
   handlers: RestHandlers<N>,
-  options: Partial<HttpServerOptions['http']> & Partial<Pick<HttpServerOptions, 'healthChecks' | 'stopping'>> = {},
+  options: Partial<HttpServerOptions['http']> &
+    Partial<Pick<HttpServerOptions, 'healthChecks' | 'stopping'>> & {
+      limits?: Limits;
+    } = {},
 ): Promise<HttpTest> {
   const clock = new FakeClock();
   const metrics = createMetrics(clock);
   const folder = await mkdtempDisposable(join(tmpdir(), 'confab-http-'));
   let text = '';
-  const { healthChecks = [], stopping = () => false, ...http } = options;
+  const { healthChecks = [], stopping = () => false, limits = NO_LIMITS, ...http } = options;
   const app = createHttpServer({
     http: { publicUrl: undefined, corsOrigins: [], trustProxy: false, metricsToken: undefined, ...http },
     webRoot: folder.path,
@@ -45,12 +73,18 @@ export async function startHttp<N extends BoundRoute>(
     ids: createIds(clock),
     metrics,
   });
-  bindRest(app, handlers, {
-    authenticate: (token) => {
-      if (token === 'good') return Promise.resolve({ actor: ACTOR });
-      return Promise.reject(new ProtocolError(token === 'expired' ? 'token_expired' : 'unauthenticated'));
+  bindRest(
+    app,
+    handlers,
+    {
+      authenticate: (token) => {
+        if (token === 'good') return Promise.resolve({ actor: ACTOR });
+        return Promise.reject(new ProtocolError(token === 'expired' ? 'token_expired' : 'unauthenticated'));
+      },
+      demandStepUp: () => Promise.resolve(),
     },
-  });
+    memoryLimiter(limits, clock),
+  );
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   return {
@@ -78,6 +112,7 @@ export async function send(
   headers: Record<string, string> = {},
 ): Promise<{ status: number; headers: Headers; code: string | undefined; fields: string[]; body: unknown }> {
   const answer = await fetch(`${url}${path}`, {
+    redirect: 'manual',
     method,
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body }),

@@ -40,9 +40,9 @@ export async function buildPlace(cast: Cast, kind: Kind, wanted = NOTHING_MORE):
     body: {
       name: `A ${kind} room`,
       kind: kind === 'public' ? 'public' : 'group',
-      memberIds: [cast.former, cast.member, cast.sender, cast.blocked, cast.moderator, cast.admin, ...cast.spares].map(
-        ({ id }) => id,
-      ),
+      memberIds: [cast.former, cast.member, cast.sender, cast.blocked, cast.moderator, cast.admin, cast.guest]
+        .concat(cast.spares)
+        .map(({ id }) => id),
     },
   });
   const roomId = room.id;

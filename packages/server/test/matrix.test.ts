@@ -1,11 +1,13 @@
 /** Every actor, in every kind of room, by every route and event that names something of it. The expectations are `matrix.ts`. */
 import { randomUUID } from 'node:crypto';
-import { clientEvents, type ClientEventSpec, rest, type RouteName, type RouteSpec } from '@confab/protocol';
+import { clientEvents, type ClientEventSpec, GUESTS_MAY, rest, type RouteName, type RouteSpec } from '@confab/protocol';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Actor,
   ACTORS,
+  ADMINISTRATION,
+  type AdministrationCase,
   type Case,
   type EventCase,
   EVENTS,
@@ -32,7 +34,10 @@ const connections = new Map<Person, Connected>();
 beforeAll(async () => {
   server = await startServer();
   const roles = ['stranger', 'former', 'member', 'sender', 'blocked', 'moderator', 'admin', 'owner', 'extra'] as const;
-  const people = await Promise.all(roles.map(async (role) => [role, await server.person(role)] as const));
+  const people = await Promise.all([
+    ...roles.map(async (role) => [role, await server.person(role)] as const),
+    ...(['guest', 'visitor'] as const).map(async (actor) => [actor, await server.person(actor, 'guest')] as const),
+  ]);
   const spares: Cast['spares'] = await Promise.all([server.person(), server.person(), server.person()]);
   cast = { ...(Object.fromEntries(people) as Omit<Cast, 'spares'>), spares };
   blockedDirect = await buildDirect(cast, cast.blocked, { scheduled: true });
@@ -65,13 +70,14 @@ async function placesFor(kind: Kind, wanted: { scheduled: boolean }): Promise<(a
 /** Asks for everyone, those who are to be refused first, and says where the answer is another. */
 async function ask(
   row: Parameters<typeof expectedOf>[0],
+  forGuests: boolean,
   kind: Kind,
   actors: readonly Actor[],
   perform: (actor: Actor, place: Place) => Promise<Outcome>,
 ): Promise<void> {
   const placeOf = await placesFor(kind, { scheduled: row === ROUTES.unschedule });
   const cells = actors.flatMap((actor) => {
-    const expected = expectedOf(row, kind, actor);
+    const expected = expectedOf(row, kind, actor, forGuests);
     return expected === null ? [] : [{ actor, expected }];
   });
   const refused = cells.filter(({ expected }) => expected !== 'ok');
@@ -101,7 +107,8 @@ describe('over HTTP', () => {
   for (const name of Object.keys(ROUTES) as Case[]) {
     test(`${name}: each actor in each kind of room is answered as the matrix says, and who is refused changes nothing`, async () => {
       const perform = (actor: Actor, place: Place) => overRest(routeOf(name), actor, INPUTS[name](place, actor, cast));
-      await Promise.all(KINDS.map((kind) => ask(ROUTES[name], kind, ACTORS, perform)));
+      const forGuests = GUESTS_MAY.routes.has(routeOf(name));
+      await Promise.all(KINDS.map((kind) => ask(ROUTES[name], forGuests, kind, ACTORS, perform)));
     });
   }
 
@@ -120,7 +127,8 @@ describe('over the socket', () => {
         if (connection === undefined) throw new Error('not connected');
         return outcomeOf(connection.ask(event, EVENT_INPUTS[event](place) as never));
       };
-      await Promise.all(KINDS.map((kind) => ask(EVENTS[event], kind, signedIn, perform)));
+      const forGuests = GUESTS_MAY.events.has(event);
+      await Promise.all(KINDS.map((kind) => ask(EVENTS[event], forGuests, kind, signedIn, perform)));
     });
   }
 
@@ -240,8 +248,10 @@ describe('the matrix is complete', () => {
   test('every route has a row, and every row a route', () => {
     const open = Object.keys(rest).filter((name) => (rest[name as RouteName] as RouteSpec).auth !== 'user');
     const rows = (Object.keys(ROUTES) as Case[]).map(routeOf);
-    expect([...new Set([...rows, ...ONES_OWN, ...open])].toSorted()).toEqual(Object.keys(rest).toSorted());
-    expect(rows.filter((name) => ONES_OWN.includes(name))).toEqual([]);
+    const administration = (Object.keys(ADMINISTRATION) as AdministrationCase[]).map(routeOf);
+    const all = [...new Set([...rows, ...ONES_OWN, ...administration, ...open])];
+    expect(all.toSorted()).toEqual(Object.keys(rest).toSorted());
+    expect([...rows, ...administration].filter((name) => ONES_OWN.includes(name))).toEqual([]);
   });
 
   test('every event has a row, and every row an event', () => {
@@ -255,7 +265,7 @@ describe('the matrix is complete', () => {
     ];
     for (const [name, row, spec] of rows) {
       const declared: readonly Outcome[] = (spec as ClientEventSpec).errors ?? [];
-      const outcomes = KINDS.flatMap((kind) => ACTORS.map((actor) => expectedOf(row, kind, actor)));
+      const outcomes = KINDS.flatMap((kind) => ACTORS.map((actor) => expectedOf(row, kind, actor, true)));
       const undeclared = outcomes.filter(
         (code) => code !== null && !['ok', 'unauthenticated'].includes(code) && !declared.includes(code),
       );

@@ -10,7 +10,8 @@ export type Kind = (typeof KINDS)[number];
 
 /**
  * `stranger`: in no room. `former`: was removed. `sender`: a member, who wrote the messages. `blocked`: a member whom the
- * sender blocks; of a direct room with the sender, the other one. Only sender, member and admin follow the thread.
+ * sender blocks; of a direct room with the sender, the other one. Only sender, member and admin follow the thread. `guest`:
+ * a member with the platform's role guest; `visitor`: a guest in no room.
  */
 export const ACTORS = [
   'anonymous',
@@ -22,10 +23,12 @@ export const ACTORS = [
   'moderator',
   'admin',
   'owner',
+  'guest',
+  'visitor',
 ] as const;
 export type Actor = (typeof ACTORS)[number];
 export const FOLLOWERS: readonly Actor[] = ['sender', 'member', 'admin'];
-const OUTSIDERS: readonly Actor[] = ['stranger', 'former'];
+const OUTSIDERS: readonly Actor[] = ['stranger', 'former', 'visitor'];
 
 export type Outcome = 'ok' | ErrorCode;
 /**
@@ -176,21 +179,110 @@ export const ONES_OWN: readonly RouteName[] = [
   'stars',
   'mentions',
   'scheduled',
+  'settings',
+  'updateSettings',
+  'upgradeGuest',
+  'sessions',
+  'endSession',
+  'endOtherSessions',
+  'devices',
+  'addDevice',
+  'removeDevice',
+  'exportData',
+  'deactivate',
+  'deleteAccount',
+  'security',
+  'stepUp',
+  'stepUpCode',
+  'stepUpPasskey',
+  'changePassword',
+  'changeEmail',
+  'sendVerification',
+  'setPhone',
+  'verifyPhone',
+  'removePhone',
+  'startTotp',
+  'confirmTotp',
+  'removeTotp',
+  'newRecoveryCodes',
+  'newPasskey',
+  'addPasskey',
+  'renamePasskey',
+  'removePasskey',
+  'linkIdentity',
+  'unlinkIdentity',
+  'identities',
+  'apiTokens',
+  'createApiToken',
+  'revokeApiToken',
 ];
 export const ONES_OWN_EVENTS: readonly ClientEventName[] = ['sync', 'presence:set', 'presence:watch', 'heartbeat'];
 
+/** Who asks to administrate. `token`: an API token of an owner's with every scope but those of administration. */
+export const ADMINISTRATORS = ['anonymous', 'token', 'guest', 'user', 'moderator', 'admin', 'owner'] as const;
+type Administrator = (typeof ADMINISTRATORS)[number];
+
+const REFUSED = {
+  anonymous: 'unauthenticated',
+  token: 'scope_missing',
+  guest: 'members_only',
+  user: 'forbidden',
+  moderator: 'forbidden',
+} as const;
+const ANY_ADMIN = { ...REFUSED, admin: 'ok', owner: 'ok' } as const;
+const OWNERS_ONLY = { ...REFUSED, admin: 'forbidden', owner: 'ok' } as const;
+const NO_ONE = { ...REFUSED, admin: 'forbidden', owner: 'forbidden' } as const;
+
+/**
+ * Routes of administration, `route.whom`: what is done to somebody of that role, to a guest, or to `self`. `setRole` gives
+ * the role moderator, `setRole.raise` makes a user an admin.
+ */
+export const ADMINISTRATION = {
+  accounts: ANY_ADMIN,
+  account: ANY_ADMIN,
+  audit: ANY_ADMIN,
+  'setRole.user': ANY_ADMIN,
+  'setRole.raise': OWNERS_ONLY,
+  'setRole.guest': NO_ONE,
+  'setRole.admin': OWNERS_ONLY,
+  'setRole.owner': OWNERS_ONLY,
+  'ban.guest': ANY_ADMIN,
+  'ban.user': ANY_ADMIN,
+  'ban.moderator': ANY_ADMIN,
+  'ban.admin': OWNERS_ONLY,
+  'ban.owner': OWNERS_ONLY,
+  'ban.self': NO_ONE,
+  'unban.user': ANY_ADMIN,
+  'unban.admin': OWNERS_ONLY,
+  'disableAccount.user': ANY_ADMIN,
+  'disableAccount.admin': OWNERS_ONLY,
+  'disableAccount.owner': OWNERS_ONLY,
+  'disableAccount.self': NO_ONE,
+  'enableAccount.user': ANY_ADMIN,
+  'enableAccount.admin': OWNERS_ONLY,
+  'signOutAccount.user': ANY_ADMIN,
+  'signOutAccount.admin': OWNERS_ONLY,
+  'signOutAccount.owner': OWNERS_ONLY,
+  'signOutAccount.self': NO_ONE,
+} as const satisfies Record<string, Record<Administrator, Outcome>>;
+export type AdministrationCase = keyof typeof ADMINISTRATION;
+
 /** The route of a case. */
-export function routeOf(name: Case): RouteName {
+export function routeOf(name: Case | AdministrationCase): RouteName {
   const [route = ''] = name.split('.');
   if (!(route in rest)) throw new Error(`${name} is no route`);
   return route as RouteName;
 }
 
-/** What an actor is to be answered; null: there is nothing to ask. */
-export function expectedOf(row: Row, kind: Kind, actor: Actor): Outcome | null {
+/**
+ * What an actor is to be answered; null: there is nothing to ask.
+ * @param forGuests whether guests may call it at all
+ */
+export function expectedOf(row: Row, kind: Kind, actor: Actor, forGuests: boolean): Outcome | null {
   const cell = kind === 'deleted' ? (row.deleted ?? 'all:not_found') : row[kind];
   if (cell === null || !isIn(kind, actor)) return null;
   if (actor === 'anonymous') return 'unauthenticated';
+  if (!forGuests && (actor === 'guest' || actor === 'visitor')) return 'members_only';
   for (const part of cell.split(' ')) {
     const [who = '', outcome = ''] = part.split(':');
     if (fits(who, actor)) return outcome as Outcome;
@@ -200,7 +292,7 @@ export function expectedOf(row: Row, kind: Kind, actor: Actor): Outcome | null {
 
 // In a direct room there are no roles, and nobody is removed from it.
 function isIn(kind: Kind, actor: Actor): boolean {
-  return kind !== 'direct' || ['anonymous', 'stranger', 'member', 'sender', 'blocked'].includes(actor);
+  return kind !== 'direct' || ['anonymous', 'stranger', 'visitor', 'member', 'sender', 'blocked'].includes(actor);
 }
 
 function fits(who: string, actor: Actor): boolean {
@@ -213,6 +305,8 @@ function fits(who: string, actor: Actor): boolean {
       return ['moderator', 'admin', 'owner'].includes(actor);
     case 'admin+':
       return ['admin', 'owner'].includes(actor);
+    case 'stranger':
+      return actor === 'stranger' || actor === 'visitor';
     default:
       return who === actor;
   }

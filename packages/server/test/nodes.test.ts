@@ -109,6 +109,47 @@ describe('what nodes remember', () => {
     await expect(there.connect(nodes.urls[1])).rejects.toThrow('session_ended');
   });
 
+  test.each([
+    ['banned', 'ban', { reason: 'Spam', until: null }],
+    ['disabled', 'disableAccount', { reason: 'Spam' }],
+  ] as const)('P-SOCK-6 whoever is %s on one node is cut off on the other, and told so', async (reason, deed, body) => {
+    const { there, b } = await apart();
+    const owner = await nodes.person('owner', 'owner');
+    const closed = new Promise((resolve) => b.socket.once('disconnect', resolve));
+    const params = { userId: there.id };
+    await call(nodes.urls[0], owner.signedIn.accessToken, deed, { params, body });
+    await closed;
+    expect(b.events.at(-1)).toEqual({ event: 'session:ended', payload: { reason } });
+    await expect(there.connect(nodes.urls[1])).rejects.toThrow('session_ended');
+    await expect(call(nodes.urls[1], there.signedIn.accessToken, 'profile', {})).rejects.toMatchObject({
+      body: { code: 'session_ended' },
+    });
+  });
+
+  test('P-ROLE-1 a role given or taken on one node holds on the other, for tokens and profiles', async () => {
+    const [owner, whom] = await Promise.all([nodes.person('owner', 'owner'), nodes.person()]);
+    const [one, two] = nodes.urls;
+    const token = whom.signedIn.accessToken;
+    const mayAdministrate = () =>
+      call(two, token, 'accounts', { query: {} }).then(
+        () => true,
+        () => false,
+      );
+    const shown = async () => {
+      const { users } = await call(two, owner.signedIn.accessToken, 'members', { params: { roomId }, query: {} });
+      return users.find(({ id }) => id === whom.id)?.role;
+    };
+    const { room } = await owner.call('createRoom', { body: { name: 'Room', memberIds: [whom.id] } });
+    const roomId = room.id;
+    expect([await mayAdministrate(), await shown()]).toEqual([false, 'user']);
+    for (const role of ['admin', 'user'] as const) {
+      const params = { userId: whom.id };
+      await call(one, owner.signedIn.accessToken, 'setRole', { params, body: { role } });
+      await expect.poll(mayAdministrate).toBe(role === 'admin');
+      await expect.poll(shown).toBe(role);
+    }
+  });
+
   test('a block on one node holds on the other: no presence, no direct messages', async () => {
     const { here, there, a, b } = await apart();
     expect(await statusOf(b, here)).toBe('online');

@@ -1,6 +1,5 @@
 /** Several nodes: real processes on one database and one Redis, on private ports. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,9 +8,10 @@ import process from 'node:process';
 import { inject } from 'vitest';
 import { createTestDatabase } from './database.ts';
 import { fence } from './fence.ts';
-import { Person } from './person.ts';
+import { LIMITS_OFF } from './limits.ts';
+import type { Person } from './person.ts';
 import { endWithTests, startRedis, type TestRedis } from './redis.ts';
-import { startServer, type TestServer } from './server.ts';
+import { newPerson, startServer, type TestServer } from './server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -68,6 +68,7 @@ export async function startNodes(count: number, env: Record<string, string> = {}
       SECRET_KEY: 'a secret of tests, of 32 characters',
       LOG_LEVEL: 'info',
       LOG_FORMAT: 'json',
+      ...LIMITS_OFF,
       ...env,
     }),
   );
@@ -82,8 +83,8 @@ export async function startNodes(count: number, env: Record<string, string> = {}
   try {
     const urls = await Promise.all(nodes.map((node) => node.ready));
     const [first = '', second = '', ...others] = urls;
-    const person = async (username = 'person') => {
-      const person = await Person.signUp([first, second, ...others], `${username}${randomUUID().slice(0, 8)}`);
+    const person: World['person'] = async (username, role) => {
+      const person = await newPerson([first, second, ...others], database.url, username, role);
       people.push(person);
       return person;
     };

@@ -13,9 +13,9 @@ import {
   type SignedIn,
 } from '@confab/protocol';
 import { io, type Socket } from 'socket.io-client';
-import { call, type Input, Refusal } from '../src/cli/demo/api.ts';
+import { call, type Input, Refusal, signIn } from '../src/cli/demo/api.ts';
 
-export { call, Refusal };
+export { call, Refusal, signIn };
 
 export type ClientSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
@@ -40,6 +40,11 @@ export class Person {
     this.signedIn = signedIn;
   }
 
+  /** Someone who has an account. */
+  static async signIn(url: string, email: string, password: string): Promise<Person> {
+    return new Person([url], await signIn(url, { email, password }));
+  }
+
   /** @param urls nodes of one deployment: calls and connections go to each in turn */
   static async signUp(urls: readonly [string, ...string[]], username: string): Promise<Person> {
     const body = {
@@ -49,6 +54,15 @@ export class Person {
       transport: 'body' as const,
     };
     return new Person(urls, await call(urls[0], undefined, 'signUp', { body }));
+  }
+
+  static async guest(urls: readonly [string, ...string[]]): Promise<Person> {
+    return new Person(urls, await call(urls[0], undefined, 'guest', { body: { transport: 'body' } }));
+  }
+
+  /** Whoever holds an API token of `owner`'s. */
+  static withToken(owner: Person, token: string): Person {
+    return new Person(owner.#urls, { ...owner.signedIn, accessToken: token });
   }
 
   /** The same person, by another node. */

@@ -82,7 +82,7 @@ export function endWithTests(child: ChildProcess): void {
   child.once('exit', () => process.off('exit', end));
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -11,7 +11,8 @@ let person: Person;
 
 beforeAll(async () => {
   server = await startServer();
-  person = await server.person();
+  // Whose calls are refused for their input, and for nothing before that.
+  person = await server.person('owner', 'owner');
 });
 afterAll(() => server.stop());
 

@@ -1,5 +1,6 @@
 /** The whole server, in this process, on a database of its own. */
 import { randomUUID } from 'node:crypto';
+import type { Role } from '@confab/protocol';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,18 +9,19 @@ import { parseConfig } from '../src/config.ts';
 import type { Clock } from '../src/platform/clock.ts';
 import { createLifecycle } from '../src/platform/lifecycle.ts';
 import { createLogger } from '../src/platform/log.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, giveRole } from './database.ts';
+import { LIMITS_OFF } from './limits.ts';
 import { Person } from './person.ts';
 
 export interface TestServer {
   url: string;
   databaseUrl: string;
   /** Everything logged so far, one JSON object a line. */
-  logged(): string;
-  /** A new account, signed in. `username` is made unique. */
-  person(username?: string): Promise<Person>;
+  logged: () => string;
+  /** A new account, signed in. `username` is made unique; a guest is given another. */
+  person(username?: string, role?: Role): Promise<Person>;
   /** Runs the jobs that are due by the given clock. */
-  runDueJobs(): Promise<void>;
+  runDueJobs: () => Promise<void>;
   /**
    * Resolves once everything answered before has been told to every node, which then writes it to its connections ahead of
    * any later answer. At once where there is one node.
@@ -47,6 +49,7 @@ export async function startServer(
     DATABASE_URL: databaseUrl,
     SECRET_KEY: 'a secret of tests, of 32 characters',
     LOG_LEVEL: 'debug',
+    ...LIMITS_OFF,
     ...env,
   });
   const log = createLogger({ ...config.log, format: 'json' }, { write: (line) => void (text += line) });
@@ -72,8 +75,8 @@ export async function startServer(
       logged: () => text,
       runDueJobs: () => app.runDueJobs(),
       settle: () => Promise.resolve(),
-      async person(username = 'person') {
-        const person = await Person.signUp([app.url], `${username}${randomUUID().slice(0, 8)}`);
+      async person(username, role) {
+        const person = await newPerson([app.url], databaseUrl, username, role);
         people.push(person);
         return person;
       },
@@ -83,4 +86,17 @@ export async function startServer(
     await stop();
     throw error;
   }
+}
+
+/** Someone of that role, with a name of their own. */
+export async function newPerson(
+  urls: readonly [string, ...string[]],
+  databaseUrl: string,
+  username = 'person',
+  role: Role = 'user',
+): Promise<Person> {
+  if (role === 'guest') return Person.guest(urls);
+  const person = await Person.signUp(urls, `${username}${randomUUID().slice(0, 8)}`);
+  if (role !== 'user') await giveRole(databaseUrl, person.id, role);
+  return person;
 }

@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App.tsx';
 import { startSession } from './app/session.ts';
+import './lib/fragment.ts';
 import './styles.css';
 
 const root = document.getElementById('root');

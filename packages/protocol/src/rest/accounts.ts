@@ -1,104 +1,162 @@
-/** Signing up, in and out, and one’s own profile. */
+/** My own account: profile, settings, and what of mine is signed in. */
 import { z } from 'zod';
-import { Email, Password, PersonName, Profile, Username } from '../entities.ts';
+import {
+  Device,
+  Email,
+  Password,
+  PersonName,
+  Profile,
+  ProfileChanges,
+  Session,
+  Settings,
+  SettingsChanges,
+  Username,
+} from '../accounts.ts';
+import { Id } from '../ids.ts';
 import { route } from './route.ts';
 
-const SignedIn = z
-  .object({
-    user: Profile,
-    accessToken: z.string().meta({ description: 'A JWT for `Authorization: Bearer` and the socket handshake.' }),
-    expiresIn: z.int().meta({ description: 'Seconds.' }),
-    refreshToken: z.string().optional().meta({ description: 'Only with transport "body".' }),
-  })
-  .meta({ id: 'SignedIn' });
-export type SignedIn = z.infer<typeof SignedIn>;
+const group = 'Accounts';
+const mine = { auth: 'user', group } as const;
+const SENSITIVE = { auth: 'user', group, stepUp: true } as const;
 
-const Transport = z
-  .enum(['cookie', 'body'])
-  .default('cookie')
-  .meta({ description: 'Where the refresh token travels: an HttpOnly cookie, or the answer’s body for programs.' });
-const RefreshBody = z.strictObject({ refreshToken: z.string().min(1).max(200).optional() });
+/** A push subscription of a browser (RFC 8030, RFC 8291), or the token of an app. */
+const NewDevice = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('web'),
+    subscription: z.strictObject({
+      endpoint: z
+        .url({ protocol: /^https$/ })
+        .max(1000)
+        .regex(/^[\u0021-\u007e]+$/, 'must be written in ASCII')
+        .meta({ examples: ['https://push.example/subscriptions/1'] }),
+      expirationTime: z.number().nullable().optional(),
+      keys: z.strictObject({
+        p256dh: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{87}=?$/, 'must be a P-256 public key in base64url')
+          .meta({
+            examples: ['BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4'],
+          }),
+        auth: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{22}(==)?$/, 'must be 16 bytes in base64url')
+          .meta({ examples: ['BTBZMqHH6r4Tts7J_aSIgg'] }),
+      }),
+    }),
+  }),
+  z.strictObject({
+    kind: z.enum(['fcm', 'apns']),
+    token: z
+      .string()
+      .min(16)
+      .max(4096)
+      .regex(/^[\w:.-]+$/),
+  }),
+]);
 
 export const accountRoutes = {
-  signUp: route({
-    method: 'POST',
-    path: '/api/auth/signup',
-    auth: 'none',
-    group: 'Accounts',
-    summary: 'Create an account and sign in.',
-    body: z.strictObject({
-      email: Email,
-      password: Password,
-      username: Username,
-      name: PersonName.optional(),
-      transport: Transport,
-    }),
-    output: SignedIn,
-    status: 201,
-    errors: ['email_taken', 'username_taken', 'overloaded'],
-  }),
-  signIn: route({
-    method: 'POST',
-    path: '/api/auth/signin',
-    auth: 'none',
-    group: 'Accounts',
-    summary: 'Sign in with a password.',
-    body: z.strictObject({ email: Email, password: z.string().min(1).max(200), transport: Transport }),
-    output: SignedIn,
-    errors: ['invalid_credentials', 'overloaded'],
-  }),
-  refresh: route({
-    method: 'POST',
-    path: '/api/auth/refresh',
-    auth: 'refresh',
-    group: 'Accounts',
-    summary:
-      'Exchange the refresh token for a new pair. A spent token ends the session, except that a retry within 10 s gets the same successor.',
-    body: RefreshBody.optional(),
-    output: SignedIn,
-    errors: ['unauthenticated', 'session_ended', 'csrf'],
-  }),
-  signOut: route({
-    method: 'POST',
-    path: '/api/auth/signout',
-    auth: 'refresh',
-    group: 'Accounts',
-    summary:
-      'End the session of the refresh token. Its sockets are closed. Succeeds for a token that is already spent or unknown.',
-    body: RefreshBody.optional(),
-    errors: ['csrf'],
-  }),
-  csrf: route({
-    method: 'GET',
-    path: '/api/auth/csrf',
-    auth: 'none',
-    group: 'Accounts',
-    summary: 'A token to send as `x-csrf-token` with the calls that are authenticated by cookie.',
-    output: z.object({ csrfToken: z.string() }),
-  }),
-  profile: route({
-    method: 'GET',
-    path: '/api/auth/profile',
-    auth: 'user',
-    group: 'Accounts',
-    summary: 'My profile.',
-    output: Profile,
-  }),
+  profile: route({ ...mine, method: 'GET', path: '/api/auth/profile', summary: 'My profile.', output: Profile }),
   updateProfile: route({
+    ...mine,
     method: 'PATCH',
     path: '/api/auth/profile',
-    auth: 'user',
-    group: 'Accounts',
     summary: 'Change my profile.',
-    body: z.strictObject({ name: PersonName.optional() }),
+    body: ProfileChanges,
     output: Profile,
   }),
-  jwks: route({
+  settings: route({
+    ...mine,
     method: 'GET',
-    path: '/.well-known/jwks.json',
-    auth: 'none',
-    group: 'Accounts',
-    summary: 'Public keys of the access tokens (RFC 7517).',
-    output: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }),
+    path: '/api/auth/settings',
+    summary: 'What I have set.',
+    output: Settings,
+  }),
+  updateSettings: route({
+    ...mine,
+    method: 'PATCH',
+    path: '/api/auth/settings',
+    summary: 'Change what I have set, field by field.',
+    body: SettingsChanges,
+    output: Settings,
+  }),
+  upgradeGuest: route({
+    ...mine,
+    method: 'POST',
+    path: '/api/auth/guest/upgrade',
+    summary: 'A guest becomes a member: id, rooms and messages stay, and so does the session.',
+    body: z.strictObject({ email: Email, password: Password, username: Username, name: PersonName.optional() }),
+    output: Profile,
+    errors: ['forbidden', 'username_taken', 'overloaded'],
+  }),
+
+  sessions: route({
+    ...mine,
+    method: 'GET',
+    path: '/api/auth/sessions',
+    summary: 'Where I am signed in, the latest use first.',
+    output: z.object({ sessions: z.array(Session) }),
+  }),
+  endSession: route({
+    ...mine,
+    method: 'DELETE',
+    path: '/api/auth/sessions/:sessionId',
+    summary: 'End a session of mine: its sockets are cut everywhere. Idempotent.',
+    params: z.object({ sessionId: Id }),
+    errors: ['not_found'],
+  }),
+  endOtherSessions: route({
+    ...mine,
+    method: 'DELETE',
+    path: '/api/auth/sessions',
+    summary: 'End all my sessions but this one.',
+  }),
+
+  devices: route({
+    ...mine,
+    method: 'GET',
+    path: '/api/auth/devices',
+    summary: 'Devices that notifications are pushed to.',
+    output: z.object({ devices: z.array(Device) }),
+  }),
+  addDevice: route({
+    ...mine,
+    method: 'POST',
+    path: '/api/auth/devices',
+    summary:
+      'Push notifications to this device too. The same token or subscription again is the same device, and then mine.',
+    body: NewDevice,
+    output: Device,
+    status: 201,
+    errors: ['limit_reached'],
+  }),
+  removeDevice: route({
+    ...mine,
+    method: 'DELETE',
+    path: '/api/auth/devices/:deviceId',
+    summary: 'Push no longer to a device. Idempotent.',
+    params: z.object({ deviceId: Id }),
+  }),
+
+  exportData: route({
+    ...SENSITIVE,
+    method: 'GET',
+    path: '/api/auth/export',
+    summary: 'Everything kept about me, as a ZIP archive of JSON files.',
+    download: 'application/zip',
+  }),
+  deactivate: route({
+    ...SENSITIVE,
+    method: 'POST',
+    path: '/api/auth/deactivate',
+    summary: 'Close my account until I sign in again: all sessions end.',
+    errors: ['last_owner'],
+  }),
+  deleteAccount: route({
+    ...SENSITIVE,
+    method: 'POST',
+    path: '/api/auth/delete',
+    summary: 'Delete my account for good: what I wrote stays under no name. Take `exportData` first.',
+    body: z.strictObject({ username: Username.meta({ description: 'My own, to be sure.' }) }),
+    errors: ['last_owner'],
   }),
 } as const;

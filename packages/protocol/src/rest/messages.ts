@@ -1,13 +1,13 @@
 /** Messages: sending, changing, reading, finding. */
 import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+import { PublicUser } from '../accounts.ts';
 import {
   Body,
   Emoji,
-  LIMITS,
   Message,
   MessagePage,
   MyMembership,
-  PublicUser,
   RoomChanges,
   ScheduledMessage,
   SearchHit,
@@ -77,6 +77,7 @@ export const messageRoutes = {
     method: 'POST',
     path: '/api/rooms/:roomId/messages',
     auth: 'user',
+    limit: 'messages',
     group: 'Messages',
     summary: 'Send. A retry with the same clientId answers the message that was stored first.',
     params: room,

@@ -1,6 +1,7 @@
 /** Other people: finding them, blocking them, and what they may see. */
 import { z } from 'zod';
-import { ChatPreferences, PublicUser } from '../entities.ts';
+import { PublicProfile, PublicUser } from '../accounts.ts';
+import { ChatPreferences } from '../entities.ts';
 import { Id, line } from '../ids.ts';
 import { limit, route } from './route.ts';
 
@@ -21,7 +22,7 @@ export const peopleRoutes = {
     group: 'People',
     summary: 'A person’s public profile.',
     params: z.object({ userId: Id }),
-    output: PublicUser,
+    output: PublicProfile,
     errors: ['not_found'],
   }),
 

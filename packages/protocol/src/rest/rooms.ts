@@ -1,21 +1,20 @@
 /** Rooms, memberships, invitations, threads. */
 import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+import { PublicUser } from '../accounts.ts';
 import {
-  Avatar,
   Invite,
-  LIMITS,
   Member,
   MemberRole,
   MyMembership,
   NotifyLevel,
-  PublicUser,
   RoomName,
   RoomSnapshot,
   RoomSummary,
   Room,
   Topic,
 } from '../entities.ts';
-import { Id, line, Timestamp } from '../ids.ts';
+import { Avatar, Id, Timestamp, line } from '../ids.ts';
 import { limit, message, room, route } from './route.ts';
 
 const InviteCode = z
@@ -62,7 +61,7 @@ export const roomRoutes = {
     summary: 'The direct room of two people: made at the first call, the same one ever after.',
     body: z.strictObject({ userId: Id }),
     output: RoomSnapshot,
-    errors: ['not_found', 'blocked', 'too_many_rooms'],
+    errors: ['not_found', 'blocked', 'forbidden', 'too_many_rooms'],
   }),
   room: route({
     method: 'GET',

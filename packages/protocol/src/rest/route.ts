@@ -14,13 +14,23 @@ export interface RouteSpec {
   /** With `:name` for each key of `params`. */
   path: string;
   auth: Auth;
-  group: 'Accounts' | 'People' | 'Rooms' | 'Messages' | 'Operations';
+  /** The least role that may call it, on routes with `auth: 'user'`; anyone signed in unless told (guests: rights.ts). */
+  role?: 'moderator' | 'admin';
+  /** Only shortly after the caller proved who they are; otherwise `step_up_required`. */
+  stepUp?: true;
+  /** How often it may be called (docs/operations.md): the limit of its own that it falls under instead of that of the API. */
+  limit?: 'messages' | 'refresh';
+  group: 'Signing in' | 'Accounts' | 'Administration' | 'People' | 'Rooms' | 'Messages' | 'Operations';
   summary: string;
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
   /** Absent: 204 without a body. */
   output?: z.ZodType;
+  /** The answer leads elsewhere: the handler answers `{location}`, and the status is 302. */
+  redirect?: true;
+  /** The answer is a file of this media type. */
+  download?: string;
   /** Success status; 200 unless told, 204 without output. */
   status?: number;
   /** Another status that has `output` as its body. */

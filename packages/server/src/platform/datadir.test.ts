@@ -110,11 +110,12 @@ test('a secret is created once, readable by its owner only, and the same ever af
 });
 
 test('where the holder serves is told while it holds the directory, and not what a killed one told', async () => {
-  const server = { url: 'http://127.0.0.1:3000', mode: 'development' };
+  const server = { url: 'http://127.0.0.1:3000', mode: 'development', database: 'postgresql:///postgres?host=x' };
   const dataDir = await openDataDir(root);
   expect(await runningServer(root)).toBeUndefined();
   await dataDir.announce(server);
   expect(await runningServer(root)).toEqual(server);
+  expect((await stat(join(root, 'server.json'))).mode & 0o777).toBe(0o600);
   dataDir.release();
   expect(await runningServer(root)).toBeUndefined();
 

@@ -25,12 +25,19 @@ export interface RunningServer {
   /** Where it listens, such as http://127.0.0.1:3000. */
   url: string;
   mode: string;
+  /** How programs of the same user reach the database that runs inside; null when it is another one. */
+  database: string | null;
 }
 
 /** What the process that holds the directory announced; undefined when there is none, or it does not serve yet. */
 export async function runningServer(dir: string): Promise<RunningServer | undefined> {
   const text = await readFile(join(dir, ANNOUNCEMENT), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : (JSON.parse(text) as RunningServer);
+}
+
+/** What `DataDir.secret` keeps there; undefined when it was never asked for. Nothing is created. @throws StartupError when it is damaged */
+export async function keptSecret(dir: string, name: string): Promise<string | undefined> {
+  return readSecret(join(dir, `${name}.key`));
 }
 
 const ANNOUNCEMENT = 'server.json';
@@ -62,7 +69,7 @@ export async function openDataDir(dir: string): Promise<DataDir> {
     secret: (name) => readOrCreateSecret(path, `${name}.key`),
     async announce(server) {
       // Whole or not at all, for those who read it at the same time.
-      await writeFile(`${announcement}.new`, `${JSON.stringify(server)}\n`);
+      await writeFile(`${announcement}.new`, `${JSON.stringify(server)}\n`, { mode: 0o600 });
       await rename(`${announcement}.new`, announcement);
     },
     release() {
@@ -97,14 +104,20 @@ const SQLITE_BUSY = 5;
 
 async function readOrCreateSecret(dir: string, fileName: string): Promise<string> {
   const path = join(dir, fileName);
+  const kept = await readSecret(path);
+  if (kept !== undefined) return kept;
+  const secret = randomBytes(32).toString('base64url');
+  await writeDurably(dir, path, secret);
+  return secret;
+}
+
+async function readSecret(path: string): Promise<string | undefined> {
   let secret: string;
   try {
     secret = (await readFile(path, 'utf8')).trim();
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT')
-      throw new StartupError(`${path} cannot be read (${codeOf(error)})`, { cause: error });
-    secret = randomBytes(32).toString('base64url');
-    await writeDurably(dir, path, secret);
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new StartupError(`${path} cannot be read (${codeOf(error)})`, { cause: error });
   }
   // Never replaced: what it protects would be lost with it.
   if (!/^[\w-]{43}$/.test(secret)) throw new StartupError(`${path} is damaged; restore it from a backup`);

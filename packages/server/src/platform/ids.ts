@@ -1,4 +1,4 @@
-import { randomBytes, randomFillSync } from 'node:crypto';
+import { randomBytes, randomFillSync, randomInt } from 'node:crypto';
 import type { Clock } from './clock.ts';
 
 /** The one source of identifiers and secrets. */
@@ -10,6 +10,8 @@ export interface Ids {
   uuid(): string;
   /** `bytes` (32 unless told) from the system's secure random source, as base64url without padding. */
   token(bytes?: number): string;
+  /** So many decimal digits, each equally likely, from the same source. */
+  digits(count: number): string;
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
@@ -50,5 +52,12 @@ export function createIds(clock: Clock): Ids {
     return `${time.slice(0, 8)}-${time.slice(8)}-${randA}-${randB}-${tail}`;
   }
 
-  return { uuid, token: (bytes = 32) => randomBytes(bytes).toString('base64url') };
+  return {
+    uuid,
+    token: (bytes = 32) => randomBytes(bytes).toString('base64url'),
+    digits: (count) =>
+      randomInt(10 ** count)
+        .toString()
+        .padStart(count, '0'),
+  };
 }

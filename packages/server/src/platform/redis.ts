@@ -16,7 +16,18 @@ const MAX_RETRY_MS = 2000;
  * it goes, commands are rejected at once and never repeated.
  * @throws StartupError when Redis cannot be reached within a few seconds
  */
-export async function openRedis({ url, role, log }: { url: string; role: string; log: Logger }): Promise<Redis> {
+export async function openRedis({
+  url,
+  role,
+  log,
+  commandTimeout,
+}: {
+  url: string;
+  role: string;
+  log: Logger;
+  /** ms after which a command without an answer is rejected; it may have been carried out. */
+  commandTimeout?: number;
+}): Promise<Redis> {
   const redis = new Redis(url, {
     connectionName: `confab-${role}`,
     connectTimeout: START_MS,
@@ -25,6 +36,7 @@ export async function openRedis({ url, role, log }: { url: string; role: string;
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
+    ...(commandTimeout !== undefined && { commandTimeout }),
     // Jittered, so that nodes do not all come back at the same moment.
     retryStrategy: (attempt) => Math.min(MAX_RETRY_MS, 50 * 2 ** attempt) * (0.5 + Math.random() / 2),
   });

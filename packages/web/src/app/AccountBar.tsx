@@ -1,4 +1,5 @@
-import { LogOut, Monitor, Moon, Settings, SmilePlus, Sun } from 'lucide-react';
+import { isAtLeast } from '@confab/sdk';
+import { LogOut, Monitor, Moon, Settings, ShieldUser, SmilePlus, Sun } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { attempt } from '../lib/attempt.ts';
 import { client, useClient } from '../lib/client.ts';
@@ -47,7 +48,14 @@ export function AccountBar() {
       checked: value === availability,
       onSelect: () => appear(value),
     })),
-    [{ label: 'Settings', icon: <Settings size={17} />, onSelect: () => navigate('/settings') }],
+    [
+      { label: 'Settings', icon: <Settings size={17} />, onSelect: () => navigate('/settings/profile') },
+      isAtLeast(me.role, 'admin') && {
+        label: 'Administration',
+        icon: <ShieldUser size={17} />,
+        onSelect: () => navigate('/admin/accounts'),
+      },
+    ],
   ];
   return (
     <div className="flex shrink-0 items-center gap-1 border-t py-2 pr-3 pl-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">

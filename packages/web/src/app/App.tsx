@@ -1,9 +1,9 @@
 import { ServerOff } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef } from 'react';
-import { SignIn } from '../auth/SignIn.tsx';
-import { SignUp } from '../auth/SignUp.tsx';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { keptReturnTo } from '../auth/return-to.ts';
+import { StepUp } from '../auth/step-up.tsx';
 import { useClient } from '../lib/client.ts';
-import { navigate, usePath, useRoute } from '../lib/router.ts';
+import { isEntryPage, navigate, usePath, useRoute } from '../lib/router.ts';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Spinner } from '../ui/Spinner.tsx';
@@ -14,6 +14,7 @@ import { startSession, useStart } from './session.ts';
 // A file of its own, loaded beside the session: signing in needs none of it.
 const shell = import('./Shell.tsx');
 const Shell = lazy(async () => ({ default: (await shell).Shell }));
+const EntryPage = lazy(async () => ({ default: (await import('../auth/EntryPage.tsx')).EntryPage }));
 
 export function App() {
   return (
@@ -21,6 +22,7 @@ export function App() {
       <Suspense fallback={<Loading />}>
         <Page />
       </Suspense>
+      <StepUp />
       <Toasts />
     </ErrorBoundary>
   );
@@ -30,16 +32,21 @@ function Page() {
   const start = useStart();
   const route = useRoute();
   const me = useClient((client) => client.me);
-  const done = me !== null && (route.name === 'signin' || route.name === 'signup');
-  // What was asked for before signing in is shown after it.
   const path = usePath();
-  const wanted = useRef('/');
-  const signing = route.name === 'signin' || route.name === 'signup';
+  // What was asked for before signing in is shown after it.
+  const entry = isEntryPage(route) ? route.name : null;
+  const isHalfway = entry === 'welcome' || entry === 'second-factor';
+  const [wanted, setWanted] = useState(() => (isHalfway ? keptReturnTo() : '/'));
+  // Links in letters work whether one is signed in or not.
+  const isLetter = entry === 'verify-email' || entry === 'reset-password';
+  const done = me !== null && entry !== null && !isLetter;
+  const returnTo = entry === null ? path : wanted;
+  if (me === null && returnTo !== wanted) setWanted(returnTo);
   useEffect(() => {
-    if (done) navigate(wanted.current, { replace: true });
-    if (!signing) wanted.current = me === null ? path : '/';
-  }, [done, signing, path, me]);
+    if (done) navigate(wanted, { replace: true });
+  }, [done, wanted]);
 
+  if (isLetter) return <EntryPage name={entry} returnTo="/" />;
   if (me !== null) return <Shell key={me.id} me={me} route={route} />;
   if (start === 'starting') return <Loading />;
   if (start === 'unreachable')
@@ -55,7 +62,7 @@ function Page() {
       </main>
     );
   // A signed-out visitor of a room's address signs in there, and is then in the room.
-  return route.name === 'signup' ? <SignUp /> : <SignIn />;
+  return <EntryPage name={entry ?? 'signin'} returnTo={returnTo} />;
 }
 
 function Loading() {

@@ -2,7 +2,8 @@ import type { Profile } from '@confab/sdk';
 import { MessagesSquare } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useClient } from '../lib/client.ts';
-import type { Route } from '../lib/router.ts';
+import { navigate, type Route } from '../lib/router.ts';
+import { useKeptSettings } from '../lib/settings.ts';
 import { openPerson, useOpenPerson } from '../people/open-person.ts';
 import { useIdle } from '../presence/useIdle.ts';
 import { RoomPage } from '../room/RoomPage.tsx';
@@ -13,6 +14,7 @@ import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/classes.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
+import { GuestBanner } from './GuestBanner.tsx';
 import { isPage, Page } from './pages.tsx';
 import { useTitle } from './useTitle.ts';
 
@@ -22,16 +24,19 @@ const PersonDialog = lazy(async () => ({ default: (await import('../people/Perso
 export function Shell({ me, route }: { me: Profile; route: Route }) {
   const [dialog, setDialog] = useState<'room' | 'direct' | null>(null);
   const hasRooms = useClient((client) => client.rooms.length > 0);
+  const mayBegin = useClient((client) => client.may('createRoom'));
   const roomId = route.name === 'room' ? route.roomId : null;
   const isList = roomId === null && !isPage(route);
   const person = useOpenPerson();
   const close = () => setDialog(null);
   useTitle(roomId);
   useIdle();
+  useKeptSettings();
 
   return (
     <div className="flex h-full flex-col">
       <ConnectionBanner />
+      {me.role === 'guest' && <GuestBanner until={me.guestUntil} />}
       <div className="flex min-h-0 flex-1">
         <nav
           aria-label="Conversations"
@@ -55,17 +60,25 @@ export function Shell({ me, route }: { me: Profile; route: Route }) {
                 icon={<MessagesSquare size={26} />}
                 title={`Hello, ${me.name}`}
                 actions={
-                  <>
-                    <Button look="primary" onClick={() => setDialog('direct')}>
-                      New message
+                  mayBegin ? (
+                    <>
+                      <Button look="primary" onClick={() => setDialog('direct')}>
+                        New message
+                      </Button>
+                      <Button onClick={() => setDialog('room')}>Create a room</Button>
+                    </>
+                  ) : (
+                    <Button look="primary" onClick={() => navigate('/explore')}>
+                      Explore rooms
                     </Button>
-                    <Button onClick={() => setDialog('room')}>Create a room</Button>
-                  </>
+                  )
                 }
               >
-                {hasRooms
-                  ? 'Choose a conversation, or begin a new one.'
-                  : 'Write to someone, or create a room and bring people together.'}
+                {!mayBegin
+                  ? 'Rooms that anyone may join are under Explore. With an account, you can create your own and write to people.'
+                  : hasRooms
+                    ? 'Choose a conversation, or begin a new one.'
+                    : 'Write to someone, or create a room and bring people together.'}
               </EmptyState>
             </div>
           )}

@@ -1,6 +1,6 @@
 /** The pages beside the list of conversations that are not rooms, each a file of its own. */
 import { lazy } from 'react';
-import type { Route } from '../lib/router.ts';
+import { type EntryPageName, isEntryPage, type Route } from '../lib/router.ts';
 
 const MentionsPage = lazy(async () => ({ default: (await import('../mentions/MentionsPage.tsx')).MentionsPage }));
 const StarredPage = lazy(async () => ({ default: (await import('../starred/StarredPage.tsx')).StarredPage }));
@@ -8,13 +8,13 @@ const ScheduledPage = lazy(async () => ({ default: (await import('../scheduled/S
 const ExplorePage = lazy(async () => ({ default: (await import('../explore/ExplorePage.tsx')).ExplorePage }));
 const SettingsPage = lazy(async () => ({ default: (await import('../settings/SettingsPage.tsx')).SettingsPage }));
 const SearchPage = lazy(async () => ({ default: (await import('../search/SearchPage.tsx')).SearchPage }));
+const AdminPage = lazy(async () => ({ default: (await import('../admin/AdminPage.tsx')).AdminPage }));
 const InvitePage = lazy(async () => ({ default: (await import('../invites/InvitePage.tsx')).InvitePage }));
 
-type PageRoute = Exclude<Route, { name: 'home' | 'signin' | 'signup' | 'room' }>;
-const NOT_PAGES = new Set<Route['name']>(['home', 'signin', 'signup', 'room']);
+type PageRoute = Exclude<Route, { name: EntryPageName | 'home' | 'room' }>;
 
 export function isPage(route: Route): route is PageRoute {
-  return !NOT_PAGES.has(route.name);
+  return route.name !== 'home' && route.name !== 'room' && !isEntryPage(route);
 }
 
 export function Page({ route }: { route: PageRoute }) {
@@ -32,7 +32,9 @@ export function Page({ route }: { route: PageRoute }) {
     case 'explore':
       return <ExplorePage />;
     case 'settings':
-      return <SettingsPage />;
+      return <SettingsPage page={route.page} />;
+    case 'admin':
+      return <AdminPage page={route.page} />;
     default:
       return null;
   }

@@ -1,4 +1,5 @@
 /** From page load to signed in: restores the session once and connects. */
+import type { SessionEnd } from '@confab/sdk';
 import { useSyncExternalStore } from 'react';
 import { client } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
@@ -9,11 +10,30 @@ import { toast } from '../ui/toasts.tsx';
 type Start = 'starting' | 'unreachable' | 'started';
 
 let start: Start = 'starting';
+/** Why the last session of this page ended by itself. */
+let lastEnd: SessionEnd | null = null;
 const listeners = new Set<() => void>();
 function set(next: Start) {
   start = next;
   for (const listener of listeners) listener();
 }
+
+/**
+ * The tabs of a browser share one session. What happened in one: `userId` has come in, or is no longer who they were.
+ */
+interface News {
+  arrived?: string;
+  changed?: string;
+}
+const otherTabs = new BroadcastChannel('confab.session');
+const tell = (news: News) => otherTabs.postMessage(news);
+otherTabs.addEventListener('message', ({ data }: MessageEvent<News>) => {
+  const id = client.me?.id;
+  if (data.arrived !== undefined && id === undefined) void startSession();
+  // Everything here is someone else's now.
+  else if (data.arrived !== undefined && id !== data.arrived) location.reload();
+  if (data.changed !== undefined && id === data.changed) client.call('profile').catch(() => undefined);
+});
 
 /** Takes up the session of an earlier visit, if there is one. */
 export async function startSession(): Promise<void> {
@@ -28,26 +48,48 @@ export async function startSession(): Promise<void> {
 }
 
 /** Goes online and stays so. The end of the session is told by `session-ended`. */
-export function connect(): void {
+function connect(): void {
   client.connect().catch(() => undefined);
+}
+
+/** The person has come in here, and so in the other tabs. */
+export function arrived(): void {
+  lastEnd = null;
+  connect();
+  if (client.me) tell({ arrived: client.me.id });
+}
+
+/** The profile has changed by another call than its own: it is asked for again, in the other tabs as well. */
+export function profileChanged(): void {
+  if (client.me === null) return;
+  tell({ changed: client.me.id });
+  client.call('profile').catch(() => undefined);
 }
 
 /** Also forgets what was being written here. @throws ConfabError network */
 export async function signOut(): Promise<void> {
   await client.signOut();
+  lastEnd = null;
   removeItems('draft.');
 }
 
 // Nobody waits for these: a message that could not be kept on this device, an answer that makes no sense.
 client.on('error', (error) => toast(messageOf(error)));
-client.on('session-ended', () => toast('Your session has ended. Sign in again.'));
+client.on('session-ended', (reason) => {
+  lastEnd = reason;
+  if (reason === 'replaced') void startSession();
+});
 
 export function useStart(): Start {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => start,
-  );
+  return useSyncExternalStore(subscribe, () => start);
+}
+
+/** Why the session of this page ended by itself, to be told where one signs in; null when it did not. */
+export function useSessionEnd(): SessionEnd | null {
+  return useSyncExternalStore(subscribe, () => lastEnd);
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }

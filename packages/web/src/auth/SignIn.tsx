@@ -1,21 +1,44 @@
-import { connect } from '../app/session.ts';
-import { client } from '../lib/client.ts';
+import { useState } from 'react';
+import { useSessionEnd } from '../app/session.ts';
+import { useFragment } from '../lib/fragment.ts';
 import { textOf, useSubmit } from '../lib/problems.ts';
 import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Link } from '../ui/Link.tsx';
 import { AuthPage } from './AuthPage.tsx';
+import { enter } from './enter.ts';
+import { MailedCode } from './MailedCode.tsx';
+import { OtherWays } from './OtherWays.tsx';
 import { PasswordField } from './PasswordField.tsx';
+import { SecondFactor } from './SecondFactor.tsx';
+import { useWaysIn } from './useWaysIn.ts';
+import { endWords, refusalWords } from './words.ts';
 
-const advice = { email: 'Enter an address like name@example.com.', password: 'Enter your password.' };
+type Step = { name: 'ways' } | { name: 'code'; email: string } | { name: 'second-factor'; challenge: string };
 
-export function SignIn() {
+const advice = { email: 'Enter your email address or your username.', password: 'Enter your password.' };
+
+/** @param returnTo the path of the app that was asked for, also after signing in elsewhere */
+export function SignIn({ returnTo }: { returnTo: string }) {
+  const ways = useWaysIn();
+  const [step, setStep] = useState<Step>({ name: 'ways' });
+  const [who, setWho] = useState('');
+  const end = useSessionEnd();
+  const refused = useFragment('error');
+  const goOn = (challenge: string | null) => {
+    if (challenge !== null) setStep({ name: 'second-factor', challenge });
+  };
   const { busy, problem, onSubmit } = useSubmit(async (form) => {
-    await client.signIn({ email: textOf(form, 'email'), password: textOf(form, 'password') });
-    connect();
+    const name = who.trim();
+    const login = name.includes('@') || name === '' ? { email: name } : { username: name.toLowerCase() };
+    goOn(await enter('signIn', { ...login, password: textOf(form, 'password') }));
   }, advice);
+  const back = () => setStep({ name: 'ways' });
 
+  if (step.name === 'second-factor') return <SecondFactor challenge={step.challenge} onBack={back} />;
+  if (step.name === 'code') return <MailedCode email={step.email} onEntered={goOn} onBack={back} />;
+  const message = problem.message ?? (refused === null ? null : refusalWords(refused));
   return (
     <AuthPage
       title="Welcome back"
@@ -25,23 +48,39 @@ export function SignIn() {
         </>
       }
     >
+      <div role="status">{end && <p className="mb-5 rounded-lg bg-surface px-3 py-2.5">{endWords(end)}</p>}</div>
       <form onSubmit={onSubmit} noValidate>
-        <Alert>{problem.message}</Alert>
+        <Alert>{message}</Alert>
         <div className="space-y-5">
           <Field
-            label="Email"
+            label="Email or username"
             name="email"
-            type="email"
+            value={who}
+            onChange={(event) => setWho(event.target.value)}
             autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
             autoFocus
-            error={problem.fields['email']}
+            error={problem.fields['email'] ?? (problem.fields['username'] && advice.email)}
           />
           <PasswordField autoComplete="current-password" error={problem.fields['password']} />
         </div>
-        <Button type="submit" look="primary" busy={busy} className="mt-7 w-full">
+        {ways?.mail && (
+          <p className="mt-2 text-right text-sm">
+            <Link to="/forgot">Forgot your password?</Link>
+          </p>
+        )}
+        <Button type="submit" look="primary" busy={busy} className="mt-6 w-full">
           Sign in
         </Button>
       </form>
+      {ways && (
+        <OtherWays
+          ways={ways}
+          returnTo={returnTo}
+          onCode={() => setStep({ name: 'code', email: who.includes('@') ? who.trim() : '' })}
+        />
+      )}
     </AuthPage>
   );
 }

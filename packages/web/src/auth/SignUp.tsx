@@ -1,32 +1,21 @@
-import { connect } from '../app/session.ts';
-import { client } from '../lib/client.ts';
-import { textOf, useSubmit } from '../lib/problems.ts';
+import { useSubmit } from '../lib/problems.ts';
 import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
-import { Field } from '../ui/Field.tsx';
 import { Link } from '../ui/Link.tsx';
+import { toast } from '../ui/toasts.tsx';
 import { AuthPage } from './AuthPage.tsx';
-import { PasswordField } from './PasswordField.tsx';
-
-const advice = {
-  name: 'Use up to 60 characters.',
-  username: 'Use 3 to 30 of a–z, 0–9, dot and underscore; begin and end with a letter or digit.',
-  email: 'Enter an address like name@example.com.',
-  password: 'Use at least 8 characters.',
-};
+import { enter } from './enter.ts';
+import { ACCOUNT_ADVICE, accountOf, NewAccountFields } from './NewAccountFields.tsx';
+import { useWaysIn } from './useWaysIn.ts';
+import { lookIntoMail } from './words.ts';
 
 export function SignUp() {
+  const ways = useWaysIn();
   const { busy, problem, onSubmit } = useSubmit(async (form) => {
-    const name = textOf(form, 'name').trim();
-    await client.signUp({
-      email: textOf(form, 'email'),
-      password: textOf(form, 'password'),
-      username: textOf(form, 'username').trim().toLowerCase(),
-      ...(name !== '' && { name }),
-    });
-    connect();
-  }, advice);
-  const { fields } = problem;
+    const account = accountOf(form);
+    await enter('signUp', account);
+    if (ways?.mail) toast(lookIntoMail(account.email));
+  }, ACCOUNT_ADVICE);
 
   return (
     <AuthPage
@@ -39,27 +28,7 @@ export function SignUp() {
     >
       <form onSubmit={onSubmit} noValidate>
         <Alert>{problem.message}</Alert>
-        <div className="space-y-5">
-          <Field
-            label="Name"
-            name="name"
-            autoComplete="name"
-            autoFocus
-            hint="What others see. Optional."
-            error={fields['name']}
-          />
-          <Field
-            label="Username"
-            name="username"
-            autoComplete="nickname"
-            autoCapitalize="none"
-            spellCheck={false}
-            hint="Others find you by it. It can’t be changed."
-            error={fields['username']}
-          />
-          <Field label="Email" name="email" type="email" autoComplete="email" error={fields['email']} />
-          <PasswordField autoComplete="new-password" hint="At least 8 characters." error={fields['password']} />
-        </div>
+        <NewAccountFields fields={problem.fields} />
         <Button type="submit" look="primary" busy={busy} className="mt-7 w-full">
           Create account
         </Button>

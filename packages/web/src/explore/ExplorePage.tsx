@@ -1,9 +1,10 @@
 import { Compass, Search } from 'lucide-react';
-import { useCallback, useDeferredValue, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { attempt } from '../lib/attempt.ts';
 import { client } from '../lib/client.ts';
 import { navigate, roomPath } from '../lib/router.ts';
 import { usePages } from '../lib/usePages.ts';
+import { usePaused } from '../lib/usePaused.ts';
 import { count } from '../lib/words.ts';
 import { Avatar } from '../ui/Avatar.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -15,7 +16,7 @@ import { SubPage } from '../ui/SubPage.tsx';
 /** Public rooms, to look around and join. */
 export function ExplorePage() {
   const [typed, setTyped] = useState('');
-  const q = useDeferredValue(typed.trim());
+  const q = usePaused(typed.trim());
   const { items, problem, more } = usePages(
     useCallback(
       async (cursor?: string) => {

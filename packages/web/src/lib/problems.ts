@@ -1,6 +1,8 @@
 /** What went wrong, in words for the person in front of the screen. */
 import { ConfabError } from '@confab/sdk';
 import { type SubmitEvent, useState } from 'react';
+import { exactTime } from './time.ts';
+import { count } from './words.ts';
 
 interface Problem {
   /** About the whole; null when each field says it all. */
@@ -22,7 +24,9 @@ export function messageOf(thrown: unknown): string {
     case 'too_many_requests':
       return thrown.retryAfter === undefined
         ? 'That was too often. Try again in a while.'
-        : `That was too often. Try again in ${thrown.retryAfter} seconds.`;
+        : `That was too often. Try again in ${waitWords(thrown.retryAfter)}.`;
+    case 'account_banned':
+      return banWords(thrown.ban);
     case 'internal':
       return `Something went wrong on the server. If you report it, mention ${thrown.requestId}.`;
     default:
@@ -30,15 +34,30 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
+function waitWords(seconds: number): string {
+  if (seconds < 120) return count(seconds, 'second');
+  return seconds < 7200 ? count(Math.ceil(seconds / 60), 'minute') : count(Math.ceil(seconds / 3600), 'hour');
+}
+
+function banWords(ban: ConfabError['ban']): string {
+  const until = ban?.until ? ` until ${exactTime(ban.until)}` : '';
+  return `This account is banned${until}.${ban?.reason ? ` Reason: ${ban.reason}` : ''}`;
+}
+
 /** `advice` replaces the server's terse note on a field. */
 function problemOf(thrown: unknown, advice: Readonly<Record<string, string>>): Problem {
   if (!(thrown instanceof ConfabError)) return { message: messageOf(thrown), fields: {} };
-  if (thrown.code === 'email_taken') return { message: null, fields: { email: thrown.message } };
   if (thrown.code === 'username_taken') return { message: null, fields: { username: thrown.message } };
   const fields: Record<string, string> = {};
   for (const { field, problem } of thrown.fields) fields[field] ??= advice[field] ?? problem;
   const told = Object.keys(fields).length > 0 && !('' in fields);
   return { message: told ? null : messageOf(thrown), fields };
+}
+
+/** For what a form has to say of one of its fields itself. */
+export function fieldProblem(field: string, problem: string): ConfabError {
+  const details = { fields: [{ field, problem }] };
+  return new ConfabError('bad_input', problem, { code: 'bad_input', message: problem, requestId: '', details });
 }
 
 /** Runs `action` on submit; one at a time. The first field with a problem gets the focus. */
@@ -55,7 +74,8 @@ export function useSubmit(action: (form: FormData) => Promise<void>, advice: Rea
       const found = problemOf(thrown, advice);
       setProblem(found);
       for (const control of form.elements) {
-        if (control instanceof HTMLInputElement && control.name in found.fields) {
+        const named = control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement;
+        if (named && control.name in found.fields) {
           control.focus();
           break;
         }

@@ -6,8 +6,17 @@ const threadId = '01936b5e-7d1c-7cc3-9a55-0242ac120003';
 
 test('each path of the app shows its page', () => {
   expect(parsePath('/')).toEqual({ name: 'home' });
-  for (const name of ['signin', 'signup', 'mentions', 'starred', 'scheduled', 'explore', 'settings'])
+  for (const name of ['signin', 'signup', 'forgot', 'reset-password', 'verify-email', 'welcome', 'second-factor'])
     expect(parsePath(`/${name}`)).toEqual({ name });
+  for (const name of ['mentions', 'starred', 'scheduled', 'explore']) expect(parsePath(`/${name}`)).toEqual({ name });
+});
+
+test('settings and administration have pages of their own, the first of them unless told', () => {
+  expect(parsePath('/settings')).toEqual({ name: 'settings', page: 'profile' });
+  expect(parsePath('/settings/security?x=1')).toEqual({ name: 'settings', page: 'security' });
+  expect(parsePath('/settings/nothing')).toEqual({ name: 'settings', page: 'profile' });
+  expect(parsePath('/admin')).toEqual({ name: 'admin', page: 'accounts' });
+  expect(parsePath('/admin/audit/')).toEqual({ name: 'admin', page: 'audit' });
 });
 
 test('the path of a room leads to the room, to a message in it, and to a thread beside it', () => {

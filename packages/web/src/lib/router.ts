@@ -2,14 +2,33 @@
 import { useSyncExternalStore } from 'react';
 
 export type Route =
-  | { name: 'home' | 'signin' | 'signup' | 'mentions' | 'starred' | 'scheduled' | 'explore' | 'settings' }
+  | { name: EntryPageName }
+  | { name: 'home' | 'mentions' | 'starred' | 'scheduled' | 'explore' }
   /** `threadId`: the thread beside it. `n`: the message to show. */
   | { name: 'room'; roomId: string; threadId: string | null; n: number | null }
   /** The query is the URL's own. */
   | { name: 'search'; query: string }
-  | { name: 'invite'; code: string };
+  | { name: 'invite'; code: string }
+  | { name: 'settings'; page: SettingsPageName }
+  | { name: 'admin'; page: AdminPageName };
 
-const PAGES = ['signin', 'signup', 'mentions', 'starred', 'scheduled', 'explore', 'settings'] as const;
+export type SettingsPageName = (typeof SETTINGS_PAGES)[number];
+export type AdminPageName = (typeof ADMIN_PAGES)[number];
+
+export type EntryPageName = (typeof ENTRY_PAGES)[number];
+
+const ENTRY_PAGES = [
+  'signin',
+  'signup',
+  'forgot',
+  'second-factor',
+  'welcome',
+  'reset-password',
+  'verify-email',
+] as const;
+const PAGES = ['mentions', 'starred', 'scheduled', 'explore'] as const;
+const SETTINGS_PAGES = ['profile', 'account', 'security', 'privacy', 'notifications', 'chat'] as const;
+const ADMIN_PAGES = ['accounts', 'audit'] as const;
 
 export const roomPath = (roomId: string) => `/r/${encodeURIComponent(roomId)}`;
 export const threadPath = (roomId: string, threadId: string) => `${roomPath(roomId)}/t/${encodeURIComponent(threadId)}`;
@@ -21,15 +40,23 @@ export const searchPath = (query: URLSearchParams | string = '') => `/search${St
 /** What a path with its query shows. Unknown paths are the home page. */
 export function parsePath(location: string): Route {
   const [path = '', query = ''] = location.split('?', 2);
-  const page = PAGES.find((name) => path === `/${name}`);
+  const page = [...ENTRY_PAGES, ...PAGES].find((name) => path === `/${name}`);
   if (page !== undefined) return { name: page };
   if (path === '/search') return { name: 'search', query };
   const code = /^\/invite\/([\w-]{10,64})\/?$/.exec(path)?.[1];
   if (code !== undefined) return { name: 'invite', code };
+  const [, area, name] = /^\/(settings|admin)(?:\/([a-z]+))?\/?$/.exec(path) ?? [];
+  if (area === 'settings') return { name: 'settings', page: SETTINGS_PAGES.find((page) => page === name) ?? 'profile' };
+  if (area === 'admin') return { name: 'admin', page: ADMIN_PAGES.find((page) => page === name) ?? 'accounts' };
   const [, roomId, threadId = null] = /^\/r\/([0-9a-f-]{36})(?:\/t\/([0-9a-f-]{36}))?\/?$/.exec(path) ?? [];
   if (roomId === undefined) return { name: 'home' };
   const n = /^[1-9]\d{0,15}$/.exec(new URLSearchParams(query).get('n') ?? '')?.[0];
   return { name: 'room', roomId, threadId, n: n === undefined ? null : Number(n) };
+}
+
+/** Whether it is a page around coming in, which has nothing to do with conversations. */
+export function isEntryPage(route: Route): route is Extract<Route, { name: EntryPageName }> {
+  return ENTRY_PAGES.some((name) => name === route.name);
 }
 
 const listeners = new Set<() => void>();

@@ -1,12 +1,27 @@
 /** Times as people read them, in the language and zone of the browser. */
-const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' });
 const shortWeekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
 const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' });
 const shortDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const fullDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
 const shortFull = new Intl.DateTimeFormat(undefined, { dateStyle: 'short' });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
+let [clock, exact] = clocks('auto');
+
+function clocks(choice: ClockChoice): [Intl.DateTimeFormat, Intl.DateTimeFormat] {
+  const cycle: Intl.DateTimeFormatOptions = choice === 'auto' ? {} : { hourCycle: choice === '12' ? 'h12' : 'h23' };
+  return [
+    new Intl.DateTimeFormat(undefined, { ...cycle, hour: 'numeric', minute: '2-digit' }),
+    new Intl.DateTimeFormat(undefined, { ...cycle, dateStyle: 'full', timeStyle: 'short' }),
+  ];
+}
+
+/** Whether hours are counted to 12 or to 24; `auto`: as the language has it. */
+export type ClockChoice = 'auto' | '12' | '24';
+
+/** From now on; what is shown already is not written anew. */
+export function setClock(choice: ClockChoice): void {
+  [clock, exact] = clocks(choice);
+}
 
 /** Days since 1970 in the local zone: equal for two times of the same day. */
 export function dayNumber(at: number): number {
@@ -48,6 +63,20 @@ export function ago(at: number, now: number): string {
   return relative.format(dayNumber(at) - dayNumber(now), 'day');
 }
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+
+/** The time of day in a zone; undefined where this browser does not know the zone. */
+export function timeIn(timeZone: string, at: number): string | undefined {
+  try {
+    const { hourCycle } = clock.resolvedOptions();
+    const options = { timeZone, weekday: 'short', hour: 'numeric', minute: '2-digit' } as const;
+    return new Intl.DateTimeFormat(undefined, { ...options, ...(hourCycle && { hourCycle }) }).format(at);
+  } catch {
+    return undefined;
+  }
+}
+
+/** "5 May 2026". */
+export const dayOf = (at: number) => fullDay.format(at);
 
 /** An hour of a day from the present one on, in the local zone. */
 export function atHour(now: number, days: number, hour: number): number {

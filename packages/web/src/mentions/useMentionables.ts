@@ -1,6 +1,7 @@
 import type { PublicUser, RoomState } from '@confab/sdk';
 import { useEffect, useState } from 'react';
 import { client } from '../lib/client.ts';
+import { PAUSE_MS } from '../lib/usePaused.ts';
 import { may, seatOf } from '../room/rights.ts';
 
 /** What can be put in the place of what is being typed. */
@@ -14,7 +15,6 @@ export interface Suggestion {
 }
 
 const SHOWN = 6;
-const PAUSE_MS = 150;
 
 const EVERYONE = [
   ['room', 'Everyone in the room'],
@@ -26,7 +26,7 @@ export function useMentionables(state: RoomState, query: string | null): readonl
   const parent = state.room.parent === null ? null : client.room(state.room.parent.roomId).state;
   const members = (parent ?? state).members;
   const [found, setFound] = useState<readonly PublicUser[]>([]);
-  const searches = members === null && query !== null && query !== '';
+  const searches = members === null && query !== null && query !== '' && client.may('findUsers');
 
   useEffect(() => {
     if (!searches) return;

@@ -1,21 +1,29 @@
 import { Ban, MessageSquare } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { client, useClient, useUser } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
 import { navigate, roomPath } from '../lib/router.ts';
+import { useLoaded } from '../lib/useLoaded.ts';
 import { PersonAvatar } from '../presence/PersonAvatar.tsx';
 import { PresenceText } from '../presence/PresenceText.tsx';
 import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Dialog, DialogActions } from '../ui/Dialog.tsx';
+import { PersonAbout } from './PersonAbout.tsx';
 
 /** A person's card: who they are, and what there is to do with them. */
 export function PersonDialog({ userId, onClose }: { userId: string; onClose: () => void }) {
   const user = useUser(userId);
   const isMe = useClient((known) => known.me?.id === userId);
+  const mayWrite = useClient((known) => known.may('directRoom'));
   const blocked = useClient((known) => known.blocked.has(userId));
   const [problem, setProblem] = useState<string | null>(null);
-  const name = user?.name ?? '…';
+  const { data: profile } = useLoaded(useCallback(() => client.call('user', { params: { userId } }), [userId]));
+  // What was just asked for is newer than what is remembered.
+  const known = profile ?? user;
+  const name = known?.name ?? '…';
+  // Usernames like that stand for people who are gone; nobody can have one.
+  const isDeleted = known?.username.startsWith('deleted.') === true;
 
   async function attempt(action: () => Promise<void>) {
     try {
@@ -31,13 +39,20 @@ export function PersonDialog({ userId, onClose }: { userId: string; onClose: () 
       <div className="flex items-center gap-4">
         <PersonAvatar id={userId} name={name} size="xl" />
         <div className="min-w-0">
-          <p className="truncate font-medium">@{user?.username ?? '…'}</p>
+          {!isDeleted && <p className="truncate font-medium">@{known?.username ?? '…'}</p>}
           <p className="break-words text-muted">
-            {blocked ? 'You have blocked this person.' : <PresenceText userId={userId} fallback="" />}
+            {isDeleted ? (
+              'Whoever this was has left. What they wrote stays.'
+            ) : blocked ? (
+              'You have blocked this person.'
+            ) : (
+              <PresenceText userId={userId} fallback="" />
+            )}
           </p>
         </div>
       </div>
-      {!isMe && (
+      {profile && !isDeleted && <PersonAbout profile={profile} />}
+      {!isMe && !isDeleted && (
         <DialogActions>
           <Button
             look={blocked ? 'plain' : 'danger'}
@@ -49,7 +64,8 @@ export function PersonDialog({ userId, onClose }: { userId: string; onClose: () 
           </Button>
           <Button
             look="primary"
-            disabled={blocked}
+            disabled={blocked || !mayWrite}
+            title={mayWrite ? undefined : 'Guests may not begin direct messages: create an account first.'}
             onClick={() =>
               void attempt(async () => {
                 const room = await client.directRoom(userId);

@@ -31,7 +31,8 @@ export function PollCard({ room, message, poll }: Props) {
   const closed = poll.closedAt !== null || (poll.closesAt !== null && poll.closesAt <= now);
   const seat = state && seatOf(state);
   const writable = seat !== null && may('write', seat) && !closed;
-  const closable = !closed && seat !== null && (message.senderId === myId || may('closeAnyPoll', seat));
+  const closable =
+    !closed && seat !== null && client.may('closePoll') && (message.senderId === myId || may('closeAnyPoll', seat));
 
   function vote(index: number) {
     const chosen = mine.includes(index)

@@ -2,7 +2,9 @@ import { LIMITS, type LiveRoom, type Message, type PublicUser, type RoomState } 
 import { SendHorizontal } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { runCommand } from '../commands/commands.ts';
+import { client } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
+import { useSettings } from '../lib/settings.ts';
 import { optionId, SuggestionList } from '../mentions/SuggestionList.tsx';
 import type { Suggestion } from '../mentions/useMentionables.ts';
 import { toast } from '../ui/toasts.tsx';
@@ -37,6 +39,7 @@ export function Composer({ room, state, title, mode, quotedSender, onDone, onEdi
   const box = useRef<HTMLTextAreaElement>(null);
   const caretTo = useRef<number | null>(null);
   const listId = useId();
+  const enterSends = useSettings()?.chat.enterSends ?? true;
   const editing = mode.kind === 'edit';
   const text = editing ? edited : draft;
   const replyTo = mode.kind === 'reply' ? mode.to.id : null;
@@ -120,7 +123,12 @@ export function Composer({ room, state, title, mode, quotedSender, onDone, onEdi
     if (suggested !== false) {
       event.preventDefault();
       if (suggested !== true) pick(suggested);
-    } else if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
+    } else if (
+      event.key === 'Enter' &&
+      !event.shiftKey &&
+      !event.altKey &&
+      enterSends !== (event.ctrlKey || event.metaKey)
+    ) {
       event.preventDefault();
       submit();
     } else if (event.key === 'Escape' && mode.kind !== 'new') {
@@ -164,7 +172,7 @@ export function Composer({ room, state, title, mode, quotedSender, onDone, onEdi
               aria-autocomplete="list"
               aria-controls={suggesting ? listId : undefined}
               aria-activedescendant={suggesting ? optionId(listId, suggestions.current) : undefined}
-              enterKeyHint="send"
+              enterKeyHint={enterSends ? 'send' : 'enter'}
               onChange={(event) => {
                 setText(event.target.value);
                 setCaret(event.target.selectionEnd);
@@ -182,7 +190,7 @@ export function Composer({ room, state, title, mode, quotedSender, onDone, onEdi
                 <span className="sr-only"> characters left</span>
               </span>
             )}
-            {!editing && sendable && <SendMenu onLater={() => setDialog('later')} />}
+            {!editing && sendable && client.may('schedule') && <SendMenu onLater={() => setDialog('later')} />}
             <button
               type="submit"
               aria-label={editing ? 'Save' : 'Send'}

@@ -39,7 +39,7 @@ export function Conversation({ room, state, pending, title, beginning, target }:
   useClient((known) => known.version);
   const writable = may('write', seatOf(state));
   const blockedId = useClient((known) => (known.blocked.has(state.peerId ?? '') ? state.peerId : null));
-  const isThread = state.room.parent !== null;
+  const mayThread = useClient((known) => state.room.parent === null && known.may('openThread'));
 
   const actions = useMemo(
     () => ({
@@ -48,13 +48,13 @@ export function Conversation({ room, state, pending, title, beginning, target }:
       menu: (message: Message, anchor: DOMRect) => setMenu({ message, anchor }),
       pick: (message: Message, anchor: DOMRect) => setPicker({ message, anchor }),
       react: (message: Message, emoji: string, on: boolean) => attempt(room.react(message.id, emoji, on)),
-      thread: isThread
-        ? null
-        : (message: Message) =>
-            attempt(room.openThread(message.id).then((thread) => navigate(threadPath(room.id, thread.id)))),
+      thread: mayThread
+        ? (message: Message) =>
+            attempt(room.openThread(message.id).then((thread) => navigate(threadPath(room.id, thread.id))))
+        : null,
       person: openPerson,
     }),
-    [room, isThread],
+    [room, mayThread],
   );
 
   function editLast() {

@@ -15,6 +15,7 @@ import {
   Link as LinkIcon,
 } from 'lucide-react';
 import { attempt, copyText } from '../lib/attempt.ts';
+import { client } from '../lib/client.ts';
 import { messagePath, threadPath } from '../lib/router.ts';
 import type { MenuItem } from '../ui/Menu.tsx';
 import { may, seatOf } from './rights.ts';
@@ -38,7 +39,7 @@ export function messageMenu({ room, state, message, actions, onDialog }: Subject
   const starred = state.me.starred.includes(message.id);
   const { thread } = actions;
   const editable = mine && message.kind === 'text' && !message.forwarded && writable;
-  const seesEdits = message.editedAt !== null && (mine || may('seeEdits', seat));
+  const seesEdits = message.editedAt !== null && client.may('messageEdits') && (mine || may('seeEdits', seat));
   return [
     [
       writable && { label: 'Reply', icon: <Reply size={17} />, onSelect: () => actions.reply(message) },

@@ -1,5 +1,5 @@
 /** What to offer whom. The server decides; this only keeps what it would refuse off the screen. */
-import type { MemberRole, RoomKind, RoomState } from '@confab/sdk';
+import type { MemberRole, RoomKind, RoomState, RouteName } from '@confab/sdk';
 import { client } from '../lib/client.ts';
 
 const RANK: Record<MemberRole, number> = { member: 0, moderator: 1, admin: 2, owner: 3 };
@@ -22,6 +22,19 @@ const LOWEST = {
   leave: ['member', null],
 } as const satisfies Record<string, readonly [MemberRole, MemberRole | null]>;
 export type RoomAction = keyof typeof LOWEST;
+
+/** What it takes to be a member of the whole place, and not a guest. */
+const CALLS: Partial<Record<RoomAction, RouteName>> = {
+  pin: 'pin',
+  closeAnyPoll: 'closePoll',
+  seeEdits: 'messageEdits',
+  invite: 'createInvite',
+  addMembers: 'addMembers',
+  updateRoom: 'updateRoom',
+  archive: 'updateRoom',
+  changeRoles: 'updateMember',
+  deleteRoom: 'deleteRoom',
+};
 
 const WHEN_ARCHIVED: ReadonlySet<RoomAction> = new Set([
   'seeEdits',
@@ -49,6 +62,8 @@ export function seatOf({ room, me }: RoomState): Seat {
 
 export function may(action: RoomAction, { kind, role, archived }: Seat): boolean {
   if (archived && !WHEN_ARCHIVED.has(action)) return false;
+  const call = CALLS[action];
+  if (call !== undefined && !client.may(call)) return false;
   if (action === 'invite' && kind === 'public') return true;
   const lowest = LOWEST[action][kind === 'direct' ? 1 : 0];
   return lowest !== null && RANK[role] >= RANK[lowest];

@@ -9,7 +9,7 @@ export interface RowActions {
   /** Choose a reaction. */
   pick: (message: Message, anchor: DOMRect) => void;
   react: (message: Message, emoji: string, on: boolean) => void;
-  /** Its thread; null in threads. */
+  /** Its thread; null in threads, and for guests. */
   thread: ((message: Message) => void) | null;
   /** Scrolls to it, wherever in the history it is. */
   show: (n: number) => void;

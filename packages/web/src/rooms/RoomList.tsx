@@ -17,6 +17,7 @@ export function RoomList({ currentId, threadId }: Props) {
   const rooms = useClient((client) => client.rooms);
   const threads = useClient((client) => client.threads);
   const loaded = useClient((client) => client.status === 'online');
+  const mayBegin = useClient((client) => client.may('createRoom'));
   const [filter, setFilter] = useState('');
   const [archived, setArchived] = useState(false);
   const wanted = filter.trim().toLowerCase();
@@ -73,7 +74,9 @@ export function RoomList({ currentId, threadId }: Props) {
         )}
         {rooms.length === 0 && loaded && (
           <EmptyState icon={<MessageCircleDashed size={26} />} title="No conversations yet" level="h2">
-            Create a room, or write to someone with the buttons above.
+            {mayBegin
+              ? 'Create a room, or write to someone with the buttons above.'
+              : 'Rooms that anyone may join are under Explore.'}
           </EmptyState>
         )}
       </div>

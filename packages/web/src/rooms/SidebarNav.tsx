@@ -15,9 +15,10 @@ const PAGES: readonly (readonly [Route['name'], string, LucideIcon])[] = [
 /** The pages that are about all conversations. */
 export function SidebarNav({ current }: { current: Route['name'] }) {
   const mentions = useClient((client) => client.totals.mentions);
+  const maySchedule = useClient((client) => client.may('scheduled'));
   return (
     <ul aria-label="Pages" className="mx-2 mb-2 flex shrink-0">
-      {PAGES.map(([name, label, Icon]) => (
+      {PAGES.filter(([name]) => name !== 'scheduled' || maySchedule).map(([name, label, Icon]) => (
         <li key={name} className="min-w-0 flex-1">
           <Link
             to={`/${name}`}

@@ -2,8 +2,7 @@ import type { PublicUser } from '@confab/sdk';
 import { useEffect, useState } from 'react';
 import { client, useClient } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
-
-const PAUSE_MS = 200;
+import { PAUSE_MS } from '../lib/usePaused.ts';
 
 interface Found {
   query: string;

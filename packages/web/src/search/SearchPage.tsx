@@ -5,6 +5,7 @@ import { client, useClient, useUser } from '../lib/client.ts';
 import { navigate, searchPath } from '../lib/router.ts';
 import { fromLocalInput } from '../lib/time.ts';
 import { usePages } from '../lib/usePages.ts';
+import { PAUSE_MS } from '../lib/usePaused.ts';
 import { MessageCard } from '../room/MessageCard.tsx';
 import { PeopleSearch } from '../rooms/PeopleSearch.tsx';
 import { IconButton } from '../ui/Button.tsx';
@@ -17,8 +18,6 @@ import { SubPage } from '../ui/SubPage.tsx';
 import { Switch } from '../ui/Switch.tsx';
 import { Highlighted } from './Highlighted.tsx';
 import { HAS, readRequest } from './request.ts';
-
-const PAUSE_MS = 250;
 
 /** Finding messages. The address holds what is looked for, so that it can be come back to and shared. */
 export function SearchPage({ query }: { query: string }) {
@@ -122,6 +121,7 @@ interface FilterProps {
 function Filters({ params, onChange }: FilterProps) {
   const rooms = useClient((known) => known.rooms);
   const author = useUser(params.get('from'));
+  const mayFind = useClient((known) => known.may('findUsers'));
   const [choosing, setChoosing] = useState(false);
   const value = (name: string) => params.get(name) ?? '';
   const day = (name: string) => (fromLocalInput(value(name)) === null ? '' : value(name));
@@ -134,7 +134,7 @@ function Filters({ params, onChange }: FilterProps) {
         options={[['', 'Any'], ...rooms.map((view) => [view.id, view.title] as const)]}
         onChange={(event) => onChange('room', event.target.value)}
       />
-      <div>
+      <div hidden={!mayFind}>
         <p className="mb-1.5 text-sm font-medium">From</p>
         <div className="flex h-11 items-center rounded-lg border border-edge bg-raised pl-3">
           <button type="button" className="min-w-0 flex-1 truncate text-left" onClick={() => setChoosing(true)}>

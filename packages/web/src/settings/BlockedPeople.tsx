@@ -2,16 +2,14 @@ import { attempt } from '../lib/attempt.ts';
 import { client, useClient } from '../lib/client.ts';
 import { Avatar } from '../ui/Avatar.tsx';
 import { Button } from '../ui/Button.tsx';
+import { Section } from '../ui/Section.tsx';
 
 /** Whom I block. */
 export function BlockedPeople() {
   useClient((known) => known.version);
   const blocked = [...client.blocked];
   return (
-    <section aria-labelledby="blocked">
-      <h2 id="blocked" className="mb-3 text-lg font-semibold">
-        Blocked people
-      </h2>
+    <Section title="Blocked people">
       {blocked.length === 0 && <p className="text-muted">You block nobody.</p>}
       <ul className="max-w-md space-y-1">
         {blocked.map((userId) => {
@@ -30,6 +28,6 @@ export function BlockedPeople() {
           );
         })}
       </ul>
-    </section>
+    </Section>
   );
 }

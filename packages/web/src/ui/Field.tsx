@@ -26,12 +26,46 @@ export function Field({ label, hint, error, end, className, ...rest }: Props) {
         />
         {end !== undefined && <div className="absolute inset-y-0 right-1 flex items-center">{end}</div>}
       </div>
-      {note && (
-        <p id={`${id}-note`} className={classes('mt-1.5 text-sm', error === undefined ? 'text-muted' : 'text-danger')}>
-          {note}
-        </p>
-      )}
+      <Note id={id} error={error !== undefined}>
+        {note}
+      </Note>
     </div>
+  );
+}
+
+type AreaProps = ComponentProps<'textarea'> & { label: string; hint?: ReactNode; error?: string | undefined };
+
+/** A labelled text of several lines. */
+export function TextArea({ label, hint, error, className, ...rest }: AreaProps) {
+  const id = useId();
+  const note = error ?? hint;
+  return (
+    <div className={className}>
+      <label htmlFor={id} className="mb-1.5 block text-sm font-medium">
+        {label}
+      </label>
+      <textarea
+        id={id}
+        rows={3}
+        {...rest}
+        aria-invalid={error !== undefined || undefined}
+        aria-describedby={note ? `${id}-note` : undefined}
+        className={classes(box, 'block py-2.5')}
+      />
+      <Note id={id} error={error !== undefined}>
+        {note}
+      </Note>
+    </div>
+  );
+}
+
+/** What describes an input; nothing where there is nothing to say. */
+function Note({ id, error, children }: { id: string; error: boolean; children: ReactNode }) {
+  if (!children) return null;
+  return (
+    <p id={`${id}-note`} className={classes('mt-1.5 text-sm', error ? 'text-danger' : 'text-muted')}>
+      {children}
+    </p>
   );
 }
 

@@ -23,6 +23,9 @@ export function PagedList({ label, items, problem, more, empty }: Props) {
           <Spinner label="Loading" />
         </div>
       )}
+      <p role="status" className="sr-only">
+        {items && items.length > 0 && `${label}: ${items.length} shown`}
+      </p>
       <ul aria-label={label} className="space-y-0.5">
         {items}
       </ul>

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   type ErrorBody,
   rest,
@@ -5,6 +6,7 @@ import {
   type RouteName,
   type RouteOutput,
   type RouteSpec,
+  type SignedIn,
 } from '@confab/protocol';
 
 /** What the server refused with. */
@@ -51,4 +53,28 @@ export async function call<N extends RouteName>(
   const answer: unknown = response.status === 204 ? undefined : await response.json();
   if (!response.ok) throw new Refusal(response.status, (answer as { error: ErrorBody }).error);
   return answer as RouteOutput<N>;
+}
+
+/** Seconds that are waited for a rate limit: those of accounts guessed wrongly are longer, and end the work. */
+const PATIENCE_S = 60;
+
+/** Does it as often as the server asks to slow down, each time when it said to come again. @throws what `act` throws */
+export async function patiently<T>(act: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      const body = error instanceof Refusal ? error.body : undefined;
+      const { retryAfter } = body?.details ?? {};
+      if (body?.code !== 'too_many_requests' || retryAfter === undefined || retryAfter > PATIENCE_S) throw error;
+      await setTimeout(retryAfter * 1000);
+    }
+  }
+}
+
+/** Signs in with a password. @throws Refusal, and Error where a second factor is asked for */
+export async function signIn(url: string, body: Input<'signIn'>['body']): Promise<SignedIn> {
+  const answer = await call(url, undefined, 'signIn', { body });
+  if ('secondFactor' in answer) throw new Error('a second factor is asked for');
+  return answer;
 }

@@ -1,6 +1,6 @@
 /** Who talks, where, and what they say in a demo. */
 
-export const PASSWORD = 'password123';
+export const PASSWORD = 'lounge-demo';
 
 /** Everybody by the name the lines below know them by. */
 export const people = {

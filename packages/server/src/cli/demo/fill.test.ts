@@ -1,6 +1,7 @@
+import type { ErrorCode } from '@confab/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startServer, type TestServer } from '../../../test/server.ts';
-import { call } from './api.ts';
+import { call, patiently, Refusal, signIn } from './api.ts';
 import { PASSWORD, people, type PersonKey, rooms } from './content.ts';
 import { fillDemo } from './fill.ts';
 
@@ -15,7 +16,7 @@ afterEach(() => server.stop());
 /** All that one of them sees, without ids and times. */
 async function seenBy(key: PersonKey) {
   const { email } = people[key];
-  const { accessToken } = await call(server.url, undefined, 'signIn', { body: { email, password: PASSWORD } });
+  const { accessToken } = await signIn(server.url, { email, password: PASSWORD });
   const { rooms: summaries } = await call(server.url, accessToken, 'rooms', { query: {} });
   return Promise.all(
     summaries.map(async ({ room: { id: roomId, name, topic, n }, unread, memberIds }) => {
@@ -59,9 +60,7 @@ test('the demo has read and unread rooms, edited, deleted and answered messages,
 
 test('a second time adds nothing, and takes back nothing that people changed', async () => {
   await fillDemo(server.url);
-  const { accessToken } = await call(server.url, undefined, 'signIn', {
-    body: { email: people.alex.email, password: PASSWORD },
-  });
+  const { accessToken } = await signIn(server.url, { email: people.alex.email, password: PASSWORD });
   const { rooms: mine } = await call(server.url, accessToken, 'rooms', { query: {} });
   const roomId = mine[0]?.room.id ?? '';
   const { messages } = await call(server.url, accessToken, 'messages', { params: { roomId }, query: {} });
@@ -98,8 +97,26 @@ test('what broke off is completed', async () => {
   expect(await everything()).toEqual(complete);
 });
 
-test('an address that has another password is named', async () => {
-  const body = { email: people.sam.email, password: 'another password', username: 'someone', name: 'Someone' };
-  await call(server.url, undefined, 'signUp', { body });
-  await expect(fillDemo(server.url)).rejects.toThrow('user2@example.com has another password');
+test('a username that has another password is named', async () => {
+  const { email, username } = people.sam;
+  await call(server.url, undefined, 'signUp', { body: { email, username, password: 'not the one of the demo' } });
+  await expect(fillDemo(server.url)).rejects.toThrow(`The username ${username} is taken, or has another password`);
+});
+
+test('what came too often is done again when it may be; what would take long, or was refused otherwise, is not', async () => {
+  let tries = 0;
+  const refusing = (code: ErrorCode, retryAfter: number, times: number) => {
+    tries = 0;
+    return patiently(async () => {
+      tries += 1;
+      if (tries > times) return 'done';
+      throw new Refusal(429, { code, message: '', requestId: '', details: { retryAfter } });
+    });
+  };
+  expect(await refusing('too_many_requests', 0, 3)).toBe('done');
+  expect(tries).toBe(4);
+  await expect(refusing('too_many_requests', 61, 1)).rejects.toBeInstanceOf(Refusal);
+  expect(tries).toBe(1);
+  await expect(refusing('invalid_credentials', 0, 1)).rejects.toBeInstanceOf(Refusal);
+  expect(tries).toBe(1);
 });

@@ -1,8 +1,11 @@
-import { ProtocolError, type Role } from '@confab/protocol';
+import { createHash } from 'node:crypto';
+import { ProtocolError } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import { Lru } from './lru.ts';
-import * as store from './store.ts';
+import { API_TOKEN, apiSession } from './api-token-rows.ts';
+import * as rows from './session-rows.ts';
 import type { AccessTokens, VerifiedToken } from './tokens.ts';
 import type { Authenticator } from './contracts.ts';
 
@@ -10,52 +13,87 @@ import type { Authenticator } from './contracts.ts';
 const CHECK_EVERY_MS = 5_000;
 const MAX_CACHED = 20_000;
 
-type Holder = { userId: string; role: Role } | undefined;
+type Holder = Promise<rows.Holder | undefined>;
+interface Checked {
+  holder: Holder;
+  checkedAt: number;
+  /** Once it is known. */
+  userId?: string | undefined;
+}
 
 export interface CachingAuthenticator extends Authenticator {
   /** The next use of these sessions asks the database. */
   forget(sessionIds: readonly string[]): void;
+  /** The next use of any session of these people asks the database: a role has changed. */
+  forgetPeople(userIds: readonly string[]): void;
 }
 
-export function createAuthenticator(db: Database, clock: Clock, tokens: AccessTokens): CachingAuthenticator {
+/** @param used called whenever an API token is used, with its session */
+export function createAuthenticator(
+  db: Database,
+  clock: Clock,
+  tokens: AccessTokens,
+  used: (sessionId: string) => void,
+): CachingAuthenticator {
   const verified = new Lru<string, VerifiedToken>(MAX_CACHED);
-  const sessions = new Lru<string, { holder: Promise<Holder>; checkedAt: number }>(MAX_CACHED);
+  const sessions = new Lru<string, Checked>(MAX_CACHED);
 
   async function verify(token: string): Promise<VerifiedToken> {
     const known = verified.get(token);
-    if (known !== undefined) {
+    if (known !== undefined && tokens.stillValid(known)) {
       if (known.expiresAt <= clock.now()) throw new ProtocolError('token_expired');
       return known;
     }
-    const claims = await tokens.verify(token);
+    const claims = token.startsWith(API_TOKEN) ? await apiToken(token) : await tokens.verify(token);
     verified.set(token, claims);
     return claims;
   }
 
+  async function apiToken(token: string): Promise<VerifiedToken> {
+    const found = await apiSession(db, createHash('sha256').update(token).digest());
+    if (found === undefined || found.expiresAt <= clock.now()) throw new ProtocolError('unauthenticated');
+    return found;
+  }
+
   // The promise is what is kept: calls at the same time share one query, and a result that arrives after `forget` was
   // called is seen only by those who asked before.
-  function holderOf(sessionId: string): Promise<Holder> {
+  function holderOf(sessionId: string): Holder {
     const now = clock.now();
     const known = sessions.get(sessionId);
     if (known !== undefined && now - known.checkedAt < CHECK_EVERY_MS) return known.holder;
-    const entry = { holder: store.liveSession(db, sessionId, now), checkedAt: now };
+    const entry: Checked = { holder: rows.liveSession(db, sessionId, now), checkedAt: now };
     sessions.set(sessionId, entry);
-    entry.holder.catch(() => {
-      if (sessions.get(sessionId) === entry) sessions.delete(sessionId);
-    });
+    entry.holder.then(
+      (holder) => (entry.userId = holder?.userId),
+      () => {
+        if (sessions.get(sessionId) === entry) sessions.delete(sessionId);
+      },
+    );
     return entry.holder;
+  }
+
+  async function current(userId: string, sessionId: string): Promise<Actor> {
+    const holder = await holderOf(sessionId);
+    if (holder?.userId !== userId) throw new ProtocolError('session_ended');
+    if (holder.scopes !== null) used(sessionId);
+    return { userId, sessionId, role: holder.role, scopes: holder.scopes };
   }
 
   return {
     async authenticate(token) {
       const { userId, sessionId, expiresAt } = await verify(token);
-      const holder = await holderOf(sessionId);
-      if (holder?.userId !== userId) throw new ProtocolError('session_ended');
-      return { actor: { userId, sessionId, role: holder.role }, expiresAt };
+      return { actor: await current(userId, sessionId), expiresAt };
     },
-    endedSessions: (sessionIds) => store.endedSessions(db, sessionIds, clock.now()),
+    current: ({ userId, sessionId }) => current(userId, sessionId),
+    endedSessions: (sessionIds) => rows.endedSessions(db, sessionIds, clock.now()),
     forget(sessionIds) {
       for (const sessionId of sessionIds) sessions.delete(sessionId);
+    },
+    forgetPeople(userIds) {
+      // Who is not known yet was asked for before the change.
+      for (const [sessionId, { userId }] of sessions.entries()) {
+        if (userId === undefined || userIds.includes(userId)) sessions.delete(sessionId);
+      }
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { PublicUser } from '@confab/protocol';
+import type { DirectFrom, PublicUser } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 
 /** Public profiles for other modules. May be another process's: ask for many at once. */
@@ -7,6 +7,8 @@ export interface Profiles {
   publicUsers(userIds: readonly string[]): Promise<PublicUser[]>;
   /** Profiles of those of `usernames` that exist, in no order. */
   usersByName(usernames: readonly string[]): Promise<PublicUser[]>;
+  /** Those of `userIds` who have not gone for good, with who may begin a direct conversation with them. */
+  reachable(userIds: readonly string[]): Promise<ReadonlyMap<string, DirectFrom>>;
 }
 
 /** Turns an access token into an actor. */
@@ -16,6 +18,11 @@ export interface Authenticator {
    * @throws ProtocolError unauthenticated, token_expired, session_ended
    */
   authenticate(token: string): Promise<{ actor: Actor; expiresAt: number }>;
+  /**
+   * The same person on the same session, as things stand: another role, perhaps. Looked up as seldom as by `authenticate`.
+   * @throws ProtocolError session_ended
+   */
+  current(actor: Actor): Promise<Actor>;
   /** Those of `sessionIds` that have ended, straight from the database. */
   endedSessions(sessionIds: readonly string[]): Promise<string[]>;
 }

@@ -1,28 +1,68 @@
-/** Accounts: people, sessions, tokens. The one face other modules see. */
+/** Accounts: people, the ways in, sessions, tokens. The one face other modules see. */
+import type { Actor } from '../../platform/actor.ts';
 import type { Bus } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
+import type { Jobs } from '../../platform/jobs/index.ts';
+import type { Limiter } from '../../platform/limiter/index.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { Mailer } from '../../platform/mail/index.ts';
+import type { PersonalData } from '../../platform/personal-data.ts';
+import type { Sms } from '../../platform/sms/index.ts';
+import { createAnswers } from './answers.ts';
+import { createAudit } from './audit.ts';
+import { createApiTokenUse } from './api-token-use.ts';
 import { createAuthenticator } from './authenticator.ts';
+import { createChallenges } from './challenges.ts';
 import type { Authenticator, Profiles } from './contracts.ts';
-import { createCsrf } from './csrf.ts';
-import { loadSigningKeys } from './keys.ts';
+import type { AccountsConfig, Core, ProviderConfig } from './core.ts';
+import { type Commands, createCommands } from './commands.ts';
+import { createCsrf, type Csrf } from './csrf.ts';
+import { createEntry } from './entry.ts';
+import { handleErased } from './erase.ts';
+import { loadKeyring, opensDataKeys } from './keyring.ts';
+import { loadSigningKeys, type SigningKeys } from './keys.ts';
+import { createLetters } from './letters.ts';
 import { createPasswords } from './passwords.ts';
 import { createPeople } from './people.ts';
-import { type AccountsRoutes, accountsRoutes } from './routes.ts';
-import { createSignIn } from './service.ts';
+import { createDataKeyRotation } from './reseal.ts';
+import { emailRoutes } from './email-routes.ts';
+import { secondFactorRoutes } from './second-factor-routes.ts';
+import { startPeriodic } from './periodic.ts';
+import { phoneRoutes } from './phone-routes.ts';
+import { oauthRoutes } from './oauth-routes.ts';
+import { passkeyRoutes } from './passkey-routes.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { apiTokenRoutes } from './api-token-routes.ts';
+import { guestRoutes } from './guest-routes.ts';
+import { removeExpiredGuests } from './guests.ts';
+import { administrationRoutes } from './administration-routes.ts';
+import { profileRoutes } from './profile-routes.ts';
+import { signInRoutes } from './routes.ts';
 import { createSessions, type EndReason } from './sessions.ts';
+import { createStepUp } from './step-up.ts';
+import { createTexts } from './texts.ts';
 import { createAccessTokens } from './tokens.ts';
 
-export type { Authenticator, EndReason, Profiles };
+export { opensDataKeys };
+export type { AccountsConfig, Authenticator, EndReason, Profiles, ProviderConfig };
 
 const CLEAN_EVERY_MS = 3600_000;
+const RELOAD_KEYS_EVERY_MS = 60_000;
 
 export interface Accounts extends Profiles, Authenticator {
-  routes: AccountsRoutes;
+  routes: ReturnType<typeof routesOf>;
+  /** @throws ProtocolError step_up_required unless whoever holds the session proved who they are a short while ago */
+  demandStepUp(actor: Actor): Promise<void>;
   /** Ends a session for good: its tokens are refused and its sockets cut on every node. Idempotent. */
   endSession(sessionId: string, reason: EndReason): Promise<void>;
+  /** Adds a key that signs access tokens from 2 minutes later on; those of the old ones are accepted until they have expired. */
+  rotateSigningKey(): Promise<void>;
+  /** Adds a key and seals under it what is kept encrypted about people: so many values. Safe while all nodes run. */
+  rotateDataKeys(): Promise<number>;
+  /** What the command line does. */
+  commands: Commands;
   /** Resolves once nothing of it uses database or bus on its own any more. */
   stop(): Promise<void>;
 }
@@ -34,16 +74,32 @@ export interface AccountsOptions {
   ids: Ids;
   log: Logger;
   bus: Bus;
+  /** Not yet started. */
+  jobs: Jobs;
+  limiter: Limiter;
+  /** undefined: no mail can be sent, and what needs it is off. */
+  mailer: Mailer | undefined;
+  /** undefined: no text message can be sent. */
+  sms: Sms | undefined;
   /** The installation's master secret, 32 bytes: every key is derived from it or sealed under it. */
   secret: Buffer;
+  config: AccountsConfig;
+  /** What the other modules keep about people: asked for once everything is started. */
+  personalData: () => readonly PersonalData[];
 }
 
 /** @throws StartupError when the database was set up with another secret */
-export async function createAccounts({ db, clock, ids, log, bus, secret }: AccountsOptions): Promise<Accounts> {
-  const [keys, passwords] = await Promise.all([loadSigningKeys(db, clock, secret), createPasswords()]);
+export async function createAccounts(options: AccountsOptions): Promise<Accounts> {
+  const { db, clock, ids, log, bus, jobs, secret, config } = options;
+  const [keys, keyring, passwords] = await Promise.all([
+    loadSigningKeys(db, clock, secret),
+    loadKeyring(db, clock, secret),
+    createPasswords(),
+  ]);
   const tokens = createAccessTokens(keys, clock);
-  const authenticator = createAuthenticator(db, clock, tokens);
-  const people = createPeople(db, clock, (userId) => {
+  const apiTokenUse = createApiTokenUse(db, clock, log);
+  const authenticator = createAuthenticator(db, clock, tokens, (sessionId) => apiTokenUse.used(sessionId));
+  const people = createPeople(db, clock, keyring, (userId) => {
     bus.publish('caches', { event: 'caches:stale', payload: { profiles: [userId] } });
   });
   const sessions = createSessions({
@@ -51,41 +107,113 @@ export async function createAccounts({ db, clock, ids, log, bus, secret }: Accou
     clock,
     ids,
     master: secret,
-    ended(sessionId, reason) {
-      if (reason === 'reuse') log.warn({ sessionId }, 'a spent refresh token was used again: session ended');
+    lifetimes: config.sessions,
+    ended({ sessionIds, reason }) {
+      if (reason === 'reuse') log.warn({ sessionIds }, 'a spent refresh token was used again: session ended');
       // At once on this node; the others hear it from the bus.
-      authenticator.forget([sessionId]);
-      bus.publish('sessions', { event: 'sessions:ended', payload: { sessionIds: [sessionId] } });
+      authenticator.forget(sessionIds);
+      bus.publish('sessions', { event: 'sessions:ended', payload: { sessionIds, reason } });
     },
   });
-  const signIn = createSignIn({ db, clock, ids, passwords, sessions });
+  const audit = createAudit(clock, ids);
+  const challenges = createChallenges(db, clock, ids, secret);
+  const csrf = createCsrf(secret, ids);
+  const stepUp = createStepUp(db, clock);
+  const core: Core = {
+    db,
+    clock,
+    ids,
+    log,
+    bus,
+    jobs,
+    limiter: options.limiter,
+    config,
+    personalData: options.personalData,
+    audit,
+    challenges,
+    keyring,
+    letters: createLetters({ jobs, clock, log, master: secret, mailer: options.mailer, baseUrl: config.baseUrl }),
+    texts: createTexts({ jobs, clock, log, master: secret, sms: options.sms }),
+    passwords,
+    people,
+    sessions,
+    entry: createEntry({ clock, audit, challenges, sessions }),
+    stepUp,
+    answers: createAnswers({ tokens, people, csrf, lifetimes: config.sessions }),
+    roleChanged(userId) {
+      // As above.
+      authenticator.forgetPeople([userId]);
+      bus.publish('sessions', { event: 'sessions:changed', payload: { userIds: [userId] } });
+      people.changed(userId);
+    },
+  };
 
+  const reseal = createDataKeyRotation(core);
+  handleErased(core);
   const subscriptions = await Promise.all([
     bus.subscribe('sessions', (frame) => {
       if (frame.event === 'sessions:ended') authenticator.forget(frame.payload.sessionIds);
+      if (frame.event === 'sessions:changed') authenticator.forgetPeople(frame.payload.userIds);
     }),
     bus.subscribe('caches', (frame) => {
       if (frame.event === 'caches:stale') people.forget(frame.payload.profiles ?? []);
     }),
   ]);
-  let cleaning = Promise.resolve();
-  const cleaner = clock.setInterval(() => {
-    cleaning = sessions.clean().catch((error: unknown) => {
-      log.error({ err: error }, 'expired sessions could not be removed');
-    });
-  }, CLEAN_EVERY_MS);
+  const cleaner = startPeriodic(clock, CLEAN_EVERY_MS, clean, (error) => {
+    log.error({ err: error }, 'what has expired could not be removed');
+  });
+  const reloader = startPeriodic(clock, RELOAD_KEYS_EVERY_MS, reloadKeys, (error) => {
+    log.error({ err: error }, 'keys that other nodes may have added could not be read');
+  });
+  async function reloadKeys(): Promise<void> {
+    await keys.reload();
+    await keyring.reload();
+  }
+  async function clean(): Promise<void> {
+    await sessions.clean();
+    await challenges.clean();
+    await removeExpiredGuests(core);
+  }
 
   return {
     publicUsers: (userIds) => people.publicUsers(userIds),
     usersByName: (usernames) => people.usersByName(usernames),
+    reachable: (userIds) => people.reachable(userIds),
     authenticate: (token) => authenticator.authenticate(token),
+    current: (actor) => authenticator.current(actor),
+    demandStepUp: (actor) => stepUp.demand(actor),
     endedSessions: (sessionIds) => authenticator.endedSessions(sessionIds),
     endSession: (sessionId, reason) => sessions.end(sessionId, reason),
-    routes: accountsRoutes({ signIn, sessions, tokens, people, csrf: createCsrf(secret, ids), keys }),
-    async stop() {
-      cleaner.cancel();
-      for (const unsubscribe of subscriptions) unsubscribe();
-      await cleaning;
+    commands: createCommands(core),
+    async rotateSigningKey() {
+      await keys.rotate();
+      await audit.record(db, { action: 'keys.rotated', details: { keys: 'signing' } });
     },
+    async rotateDataKeys() {
+      const resealed = await reseal();
+      await audit.record(db, { action: 'keys.rotated', details: { keys: 'data', resealed } });
+      return resealed;
+    },
+    routes: routesOf(core, csrf, keys),
+    async stop() {
+      for (const unsubscribe of subscriptions) unsubscribe();
+      await Promise.all([cleaner.stop(), reloader.stop(), apiTokenUse.settled()]);
+    },
+  };
+}
+
+function routesOf(core: Core, csrf: Csrf, keys: SigningKeys) {
+  return {
+    ...signInRoutes(core, csrf, keys),
+    ...emailRoutes(core),
+    ...secondFactorRoutes(core),
+    ...phoneRoutes(core),
+    ...oauthRoutes(core),
+    ...passkeyRoutes(core),
+    ...sessionRoutes(core),
+    ...apiTokenRoutes(core),
+    ...guestRoutes(core),
+    ...administrationRoutes(core),
+    ...profileRoutes(core),
   };
 }

@@ -27,4 +27,9 @@ export class Lru<K, V> {
   delete(key: K): void {
     this.#entries.delete(key);
   }
+
+  /** The one used longest ago first. */
+  entries(): Iterable<[K, V]> {
+    return this.#entries.entries();
+  }
 }

@@ -1,10 +1,12 @@
 /** Public profiles: asked for by id, and searched. */
-import { ProtocolError, type Profile, type PublicUser } from '@confab/protocol';
+import { ProtocolError, type Profile, type PublicProfile, type PublicUser } from '@confab/protocol';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Profiles } from './contracts.ts';
 import { Lru } from './lru.ts';
-import * as store from './store.ts';
+import type { Keyring } from './keyring.ts';
+import { reachable } from './profile-rows.ts';
+import * as rows from './user-rows.ts';
 
 const CACHED_FOR_MS = 5_000;
 const MAX_CACHED = 10_000;
@@ -13,19 +15,24 @@ const MAX_TERMS = 32;
 
 export interface People extends Profiles {
   /** @throws ProtocolError not_found */
-  user(userId: string): Promise<PublicUser>;
+  user(userId: string): Promise<PublicProfile>;
   /** People whose username, or a word of whose name, begins with `query`, whatever its case, in a stable order. */
   find(query: string, limit: number): Promise<PublicUser[]>;
   /** @throws ProtocolError not_found */
   profile(userId: string): Promise<Profile>;
-  /** @throws ProtocolError not_found */
-  rename(userId: string, name: string): Promise<Profile>;
+  /** Their public profile changed, and that is committed: nobody is shown what is remembered of the old one. */
+  changed(userId: string): void;
   /** What is remembered of these people is out of date. */
   forget(userIds: readonly string[]): void;
 }
 
-/** @param renamed called after a person's public profile changed: other nodes remember the old one for some seconds */
-export function createPeople(db: Database, clock: Clock, renamed: (userId: string) => void): People {
+/** @param tellOthers called after a person's public profile changed: other nodes remember the old one for some seconds */
+export function createPeople(
+  db: Database,
+  clock: Clock,
+  keyring: Keyring,
+  tellOthers: (userId: string) => void,
+): People {
   const cache = new Lru<string, { user: PublicUser; at: number }>(MAX_CACHED);
   let forgotten = 0;
 
@@ -40,7 +47,7 @@ export function createPeople(db: Database, clock: Clock, renamed: (userId: strin
     }
     if (missing.length === 0) return found;
     const before = forgotten;
-    const loaded = await store.publicUsers(db, missing);
+    const loaded = await rows.publicUsers(db, missing);
     // A profile that changed while it was read may be the old one.
     if (before === forgotten) for (const user of loaded) cache.set(user.id, { user, at: now });
     return [...found, ...loaded];
@@ -54,36 +61,42 @@ export function createPeople(db: Database, clock: Clock, renamed: (userId: strin
   return {
     publicUsers,
     forget,
-    usersByName: (usernames) => store.usersByName(db, usernames),
+    usersByName: (usernames) => rows.usersByName(db, usernames),
+    reachable: (userIds) => reachable(db, userIds),
     async user(userId) {
-      const [user] = await publicUsers([userId]);
+      const user = await rows.publicProfile(db, userId);
       if (user === undefined) throw new ProtocolError('not_found');
       return user;
     },
-    find: (query, limit) => store.findUsers(db, query.toLowerCase(), limit, MAX_TERMS),
+    find: (query, limit) => rows.findUsers(db, query.toLowerCase(), limit, MAX_TERMS),
     async profile(userId) {
-      const profile = await store.profile(db, userId);
-      if (profile === undefined) throw new ProtocolError('not_found');
-      return profile;
+      const row = await rows.profile(db, userId);
+      if (row === undefined) throw new ProtocolError('not_found');
+      return { ...row, phone: row.phone === null ? null : await keyring.open(row.phone, phonePlace(userId)) };
     },
-    async rename(userId, name) {
-      const profile = await db.transaction(async (tx) => {
-        const changed = await store.updateName(tx, userId, name, clock.now());
-        if (changed !== undefined) await indexPerson(tx, changed);
-        return changed;
-      });
-      if (profile === undefined) throw new ProtocolError('not_found');
+    changed(userId) {
       forget([userId]);
-      renamed(userId);
-      return profile;
+      tellOthers(userId);
     },
   };
 }
 
+/** Where a sealed number belongs. */
+export function phonePlace(userId: string): string {
+  return `phone:${userId}`;
+}
+
 /** Writes what a person is found by: the username, the name, and the rest of the name from each of its words on. */
-export async function indexPerson(tx: Queryable, person: PublicUser): Promise<void> {
+export async function indexPerson(tx: Queryable, person: Pick<PublicUser, 'id' | 'username' | 'name'>): Promise<void> {
   const name = person.name.toLowerCase();
   const terms = new Set([person.username, name]);
   for (const word of name.matchAll(/(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}]/gu)) terms.add(name.slice(word.index));
-  await store.setSearchTerms(tx, person.id, [...terms]);
+  await rows.setSearchTerms(tx, person.id, [...terms]);
+}
+
+/** Writes anew what a person is found by, after their name, settings or standing changed: nothing unless they can be found. */
+export async function reindex(tx: Queryable, userId: string): Promise<void> {
+  const person = await rows.findable(tx, userId);
+  if (person === undefined) await rows.setSearchTerms(tx, userId, []);
+  else await indexPerson(tx, person);
 }

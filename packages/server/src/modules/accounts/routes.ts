@@ -1,73 +1,49 @@
-import { ProtocolError, type SignedIn } from '@confab/protocol';
-import type { Call, RestHandlers } from '../../platform/http/index.ts';
+import type { RestHandlers } from '../../platform/http/index.ts';
+import { demandPresented } from './answers.ts';
+import type { Core } from './core.ts';
 import type { Csrf } from './csrf.ts';
 import type { SigningKeys } from './keys.ts';
-import type { People } from './people.ts';
-import type { SignedInSession, SignInService } from './service.ts';
-import { SESSION_LIFETIME_S, type Sessions } from './sessions.ts';
-import { ACCESS_TOKEN_LIFETIME_S, type AccessTokens } from './tokens.ts';
+import { relyingParty } from './relying-party.ts';
+import { createSignIn } from './sign-in.ts';
 
-const COOKIE = 'confab_refresh';
-const COOKIE_PATH = '/api/auth';
-
-type Transport = 'cookie' | 'body';
-
-export type AccountsRoutes = RestHandlers<
-  'signUp' | 'signIn' | 'refresh' | 'signOut' | 'csrf' | 'profile' | 'updateProfile' | 'jwks' | 'findUsers' | 'user'
+type Routes = RestHandlers<
+  'waysIn' | 'signUp' | 'signIn' | 'refresh' | 'signOut' | 'csrf' | 'jwks' | 'profile' | 'findUsers' | 'user'
 >;
 
-interface RoutesOptions {
-  signIn: SignInService;
-  sessions: Sessions;
-  tokens: AccessTokens;
-  people: People;
-  csrf: Csrf;
-  keys: SigningKeys;
-}
-
-export function accountsRoutes({ signIn, sessions, tokens, people, csrf, keys }: RoutesOptions): AccountsRoutes {
-  async function answer(call: Call, transport: Transport, signedIn: SignedInSession): Promise<SignedIn> {
-    const { user, sessionId, refreshToken } = signedIn;
-    const accessToken = await tokens.issue({ userId: user.id, sessionId, role: user.role });
-    const common = { user, accessToken, expiresIn: ACCESS_TOKEN_LIFETIME_S };
-    if (transport === 'body') return { ...common, refreshToken };
-    call.setCookie(COOKIE, refreshToken, { path: COOKIE_PATH, maxAge: SESSION_LIFETIME_S });
-    return common;
-  }
-
-  /** A cookie comes along by itself, whoever made the call: it counts only beside a CSRF token. */
-  function presented(call: Call, body: { refreshToken?: string | undefined } | undefined) {
-    if (body?.refreshToken !== undefined) return { token: body.refreshToken, transport: 'body' as const };
-    const token = call.cookies[COOKIE];
-    if (token === undefined) return undefined;
-    csrf.check(call);
-    return { token, transport: 'cookie' as const };
-  }
-
+export function signInRoutes(core: Core, csrf: Csrf, keys: SigningKeys): Routes {
+  const { answers, sessions, people, config, letters, texts } = core;
+  const signIn = createSignIn(core);
   return {
-    signUp: async ({ body, call }) => answer(call, body.transport, await signIn.signUp(body, call)),
-    signIn: async ({ body, call }) =>
-      answer(call, body.transport, await signIn.signIn(body.email, body.password, call)),
+    waysIn: () =>
+      Promise.resolve({
+        mail: letters.enabled,
+        sms: texts.enabled,
+        guests: config.guests.enabled,
+        passkeys: relyingParty(config.baseUrl()) !== undefined,
+        providers: config.providers.map(({ id, name }) => ({ id, name })),
+      }),
+    signUp: async ({ body, call }) => answers.signedIn(call, body.transport, await signIn.signUp(body, call)),
+    async signIn({ body, call }) {
+      const who = body.email === undefined ? { username: body.username ?? '' } : { email: body.email };
+      return answers.entered(call, body.transport, await signIn.signIn(who, body.password, call));
+    },
 
     async refresh({ body, call }) {
-      const refresh = presented(call, body);
-      if (refresh === undefined) throw new ProtocolError('unauthenticated');
-      return answer(call, refresh.transport, await sessions.refresh(refresh.token));
+      const { token, transport } = demandPresented(answers.presented(call, body));
+      return answers.signedIn(call, transport, await sessions.refresh(token, call));
     },
 
     async signOut({ body, call }) {
-      const refresh = presented(call, body);
+      const refresh = answers.presented(call, body);
       if (refresh === undefined) return;
       await sessions.endByToken(refresh.token);
-      if (refresh.transport === 'cookie') call.setCookie(COOKIE, '', { path: COOKIE_PATH, maxAge: 0 });
+      if (refresh.transport === 'cookie') answers.forget(call);
     },
 
     csrf: ({ call }) => Promise.resolve({ csrfToken: csrf.issue(call) }),
     jwks: () => Promise.resolve(keys.jwks),
 
     profile: ({ actor }) => people.profile(actor.userId),
-    updateProfile: ({ actor, body }) =>
-      body.name === undefined ? people.profile(actor.userId) : people.rename(actor.userId, body.name),
     user: ({ params }) => people.user(params.userId),
     findUsers: async ({ query }) => ({ users: await people.find(query.q, query.limit) }),
   };

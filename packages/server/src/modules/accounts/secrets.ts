@@ -1,8 +1,19 @@
 /** What is made of the master secret: one key per purpose, and the sealing of data at rest. */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
+type KeyPurpose =
+  | 'refresh-successor'
+  | 'csrf'
+  | 'signing-keys'
+  | 'codes'
+  | 'challenges'
+  | 'data-keys'
+  | 'mail'
+  | 'sms'
+  | 'indexes';
+
 /** HKDF-SHA-256 (RFC 5869) with a label of its own for each purpose: no key says anything about another. */
-export function deriveKey(master: Buffer, purpose: 'refresh-successor' | 'csrf' | 'signing-keys'): Buffer {
+export function deriveKey(master: Buffer, purpose: KeyPurpose): Buffer {
   return Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), `confab/accounts/${purpose}/v1`, 32));
 }
 

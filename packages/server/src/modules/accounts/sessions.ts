@@ -1,20 +1,28 @@
 import { createHash } from 'node:crypto';
 import { ProtocolError } from '@confab/protocol';
-import type { Profile } from '@confab/protocol';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import { deriveKey, mac } from './secrets.ts';
-import * as store from './store.ts';
+import * as rows from './session-rows.ts';
 
-/** Seconds. Each use of the refresh token begins it anew. */
-export const SESSION_LIFETIME_S = 30 * 24 * 3600;
 /** How long a spent token may be shown again by a client that did not get the answer. */
 const RETRY_MS = 10_000;
 const MAX_USER_AGENT = 300;
 const CLEANING_BATCH = 5_000;
 
-export type EndReason = 'signed_out' | 'reuse' | 'revoked';
+export type EndReason =
+  | 'signed_out'
+  | 'reuse'
+  | 'revoked'
+  | 'password_changed'
+  | 'banned'
+  | 'disabled'
+  | 'deactivated'
+  | 'deleted';
+
+/** How a session was begun; shown to its owner. */
+export type Method = 'sign_up' | 'password' | 'email_code' | 'passkey' | 'oauth' | 'guest';
 
 /** Where a session was started from; shown to its owner. */
 export interface Client {
@@ -22,9 +30,19 @@ export interface Client {
   userAgent: string;
 }
 
+export interface StartedSession {
+  userId: string;
+  sessionId: string;
+  refreshToken: string;
+}
+
 export interface Sessions {
-  /** Starts a session, in the caller's transaction where there is one. */
-  start(db: Queryable, userId: string, client: Client): Promise<{ sessionId: string; refreshToken: string }>;
+  /**
+   * Starts a session, in the caller's transaction where there is one. Whether its owner may come in is asked before, by
+   * `entry.ts`.
+   * @param endsAt epoch ms: it ends then however much it is used, and after the configured time in any case
+   */
+  start(db: Queryable, userId: string, method: Method, client: Client, endsAt?: number | null): Promise<StartedSession>;
   /**
    * Exchanges a refresh token for its successor. Within 10 s of the first exchange the same token gets the same
    * successor again, as long as that has not been used itself: then the answer was lost, or two tabs asked at once.
@@ -32,13 +50,32 @@ export interface Sessions {
    * with one token take turns.
    * @throws ProtocolError unauthenticated for a token nobody was given; session_ended
    */
-  refresh(token: string): Promise<{ user: Profile; sessionId: string; refreshToken: string }>;
+  refresh(token: string, client: Client): Promise<StartedSession>;
   /** Ends a session for good and tells every node. Ending it again does nothing. */
   end(sessionId: string, reason: EndReason): Promise<void>;
+  /**
+   * Ends all sessions and API tokens of a person, but `except`, in the caller's transaction. Once that is committed, the
+   * answer goes to `announce`.
+   */
+  endAll(tx: Queryable, userId: string, reason: EndReason, except?: string): Promise<Ended>;
+  /** Tells every node, which cuts their sockets. */
+  announce(ended: Ended): void;
   /** Ends the session that `token` belongs to, spent or not. An unknown token is nobody's: nothing happens. */
   endByToken(token: string): Promise<void>;
   /** Removes expired sessions and tokens, a bounded number at a time. */
   clean(): Promise<void>;
+}
+
+export interface Ended {
+  sessionIds: string[];
+  reason: EndReason;
+}
+
+export interface SessionLifetimes {
+  /** Seconds without a use after which a session ends. */
+  idle: number;
+  /** Seconds after which it ends in any case. */
+  absolute: number;
 }
 
 interface SessionsOptions {
@@ -46,84 +83,102 @@ interface SessionsOptions {
   clock: Clock;
   ids: Ids;
   master: Buffer;
-  /** Called after a session's end is committed. */
-  ended: (sessionId: string, reason: EndReason) => void;
+  lifetimes: SessionLifetimes;
+  /** Called after the end of sessions is committed. */
+  ended: (ended: Ended) => void;
 }
 
-export function createSessions({ db, clock, ids, master, ended }: SessionsOptions): Sessions {
+export function createSessions({ db, clock, ids, master, lifetimes, ended }: SessionsOptions): Sessions {
   const successorKey = deriveKey(master, 'refresh-successor');
 
   async function end(sessionId: string, reason: EndReason): Promise<void> {
-    if (await store.endSession(db, sessionId, reason, clock.now())) ended(sessionId, reason);
+    if (await rows.endSession(db, sessionId, reason, clock.now())) {
+      ended({ sessionIds: [sessionId], reason });
+    }
+  }
+
+  function expiry(now: number, endsAt: number | null): number {
+    return Math.min(now + lifetimes.idle * 1000, endsAt ?? Infinity);
   }
 
   return {
-    async start(within, userId, client) {
+    async start(within, userId, method, client, endsAt = null) {
       const sessionId = ids.uuid();
       const refreshToken = ids.token(32);
       const now = clock.now();
-      await store.insertSession(within, {
+      const end = Math.min(now + lifetimes.absolute * 1000, endsAt ?? Infinity);
+      await rows.insertSession(within, {
         id: sessionId,
         userId,
+        method,
         createdAt: now,
-        expiresAt: now + SESSION_LIFETIME_S * 1000,
+        expiresAt: expiry(now, end),
+        endsAt: end,
         userAgent: client.userAgent.slice(0, MAX_USER_AGENT),
         ip: client.ip,
         tokenHash: hashOf(refreshToken),
       });
-      return { sessionId, refreshToken };
+      return { userId, sessionId, refreshToken };
     },
 
-    async refresh(token) {
+    async refresh(token, client) {
       // Computed rather than drawn: a retry can be given the same one, though only its hash is stored.
       const successor = mac(successorKey, 'refresh', token);
 
       const outcome = await db.transaction(async (tx) => {
-        const session = await store.lockSessionOf(tx, hashOf(token));
+        const session = await rows.lockSessionOf(tx, hashOf(token));
         // After the lock, so that it is the state which the one before left.
-        const presented = await store.refreshToken(tx, hashOf(token));
+        const presented = await rows.refreshToken(tx, hashOf(token));
         if (session === undefined || presented === undefined) return 'unknown';
         const now = clock.now();
         if (session.endedAt !== null || session.expiresAt <= now) return 'ended';
         if (presented.spentAt === null) {
-          await store.replaceToken(tx, {
+          await rows.replaceToken(tx, {
             sessionId: session.id,
             hash: hashOf(token),
             successorHash: hashOf(successor),
             at: now,
-            expiresAt: now + SESSION_LIFETIME_S * 1000,
+            expiresAt: expiry(now, session.endsAt),
+            ip: client.ip,
           });
           return session;
         }
         if (now - presented.spentAt <= RETRY_MS) {
-          const next = await store.refreshToken(tx, hashOf(successor));
+          const next = await rows.refreshToken(tx, hashOf(successor));
           if (next?.spentAt === null) return session;
         }
-        await store.endSession(tx, session.id, 'reuse', now);
+        await rows.endSession(tx, session.id, 'reuse', now);
         return { reused: session.id };
       });
 
       if (outcome === 'unknown') throw new ProtocolError('unauthenticated');
       if (outcome === 'ended') throw new ProtocolError('session_ended');
       if ('reused' in outcome) {
-        ended(outcome.reused, 'reuse');
+        ended({ sessionIds: [outcome.reused], reason: 'reuse' });
         throw new ProtocolError('session_ended');
       }
-      const user = await store.sessionOwner(db, outcome.id);
-      if (user === undefined) throw new ProtocolError('session_ended');
-      return { user, sessionId: outcome.id, refreshToken: successor };
+      // Its owner may be kept out.
+      if ((await rows.liveSession(db, outcome.id, clock.now())) === undefined) throw new ProtocolError('session_ended');
+      return { userId: outcome.userId, sessionId: outcome.id, refreshToken: successor };
     },
 
     end,
 
+    async endAll(tx, userId, reason, except) {
+      return { sessionIds: await rows.endSessionsOf(tx, userId, reason, clock.now(), except ?? null), reason };
+    },
+    announce(those) {
+      if (those.sessionIds.length > 0) ended(those);
+    },
+
     async endByToken(token) {
-      const sessionId = await store.sessionIdOf(db, hashOf(token));
+      const sessionId = await rows.sessionIdOf(db, hashOf(token));
       if (sessionId !== undefined) await end(sessionId, 'signed_out');
     },
 
     async clean() {
       for (const table of ['refresh_tokens', 'sessions'] as const) {
-        while ((await store.deleteExpired(db, table, clock.now(), CLEANING_BATCH)) === CLEANING_BATCH);
+        while ((await rows.deleteExpired(db, table, clock.now(), CLEANING_BATCH)) === CLEANING_BATCH);
       }
     },
   };

@@ -1,7 +1,8 @@
-import { createHmac, createPrivateKey, generateKeyPairSync, type JsonWebKeyInput, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import type { SignedIn } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AccountsWorld, type Caller, SECRET, startAccounts } from '../../../test/accounts.ts';
+import { decode, encode, insiderKey, type Part, signed, strangerKey } from '../../../test/forger.ts';
 import type { Bus } from '../../platform/bus/index.ts';
 import { FakeClock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
@@ -16,25 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-type Part = Record<string, unknown>;
-const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
-const decode = (part: string | undefined) => JSON.parse(Buffer.from(part ?? '', 'base64url').toString()) as Part;
-
-/** The installation's real private key, as an insider would need it to make a token. */
-async function insiderKey() {
-  const { rows } = await world.db.query<{ kid: string; key: Buffer }>(
-    'select kid, private_jwk as key from accounts.signing_keys',
-  );
-  const [row] = rows;
-  if (row === undefined) throw new Error('no key');
-  const jwk = open(deriveKey(SECRET, 'signing-keys'), row.key, `signing-key:${row.kid}`);
-  return createPrivateKey({ key: JSON.parse(jwk ?? '') as JsonWebKeyInput['key'], format: 'jwk' });
-}
-
 async function forged(header: Part, claims: Part, by?: 'insider' | 'stranger'): Promise<string> {
-  const input = `${encode(header)}.${encode(claims)}`;
-  const key = by === 'insider' ? await insiderKey() : generateKeyPairSync('ed25519').privateKey;
-  return `${input}.${sign(null, Buffer.from(input), key).toString('base64url')}`;
+  return signed(encode(header), encode(claims), by === 'insider' ? await insiderKey(world.db) : strangerKey());
 }
 
 describe('an access token', () => {

@@ -20,22 +20,26 @@ export interface VerifiedToken {
   sessionId: string;
   /** Epoch ms. */
   expiresAt: number;
+  /** The key that signed it, where it is signed. */
+  kid?: string | undefined;
 }
 
 /** Access tokens: JWTs signed with Ed25519, valid for 15 minutes. The `role` claim is a hint for others; no right hangs on it. */
 export interface AccessTokens {
-  issue(actor: Actor): Promise<string>;
+  issue(actor: Pick<Actor, 'userId' | 'sessionId' | 'role'>): Promise<string>;
   /**
    * Signature, algorithm, type, issuer, claims and expiry; not whether the session lives.
    * @throws ProtocolError unauthenticated, or token_expired for a token that was valid once
    */
   verify(token: string): Promise<VerifiedToken>;
+  /** Whether what was verified once would be again, but for its expiry: keys are retired. */
+  stillValid(verified: VerifiedToken): boolean;
 }
 
 export function createAccessTokens(keys: SigningKeys, clock: Clock): AccessTokens {
   // Only keys of this installation: nothing in the token can bring its own (`jwk`, `jku`, `x5c` are not looked at).
-  function keyOf(header: JWSHeaderParameters): CryptoKey {
-    const key = header.kid === undefined ? undefined : keys.publicKeys.get(header.kid);
+  async function keyOf(header: JWSHeaderParameters): Promise<CryptoKey> {
+    const key = typeof header.kid === 'string' ? await keys.publicKey(header.kid) : undefined;
     if (key === undefined) throw new errors.JWKSNoMatchingKey();
     return key;
   }
@@ -43,26 +47,27 @@ export function createAccessTokens(keys: SigningKeys, clock: Clock): AccessToken
   return {
     issue({ userId, sessionId, role }) {
       const now = Math.floor(clock.now() / 1000);
+      const { kid, privateKey } = keys.current;
       return new SignJWT({ sid: sessionId, role })
-        .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: keys.current.kid })
+        .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid })
         .setIssuer(ISSUER)
         .setSubject(userId)
         .setIssuedAt(now)
         .setExpirationTime(now + ACCESS_TOKEN_LIFETIME_S)
-        .sign(keys.current.privateKey);
+        .sign(privateKey);
     },
 
     async verify(token) {
       if (token.length > MAX_LENGTH) throw new ProtocolError('unauthenticated');
       try {
-        const { payload } = await jwtVerify(token, keyOf, {
+        const { payload, protectedHeader } = await jwtVerify(token, keyOf, {
           algorithms: [ALGORITHM],
           typ: TYPE,
           issuer: ISSUER,
           currentDate: new Date(clock.now()),
         });
         const { sub, sid, exp } = Claims.parse(payload);
-        return { userId: sub, sessionId: sid, expiresAt: exp * 1000 };
+        return { userId: sub, sessionId: sid, expiresAt: exp * 1000, kid: protectedHeader.kid };
       } catch (error) {
         // jose looks at the claims only once the signature is right, so this one was ours.
         if (error instanceof errors.JWTExpired) throw new ProtocolError('token_expired');
@@ -71,5 +76,7 @@ export function createAccessTokens(keys: SigningKeys, clock: Clock): AccessToken
         throw error;
       }
     },
+
+    stillValid: ({ kid }) => kid === undefined || keys.accepts(kid),
   };
 }

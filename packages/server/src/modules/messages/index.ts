@@ -1,6 +1,7 @@
 /** Messages: sending, changing, reading, and what people put on them. */
 import { AnnotationService } from './annotations.ts';
 import { MessageLists } from './lists.ts';
+import { messagesPersonalData } from './personal-data.ts';
 import { messageEvents, messageRoutes } from './routes.ts';
 import { ScheduledService } from './scheduled-service.ts';
 import { type MessageDeps, MessageService } from './service.ts';
@@ -13,12 +14,12 @@ export { searchRoutes, SearchService } from './search.ts';
 export { page } from './store.ts';
 export { countUnread, unreadLaterals } from './unread.ts';
 
-/** Routes and events of messages; their jobs are given to `deps.jobs`. */
+/** Routes and events of messages, and what is kept about people; their jobs are given to `deps.jobs`. */
 export function createMessages(deps: MessageDeps & { announce: Announce }) {
   const messages = new MessageService(deps);
   const annotations = new AnnotationService(deps);
   const lists = new MessageLists(deps);
   const scheduled = new ScheduledService({ ...deps, messages });
   const services = { messages, annotations, lists, scheduled };
-  return { routes: messageRoutes(services), events: messageEvents(services) };
+  return { routes: messageRoutes(services), events: messageEvents(services), personalData: messagesPersonalData(deps) };
 }

@@ -35,7 +35,7 @@ afterAll(async () => {
 function connection(told: Presence[][]): Connection {
   return {
     id: randomUUID(),
-    actor: { userId: randomUUID(), sessionId: randomUUID(), role: 'user' },
+    actor: { userId: randomUUID(), sessionId: randomUUID(), role: 'user', scopes: null },
     follow: async () => {},
     unfollow: () => {},
     leave: () => {},

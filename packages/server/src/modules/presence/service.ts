@@ -4,10 +4,12 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Change, Liveness, PresenceStore } from '../../platform/presence/index.ts';
+import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Connection } from '../../platform/realtime/index.ts';
 import { preferencesOf } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import { LastSeen } from './last-seen.ts';
+import { presencePersonalData } from './personal-data.ts';
 import { present, saveStatus, statusesOf } from './statuses.ts';
 import { Watching } from './watching.ts';
 
@@ -25,6 +27,7 @@ export interface PresenceDeps {
  * channel of that person, and reaches only nodes where somebody looks; what it costs does not depend on rooms or members.
  */
 export class PresenceService {
+  readonly personalData: PersonalData;
   readonly #deps: PresenceDeps;
   readonly #watching: Watching;
   readonly #lastSeen: LastSeen;
@@ -35,6 +38,7 @@ export class PresenceService {
 
   constructor(deps: PresenceDeps) {
     this.#deps = deps;
+    this.personalData = presencePersonalData(deps);
     this.#lastSeen = new LastSeen(deps.db, deps.clock);
     this.#watching = new Watching({ ...deps, load: (userIds) => this.#presencesOf(userIds) });
   }

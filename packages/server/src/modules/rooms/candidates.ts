@@ -1,4 +1,4 @@
-import { ProtocolError, type PublicUser } from '@confab/protocol';
+import { type DirectFrom, ProtocolError, type PublicUser } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { preferencesOf } from './preferences.ts';
@@ -7,6 +7,7 @@ import { preferencesOf } from './preferences.ts';
 export interface Candidate {
   user: PublicUser;
   sharesReads: boolean;
+  directFrom: DirectFrom;
 }
 
 /**
@@ -18,14 +19,19 @@ export async function candidates(
   userIds: readonly string[],
   field: (index: number) => string,
 ): Promise<Candidate[]> {
-  const [users, preferences] = await Promise.all([deps.profiles.publicUsers(userIds), preferencesOf(deps.db, userIds)]);
+  const [users, reachable, preferences] = await Promise.all([
+    deps.profiles.publicUsers(userIds),
+    deps.profiles.reachable(userIds),
+    preferencesOf(deps.db, userIds),
+  ]);
   const found = new Map(users.map((user) => [user.id, user]));
   return userIds.map((id, i) => {
     const user = found.get(id);
-    if (user === undefined) {
+    const directFrom = reachable.get(id);
+    if (user === undefined || directFrom === undefined) {
       throw new ProtocolError('not_found', { fields: [{ field: field(i), problem: 'is nobody' }] });
     }
-    return { user, sharesReads: preferences.get(id)?.shareReads ?? true };
+    return { user, directFrom, sharesReads: preferences.get(id)?.shareReads ?? true };
   });
 }
 

@@ -26,6 +26,8 @@ interface CreateGroup extends ChangeInput {
 interface OpenDirect extends ChangeInput {
   actorId: string;
   people: readonly [Candidate, Candidate];
+  /** Whether the other one lets the actor begin a conversation. */
+  welcome: boolean;
 }
 interface ByActor extends ChangeInput {
   actorId: string;
@@ -58,7 +60,10 @@ export function roomChanges(limits: Limits, announce: Announce) {
   });
 
   const openDirect = oneByOne('openDirect', async (input: OpenDirect, tx): Promise<void> => {
-    if (tx.room(input.roomId) === undefined) await refuseTooManyRooms(tx, input.people, limits);
+    if (tx.room(input.roomId) === undefined) {
+      if (!input.welcome) throw new ProtocolError('forbidden');
+      await refuseTooManyRooms(tx, input.people, limits);
+    }
     const { room, created } = await tx.create({
       room_id: input.roomId,
       kind: 'direct',

@@ -26,7 +26,10 @@ export class RoomDirectory {
   }
 
   /** What every change by `actor` in a room begins with. */
-  async inputBy(actor: Actor, roomId: string): Promise<{ roomId: string; parentId: string | null; actorId: string }> {
+  async inputBy(
+    actor: Pick<Actor, 'userId'>,
+    roomId: string,
+  ): Promise<{ roomId: string; parentId: string | null; actorId: string }> {
     return { roomId, parentId: await this.parentOf(roomId), actorId: actor.userId };
   }
 

@@ -12,17 +12,19 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
+import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Profiles } from '../accounts/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
 import { publicRooms } from './browse.ts';
 import { accessRoom } from './access.ts';
-import { candidate, candidates } from './candidates.ts';
+import { type Candidate, candidate, candidates } from './candidates.ts';
 import { type Limits, roomChanges } from './changes.ts';
 import type { Committer } from './committer.ts';
 import type { RoomDirectory } from './directory.ts';
 import { joiningChanges } from './joining.ts';
 import { membershipChanges } from './my-changes.ts';
+import { roomsPersonalData } from './personal-data.ts';
 import { directRoomId } from './threads.ts';
 
 /** Longer than clocks of nodes differ and a commit takes, taken together. */
@@ -42,6 +44,7 @@ export interface RoomDeps {
 
 /** Changes to rooms and memberships. Every method is one atomic change, decided under the room's lock. */
 export class RoomService {
+  readonly personalData: PersonalData;
   readonly #deps: RoomDeps;
   readonly #changes: ReturnType<typeof roomChanges>;
   readonly #joining: ReturnType<typeof joiningChanges>;
@@ -49,6 +52,7 @@ export class RoomService {
 
   constructor(deps: RoomDeps) {
     this.#deps = deps;
+    this.personalData = roomsPersonalData(deps.db, (userId, roomId) => this.removeMember({ userId }, roomId, userId));
     this.#changes = roomChanges(deps.limits, deps.announce);
     this.#joining = joiningChanges(deps.limits, deps.announce);
     this.#mine = membershipChanges();
@@ -75,7 +79,8 @@ export class RoomService {
 
   /**
    * The direct room of `actor` and another person: the same one at every call, also under parallel calls of both.
-   * @throws ProtocolError bad_input (oneself), not_found, blocked, too_many_rooms
+   * @throws ProtocolError bad_input (oneself), not_found, blocked, forbidden (there is none yet, and they let only others
+   * begin one), too_many_rooms
    */
   async openDirect(actor: Actor, userId: string): Promise<string> {
     if (userId === actor.userId) throw badInput('userId', 'must be someone else');
@@ -83,7 +88,8 @@ export class RoomService {
     if (self === undefined || other === undefined) throw new ProtocolError('not_found');
     if (await this.#deps.blocks.between(actor.userId, userId)) throw new ProtocolError('blocked');
     const roomId = directRoomId(actor.userId, userId);
-    const change = { roomId, parentId: null, actorId: actor.userId, people: [self, other] as const };
+    const welcome = await this.#isWelcome(actor, other);
+    const change = { roomId, parentId: null, actorId: actor.userId, people: [self, other] as const, welcome };
     await this.#deps.committer.run(this.#changes.openDirect, change);
     return roomId;
   }
@@ -157,7 +163,7 @@ export class RoomService {
    * seniority becomes owner.
    * @throws ProtocolError not_found, forbidden
    */
-  async removeMember(actor: Actor, roomId: string, userId: string): Promise<void> {
+  async removeMember(actor: Pick<Actor, 'userId'>, roomId: string, userId: string): Promise<void> {
     const user = await this.#person(userId);
     const heirs = (ids: readonly string[]) => this.#deps.profiles.publicUsers(ids);
     await this.#deps.committer.run(this.#changes.removeMember, {
@@ -205,6 +211,18 @@ export class RoomService {
         this.#deps.committer.run(this.#mine.recount, { roomId, parentId, actorId: userId }),
       ),
     );
+  }
+
+  /** Whether `other` lets `actor` begin a direct conversation. */
+  async #isWelcome(actor: Actor, { user, directFrom }: Candidate): Promise<boolean> {
+    if (directFrom !== 'shared_rooms') return directFrom === 'everyone';
+    const { rows } = await this.#deps.db.query(
+      `SELECT FROM chat.members a JOIN chat.members b USING (room_id) JOIN chat.rooms r USING (room_id)
+       WHERE a.user_id = $1 AND b.user_id = $2 AND a.left_at IS NULL AND b.left_at IS NULL
+         AND r.kind IN ('group', 'public') AND r.deleted_at IS NULL LIMIT 1`,
+      [actor.userId, user.id],
+    );
+    return rows.length > 0;
   }
 
   // Nobody is brought together with whom they block, by the very person: it would be a way round the block.

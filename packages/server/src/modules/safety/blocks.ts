@@ -2,8 +2,10 @@ import { LIMITS, ProtocolError } from '@confab/protocol';
 import type { Bus, Unsubscribe } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
+import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Profiles } from '../accounts/index.ts';
 import type { Blocks } from './contracts.ts';
+import { safetyPersonalData } from './personal-data.ts';
 
 const CACHED_FOR_MS = 5000;
 const MAX_CACHED = 20_000;
@@ -25,6 +27,7 @@ export interface BlockDeps {
 
 /** Who blocks whom. */
 export class BlockService implements Blocks {
+  readonly personalData: PersonalData = safetyPersonalData(this);
   readonly #deps: BlockDeps;
   readonly #known = new Map<string, Known>();
   /** Counts what was forgotten: what is read meanwhile may be out of date, and is not remembered. */

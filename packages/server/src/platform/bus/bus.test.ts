@@ -46,7 +46,7 @@ describe('a Redis bus', () => {
     await mine.subscribe('sessions', () => got.push('mine'));
     const heard = Promise.withResolvers<void>();
     await theirs.subscribe('sessions', () => heard.resolve());
-    theirs.publish('sessions', { event: 'sessions:ended', payload: { sessionIds: [] } });
+    theirs.publish('sessions', { event: 'sessions:ended', payload: { sessionIds: [], reason: 'revoked' } });
     await heard.promise;
     await mine.ping();
     expect(got).toEqual([]);

@@ -17,7 +17,10 @@ export type EventFrame = {
 }[ServerEventName];
 
 /** What nodes tell each other beside client events. */
-export type SessionFrame = { event: 'sessions:ended'; payload: { sessionIds: string[] } };
+export type SessionFrame =
+  | { event: 'sessions:ended'; payload: { sessionIds: string[]; reason: string } }
+  /** These people may do more, or less, than before. */
+  | { event: 'sessions:changed'; payload: { userIds: string[] } };
 
 /** What was remembered of these people is out of date: whom they block and who blocks them, or their public profile. */
 export type StaleFrame = { event: 'caches:stale'; payload: { blocks?: string[]; profiles?: string[] } };

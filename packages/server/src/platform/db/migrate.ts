@@ -48,6 +48,22 @@ export async function migrate(pool: pg.Pool, sources: readonly MigrationSource[]
   }
 }
 
+/**
+ * The names of migrations that `migrate` would apply. Changes nothing.
+ * @throws {StartupError} as `migrate`
+ */
+export async function pendingMigrations(pool: pg.Pool, sources: readonly MigrationSource[]): Promise<string[]> {
+  const migrations = (await Promise.all(sources.map(readSource))).flat();
+  const client = await pool.connect();
+  try {
+    const { rows } = await client.query(`SELECT 1 WHERE to_regclass('confab_migrations') IS NOT NULL`);
+    const applied = rows.length === 0 ? new Map<string, string>() : await appliedChecksums(client);
+    return pendingOf(migrations, applied).map(({ name }) => name);
+  } finally {
+    client.release();
+  }
+}
+
 async function readSource({ module, dir }: MigrationSource): Promise<Migration[]> {
   const files = (await readdir(dir)).toSorted();
   return Promise.all(

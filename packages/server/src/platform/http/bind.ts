@@ -1,15 +1,27 @@
 /** One route per handler: authenticate, parse, act, present. */
-import { ProtocolError, rest, type RouteSpec } from '@confab/protocol';
+import {
+  GUESTS_MAY,
+  isAtLeast,
+  ProtocolError,
+  rest,
+  type RouteName,
+  type RouteSpec,
+  scopeOfRoute,
+} from '@confab/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Actor } from '../actor.ts';
+import { addressKey } from '../addresses.ts';
 import { parseInput } from '../errors.ts';
-import type { BoundRoute, Call, RestHandlers } from './index.ts';
+import type { Limiter } from '../limiter/index.ts';
+import type { BoundRoute, Call, Download, RestHandlers } from './index.ts';
 
 /** As much of the accounts module as it takes to know who calls. */
 export interface TokenCheck {
   /** @throws ProtocolError unauthenticated, token_expired, session_ended */
   authenticate(token: string): Promise<{ actor: Actor }>;
+  /** @throws ProtocolError step_up_required */
+  demandStepUp(actor: Actor): Promise<void>;
 }
 
 // Types cannot follow a handler through a loop over the table; its row guarantees what the schemas have checked.
@@ -22,14 +34,16 @@ type AnyHandler = (request: {
 }) => Promise<unknown>;
 
 /**
- * Registers the routes of `handlers`. Before a handler runs, the caller is authenticated and every part of the input
- * that its row declares has been parsed; what the row does not declare is not looked at. What a handler returns is
- * reduced to what the row's output declares. May be called once for each module.
+ * Registers the routes of `handlers`. Before a handler runs, the caller is authenticated, has called no more often than
+ * the limits allow, may call this route at all (rights.ts of the protocol), and every part of the input that its row declares has been parsed; what the row does not
+ * declare is not looked at. What a handler returns is reduced to what the row's output declares. May be called once for
+ * each module.
  */
 export function bindRest<N extends BoundRoute>(
   app: FastifyInstance,
   handlers: RestHandlers<N>,
   tokens: TokenCheck,
+  limiter: Limiter,
 ): void {
   for (const name of Object.keys(handlers) as N[]) {
     const row: RouteSpec = rest[name];
@@ -38,8 +52,10 @@ export function bindRest<N extends BoundRoute>(
       method: row.method,
       url: row.path,
       handler: async (request, reply) => {
-        const actor = row.auth === 'user' ? await authenticate(request, tokens) : null;
+        const actor = await admit(row, request, tokens, limiter);
+        if (actor !== null) demandRight(name, row, actor);
         const input = parseRequest(row, request);
+        if (actor !== null && row.stepUp === true) await tokens.demandStepUp(actor);
         const result = await handler({ ...input, actor, call: callOf(request, reply) });
         return present(name, row, result, reply);
       },
@@ -47,11 +63,44 @@ export function bindRest<N extends BoundRoute>(
   }
 }
 
+/** Who calls counts for the person; who is not known, or not yet, for the address. */
+async function admit(
+  row: RouteSpec,
+  request: FastifyRequest,
+  tokens: TokenCheck,
+  limiter: Limiter,
+): Promise<Actor | null> {
+  const address = addressKey(request.ip);
+  if (row.auth !== 'user') {
+    await limiter.take(row.limit === 'refresh' ? 'refresh' : 'api', address);
+    return null;
+  }
+  let actor: Actor;
+  try {
+    actor = await authenticate(request, tokens);
+  } catch (error) {
+    if (error instanceof ProtocolError) await limiter.take('api', address);
+    throw error;
+  }
+  await limiter.take(row.limit === 'messages' ? 'messages' : 'api', actor.userId);
+  return actor;
+}
+
 async function authenticate(request: FastifyRequest, tokens: TokenCheck): Promise<Actor> {
   const token = /^bearer +([^\s]+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) throw new ProtocolError('unauthenticated');
   const { actor } = await tokens.authenticate(token);
   return actor;
+}
+
+/** @throws ProtocolError members_only, scope_missing, forbidden */
+function demandRight(name: RouteName, row: RouteSpec, actor: Actor): void {
+  if (actor.scopes !== null) {
+    const scope = scopeOfRoute(name);
+    if (scope === null || !actor.scopes.includes(scope)) throw new ProtocolError('scope_missing');
+  }
+  if (actor.role === 'guest' && !GUESTS_MAY.routes.has(name)) throw new ProtocolError('members_only');
+  if (row.role !== undefined && !isAtLeast(actor.role, row.role)) throw new ProtocolError('forbidden');
 }
 
 /** @throws ProtocolError bad_input naming the problems of params, query and body together */
@@ -77,9 +126,14 @@ function parseRequest(row: RouteSpec, request: FastifyRequest) {
 }
 
 function present(name: string, row: RouteSpec, result: unknown, reply: FastifyReply): FastifyReply {
+  if (row.download !== undefined) {
+    const { name: file, stream } = result as Download;
+    return reply.header('content-disposition', `attachment; filename="${file}"`).type(row.download).send(stream);
+  }
   if (row.output === undefined) return reply.code(204).send();
   const answer = row.output.safeParse(result);
   if (!answer.success) throw new Error(`the answer of ${name} is not what its row declares`, { cause: answer.error });
+  if (row.redirect === true) return reply.redirect((answer.data as { location: string }).location, 302);
   return reply.code(row.status ?? 200).send(answer.data);
 }
 

@@ -1,5 +1,6 @@
 /** Binds `rest` of the protocol to handlers. Modules see these types; Fastify is only seen by the siblings of this file. */
-import type { RouteName, RouteOutput, RouteParsed } from '@confab/protocol';
+import type { Readable } from 'node:stream';
+import type { Rest, RouteName, RouteOutput, RouteParsed } from '@confab/protocol';
 import type { Actor } from '../actor.ts';
 
 /** What a handler may know of the call beside its input, and what it may set on the answer. */
@@ -26,5 +27,13 @@ export type BoundRoute = Exclude<RouteName, 'health' | 'healthLive' | 'healthRea
 
 /** One handler per route. Throws `ProtocolError` to refuse; anything else it throws becomes `internal`. */
 export type RestHandlers<N extends BoundRoute = BoundRoute> = {
-  [K in N]: (request: RestRequest<K>) => Promise<RouteOutput<K>>;
+  [K in N]: (request: RestRequest<K>) => Promise<Rest[K] extends { download: string } ? Download : RouteOutput<K>>;
 };
+
+/** A file as an answer. */
+export interface Download {
+  /** As the browser is to save it: letters, digits, dots and dashes. */
+  name: string;
+  /** Read as fast as the client takes it; destroyed when it goes away. */
+  stream: Readable;
+}

@@ -1,4 +1,4 @@
-import { ErrorAnswer, type ErrorCode, errors, rest, type RouteSpec } from '@confab/protocol';
+import { ErrorAnswer, type ErrorCode, errors, rest, type RouteName, type RouteSpec } from '@confab/protocol';
 import type { z } from 'zod';
 import { errorsOf, statusOf } from './reference.ts';
 import { type Schema, Schemas } from './schemas.ts';
@@ -47,7 +47,7 @@ function operation(name: string, row: RouteSpec, schemas: Schemas): Record<strin
     security: { none: [{}], user: [{ bearer: [] }], refresh: [{}, { refreshCookie: [], csrf: [] }] }[row.auth],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body === undefined ? {} : { requestBody: body }),
-    responses: { ...successes(name, row, schemas), ...refusals(row, schemas) },
+    responses: { ...successes(name, row, schemas), ...refusals(name, row, schemas) },
   };
 }
 
@@ -66,6 +66,13 @@ function parametersOf(part: z.ZodObject | undefined, where: 'path' | 'query', sc
 }
 
 function successes(name: string, row: RouteSpec, schemas: Schemas): Record<string, unknown> {
+  if (row.redirect === true) {
+    const headers = { location: { required: true, schema: { type: 'string' } } };
+    return { [statusOf(row)]: { description: row.summary, headers } };
+  }
+  if (row.download !== undefined) {
+    return { [statusOf(row)]: { description: row.summary, content: { [row.download]: {} } } };
+  }
   if (row.output === undefined) return { [statusOf(row)]: { description: 'Done.' } };
   const content: Record<string, { schema: Schema }> = {
     'application/json': { schema: schemas.describe(row.output, 'output') },
@@ -75,9 +82,9 @@ function successes(name: string, row: RouteSpec, schemas: Schemas): Record<strin
   return { [statusOf(row)]: answer, ...(row.otherStatus === undefined ? {} : { [row.otherStatus]: answer }) };
 }
 
-function refusals(row: RouteSpec, schemas: Schemas): Record<string, unknown> {
+function refusals(name: string, row: RouteSpec, schemas: Schemas): Record<string, unknown> {
   const content = { 'application/json': { schema: schemas.describe(ErrorAnswer, 'output') } };
-  const byStatus = Map.groupBy(errorsOf(row), (code) => errors[code].status);
+  const byStatus = Map.groupBy(errorsOf(name as RouteName, row), (code) => errors[code].status);
   const text = (codes: ErrorCode[]) => codes.map((code) => `\`${code}\`: ${errors[code].message}`).join('\n\n');
   return Object.fromEntries([...byStatus].map(([status, codes]) => [status, { description: text(codes), content }]));
 }

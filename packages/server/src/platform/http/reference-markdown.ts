@@ -2,12 +2,6 @@ import type { ErrorCode } from '@confab/protocol';
 import type { FieldReference, Reference, RouteReference, TypePart, ValueReference } from './reference.ts';
 
 const NOTE = '<!-- Generated from packages/protocol by `npm run docs`: change the tables, not this file. -->';
-const AUTH = {
-  none: 'Anyone may call.',
-  user: 'Needs an access token: `Authorization: Bearer …`.',
-  refresh: 'Needs a refresh token: in its cookie, together with the header `x-csrf-token`, or in the body.',
-} as const;
-
 /** The files of docs/reference, by name. */
 export function referenceFiles(reference: Reference): Record<string, string> {
   return {
@@ -31,11 +25,13 @@ as OpenAPI: \`/api/openapi.json\` on every server. In the examples \`$CONFAB\` i
 ${groups.join('\n')}`;
 }
 
-function routeText({ name, row, inputs, output, status, errors, curl }: RouteReference): string {
-  const parts = [`### ${name}`, `\`${row.method} ${row.path}\``, row.summary, AUTH[row.auth]];
+function routeText({ name, row, access, inputs, output, status, errors, curl }: RouteReference): string {
+  const parts = [`### ${name}`, `\`${row.method} ${row.path}\``, row.summary, access];
   for (const { where, value } of inputs)
     parts.push(`${{ path: 'Path', query: 'Query', body: 'Body' }[where]}:`, valueText(value));
-  if (output === undefined) parts.push(`Answers \`${status}\` without a body.`);
+  if (row.download !== undefined) parts.push(`Answers \`${status}\` with a file (\`${row.download}\`).`);
+  else if (row.redirect === true) parts.push(`Answers \`${status}\`, leading elsewhere.`);
+  else if (output === undefined) parts.push(`Answers \`${status}\` without a body.`);
   else {
     const statuses = row.otherStatus === undefined ? `\`${status}\`` : `\`${status}\` or \`${row.otherStatus}\``;
     parts.push(`Answers ${statuses}${output.fields.length > 0 ? ':' : ` ${typeText(output.type)}.`}`);

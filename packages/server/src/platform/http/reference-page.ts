@@ -1,11 +1,5 @@
-import { type ErrorCode, LIMITS } from '@confab/protocol';
+import { type ErrorCode, LIMITS, type RouteSpec } from '@confab/protocol';
 import type { FieldReference, Reference, RouteReference, TypePart, ValueReference } from './reference.ts';
-
-const AUTH = {
-  none: 'Anyone may call',
-  user: 'Needs an access token',
-  refresh: 'Needs a refresh token, in its cookie (with `x-csrf-token`) or in the body',
-} as const;
 
 /** The reference as one page: no script, its style in `/api/docs.css`. */
 export function referencePage(reference: Reference): string {
@@ -110,13 +104,20 @@ function contents(title: string, links: { id: string; text: string }[]): string 
   return `<details><summary>${escape(title)}</summary><ul>${items.join('')}</ul></details>\n`;
 }
 
-function routeHtml({ name, row, inputs, output, status, errors, curl }: RouteReference): string {
+function bodyless(row: RouteSpec): string {
+  if (row.download !== undefined) return `A file (<code>${row.download}</code>).`;
+  return row.redirect === true ? 'Leads elsewhere.' : 'No body.';
+}
+
+function routeHtml({ name, row, access, inputs, output, status, errors, curl }: RouteReference): string {
   const title = `<span class="method ${row.method.toLowerCase()}">${row.method}</span> <code>${escape(row.path).replaceAll('/', '/<wbr>')}</code>`;
   const statuses = row.otherStatus === undefined ? `${status}` : `${status} or ${row.otherStatus}`;
   return article(`route-${name}`, title, row.summary, [
-    `<p class="auth">${prose(AUTH[row.auth])}</p>`,
+    `<p class="auth">${prose(access)}</p>`,
     ...inputs.map(({ where, value }) => part({ path: 'Path', query: 'Query', body: 'Body' }[where], value)),
-    output === undefined ? `<h4>Answer ${statuses}</h4><p>No body.</p>` : part(`Answer ${statuses}`, output),
+    output === undefined || row.redirect === true
+      ? `<h4>Answer ${statuses}</h4><p>${bodyless(row)}</p>`
+      : part(`Answer ${statuses}`, output),
     codes(errors),
     `<details><summary>curl</summary><pre><code>${escape(curl)}</code></pre></details>`,
   ]);

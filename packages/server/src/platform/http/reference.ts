@@ -1,14 +1,18 @@
 /** The tables of the protocol as what a reader wants to know. Pages, Markdown and OpenAPI are made from this alone. */
 import {
+  type ClientEventName,
   clientEvents,
   ErrorAnswer,
   type ErrorCode,
   errors,
   rest,
+  type RouteName,
   type RouteSpec,
   serverEvents,
 } from '@confab/protocol';
 import type { z } from 'zod';
+import { accessErrors, accessText, eventAccessErrors } from './reference-access.ts';
+import { curlOf } from './reference-examples.ts';
 import { referredTo, type Schema, Schemas } from './schemas.ts';
 
 /** A piece of a type's text; `ref` names one of `types`. */
@@ -31,6 +35,8 @@ export interface ValueReference {
 export interface RouteReference {
   name: string;
   row: RouteSpec;
+  /** Who may call it, as Markdown. */
+  access: string;
   inputs: { where: 'path' | 'query' | 'body'; value: ValueReference }[];
   output: ValueReference | undefined;
   status: number;
@@ -84,10 +90,11 @@ export function buildReference(): Reference {
     return {
       name,
       row,
+      access: accessText(name as RouteName, row),
       inputs,
       output: row.output === undefined ? undefined : value(row.output, 'output'),
       status: statusOf(row),
-      errors: errorsOf(row),
+      errors: errorsOf(name as RouteName, row),
       curl: curlOf(row, schemas),
     };
   });
@@ -96,7 +103,11 @@ export function buildReference(): Reference {
     summary: spec.summary,
     input: value(spec.input, 'input'),
     output: value(spec.output, 'output'),
-    errors: sortErrors([...('errors' in spec ? spec.errors : []), ...EVENT_ERRORS]),
+    errors: sortErrors([
+      ...('errors' in spec ? spec.errors : []),
+      ...eventAccessErrors(name as ClientEventName),
+      ...EVENT_ERRORS,
+    ]),
   }));
   const serverReferences = Object.entries(serverEvents).map(([name, spec]) => ({
     name,
@@ -117,15 +128,15 @@ export function buildReference(): Reference {
 
 /** Success status of a route. */
 export function statusOf(row: RouteSpec): number {
-  return row.status ?? (row.output === undefined ? 204 : 200);
+  if (row.redirect === true) return 302;
+  return row.status ?? (row.output === undefined && row.download === undefined ? 204 : 200);
 }
 
 /** All errors a route can answer: its own, and those its row's form brings along. */
-export function errorsOf(row: RouteSpec): ErrorCode[] {
-  const codes: ErrorCode[] = [...(row.errors ?? []), 'internal'];
+export function errorsOf(name: RouteName, row: RouteSpec): ErrorCode[] {
+  const codes: ErrorCode[] = [...(row.errors ?? []), ...accessErrors(name, row), 'internal'];
   if (row.params !== undefined || row.query !== undefined || row.body !== undefined) codes.push('bad_input');
   if (row.body !== undefined) codes.push('malformed', 'payload_too_large', 'unsupported_media_type');
-  if (row.auth === 'user') codes.push('unauthenticated', 'token_expired', 'session_ended');
   if (row.path.startsWith('/api/')) codes.push('origin_refused', 'too_many_requests', 'unavailable');
   return sortErrors(codes);
 }
@@ -146,6 +157,7 @@ function describeValue(schema: Schema): ValueReference {
 }
 
 function fieldsOf(schema: Schema, prefix: string): FieldReference[] {
+  if (schema.oneOf !== undefined) return fieldsOfChoices(schema.oneOf.map((choice) => fieldsOf(choice, prefix)));
   return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
     const field = property as Schema;
     const name = `${prefix}${key}`;
@@ -164,6 +176,17 @@ function fieldsOf(schema: Schema, prefix: string): FieldReference[] {
   });
 }
 
+/** Fields of a value that takes one of several forms: needed are those that every form needs. */
+function fieldsOfChoices(choices: FieldReference[][]): FieldReference[] {
+  return [...Map.groupBy(choices.flat(), ({ name }) => name).values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const types = new Map(same.map(({ type }) => [JSON.stringify(type), type]));
+    const type = [...types.values()].flatMap((one, i): TypePart[] => (i === 0 ? one : [' | ', ...one]));
+    return [{ ...first, type, required: same.length === choices.length && same.every(({ required }) => required) }];
+  });
+}
+
 function typeOf(schema: Schema): TypePart[] {
   const ref = referredTo(schema);
   const fallback = schema.default === undefined ? [] : [`, default ${JSON.stringify(schema.default)}`];
@@ -174,6 +197,7 @@ function typeOf(schema: Schema): TypePart[] {
   if (choices !== undefined) {
     return [...choices.flatMap((one, i): TypePart[] => (i === 0 ? typeOf(one) : [' | ', ...typeOf(one)])), ...fallback];
   }
+  if (schema.oneOf !== undefined) return ['object'];
   const types = [schema.type ?? 'anything'].flat();
   return [...types.flatMap((type, i) => (i === 0 ? plainType(type, schema) : [' | ', type])), ...fallback];
 }
@@ -202,64 +226,4 @@ function plainType(type: string, schema: Schema): TypePart[] {
 function bounds(min: number | undefined, max: number | undefined, unit: string): string {
   if (max === undefined) return min === undefined ? '' : `, at least ${min}${unit}`;
   return (min ?? 0) === 0 ? `, at most ${max}${unit}` : `, ${min} to ${max}${unit}`;
-}
-
-const EXAMPLES: Record<string, unknown> = {
-  Id: '01890a5d-ac96-774b-bcce-b302099a8057',
-  ClientId: 'my-message-0001',
-  Email: 'ada@example.com',
-  Password: 'correct horse battery',
-  Username: 'ada',
-  PersonName: 'Ada Lovelace',
-  RoomName: 'Chess club',
-  Topic: 'Openings',
-  Body: 'Hello!',
-  Counter: 42,
-  Emoji: '🎉',
-  Avatar: '/api/files/picture',
-};
-
-/** A value of this schema to show; objects with their required fields, or with all when none is. */
-function exampleOf(schema: Schema, schemas: Schemas): unknown {
-  const ref = referredTo(schema);
-  if (ref !== undefined) return EXAMPLES[ref] ?? exampleOf(schemas.components.get(ref) ?? {}, schemas);
-  if (schema.default !== undefined) return schema.default;
-  if (schema.enum !== undefined) return schema.enum.at(-1);
-  if (schema.type === 'array') return [exampleOf((schema.items ?? {}) as Schema, schemas)];
-  if (schema.type === 'integer') return schema.minimum ?? 1;
-  if (schema.type === 'boolean') return true;
-  if (schema.anyOf !== undefined) return exampleOf(schema.anyOf[0] as Schema, schemas);
-  if (schema.type !== 'object') return 'text';
-  return exampleFields(schema, schemas, (key) => schema.required?.includes(key) ?? true);
-}
-
-function exampleFields(schema: Schema, schemas: Schemas, shows: (key: string) => boolean): Record<string, unknown> {
-  const shown = Object.entries(schema.properties ?? {}).filter(([key]) => shows(key));
-  return Object.fromEntries(shown.map(([key, field]) => [key, exampleOf(field as Schema, schemas)]));
-}
-
-/** A body that is accepted: its required fields, and where those do not suffice one of the others. */
-function bodyOf(body: z.ZodType, schemas: Schemas): unknown {
-  const schema = schemas.describe(body, 'input');
-  const required = exampleOf(schema, schemas);
-  const others = Object.keys(schema.properties ?? {}).map((other) =>
-    exampleFields(schema, schemas, (key) => key === other || schema.required?.includes(key) === true),
-  );
-  return [required, ...others].find((example) => body.safeParse(example).success) ?? required;
-}
-
-function curlOf(row: RouteSpec, schemas: Schemas): string {
-  const path = row.path.replaceAll(/:(\w+)/g, '$$$1');
-  const query = Object.entries(row.query?.shape ?? {})
-    .filter(([, field]) => !(field as z.ZodType).safeParse(undefined).success)
-    .map(([key, field]) => `${key}=${String(exampleOf(schemas.describe(field as z.ZodType, 'output'), schemas))}`);
-  const lines = [
-    `curl ${row.method === 'GET' ? '' : `-X ${row.method} `}"$CONFAB${path}${query.length > 0 ? `?${query.join('&')}` : ''}"`,
-  ];
-  if (row.auth === 'user') lines.push('-H "Authorization: Bearer $TOKEN"');
-  if (row.body !== undefined) {
-    const body = JSON.stringify(bodyOf(row.body, schemas));
-    lines.push('-H "Content-Type: application/json"', `-d '${body}'`);
-  }
-  return lines.join(' \\\n  ');
 }

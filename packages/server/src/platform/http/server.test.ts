@@ -5,10 +5,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { ACTOR, send, startHttp } from '../../../test/http.ts';
+import { ACTOR, ADA, PUBLIC_ADA, send, startHttp } from '../../../test/http.ts';
 import type { Call, RestHandlers } from './index.ts';
 
-const USER = { id: '01890a5d-ac96-774b-bcce-b302099a8057', username: 'ada', name: 'Ada', role: 'user' as const };
+const USER = PUBLIC_ADA;
 const bearer = { authorization: 'Bearer good' };
 const get = (path: string) => ({ method: 'GET', path });
 const user = get(`/api/users/${USER.id}`);
@@ -210,7 +210,7 @@ describe('handlers', () => {
       signOut: () => Promise.resolve(),
       signUp: () =>
         Promise.resolve({
-          user: { ...USER, email: 'ada@example.com', createdAt: 1 },
+          user: ADA,
           accessToken: 'a',
           expiresIn: 900,
         }),

@@ -1,15 +1,9 @@
 import fastifyCookie from '@fastify/cookie';
 import fastifyCors from '@fastify/cors';
 import { ProtocolError } from '@confab/protocol';
-import {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  fastify,
-  type FastifyRequest,
-  type FastifyServerOptions,
-  LogController,
-} from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, type FastifyRequest, LogController } from 'fastify';
 import type { IncomingMessage } from 'node:http';
+import { trustedProxies, type TrustProxy } from '../addresses.ts';
 import type { Clock } from '../clock.ts';
 import type { Ids } from '../ids.ts';
 import type { Logger } from '../log.ts';
@@ -28,8 +22,7 @@ export interface HttpServerOptions {
     /** Scheme, host and port, without a slash at the end. */
     publicUrl: string | undefined;
     corsOrigins: readonly string[];
-    /** Whose `X-Forwarded-*` headers are believed: all, none, that many proxies, or these addresses and networks. */
-    trustProxy: boolean | number | string[];
+    trustProxy: TrustProxy;
     /** When set, /metrics asks for it as a bearer token. */
     metricsToken: string | undefined;
   };
@@ -124,11 +117,4 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   bindReference(app);
   bindStatic(app, options.webRoot);
   return app;
-}
-
-function trustedProxies(
-  trust: HttpServerOptions['http']['trustProxy'],
-): NonNullable<FastifyServerOptions['trustProxy']> {
-  // Counted from the server outwards, 0 being who connected.
-  return typeof trust === 'number' ? (_address, hop) => hop < trust : trust;
 }

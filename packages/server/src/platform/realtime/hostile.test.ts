@@ -83,6 +83,29 @@ test('a transport ends with its socket', async () => {
   await ended.promise;
 });
 
+test.each([
+  ['one byte', 1],
+  ['nothing', 0],
+])('a message in pieces of %s each, without end, ends its own connection alone', async (_title, size) => {
+  const bystander = await (await server.person()).connect();
+  const { hostname, port } = new URL(server.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  const key = Buffer.alloc(16).toString('base64');
+  socket.write(
+    `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  );
+  await new Promise((resolve) => socket.once('data', resolve));
+  // RFC 6455 §5.4: a text frame and continuations, none of them the last, masked with zeros.
+  const piece = (opcode: number) => Buffer.from([opcode, 0x80 | size, 0, 0, 0, 0, ...Array<number>(size).fill(0x34)]);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => undefined);
+  socket.write(Buffer.concat([piece(1), ...Array<Buffer>(20_000).fill(piece(0))]));
+  socket.resume();
+  await closed;
+  await expect(bystander.ask('heartbeat', {})).resolves.toBeDefined();
+});
+
 test('a connection that asks for much and reads nothing is cut, however few the answers are', async () => {
   const clock = new FakeClock();
   const timed = await startServer({}, { clock });

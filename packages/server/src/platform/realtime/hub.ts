@@ -121,7 +121,12 @@ export class Hub {
 
   #deliver(channel: Channel, frame: Frame): void {
     // Those are for nodes, and on channels no socket follows.
-    if (frame.event === 'sessions:ended' || frame.event === 'caches:stale' || frame.event === 'presence:changed')
+    if (
+      frame.event === 'sessions:ended' ||
+      frame.event === 'sessions:changed' ||
+      frame.event === 'caches:stale' ||
+      frame.event === 'presence:changed'
+    )
       return;
     if (frame.event === 'member') {
       this.#fanOut.flush(channel);

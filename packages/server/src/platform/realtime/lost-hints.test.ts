@@ -60,3 +60,46 @@ test('who left and came back goes on hearing', async () => {
       event === 'message' && payload.message?.body === 'welcome back',
   );
 });
+
+test('P-SOCK-6 whoever is banned, disabled or signed out elsewhere is cut off after 5 s, also when the hint was lost', async () => {
+  const owner = await first.person('owner', 'owner');
+  const body = { reason: 'Spam' };
+  const deeds = [
+    (userId: string) => owner.call('ban', { params: { userId }, body: { ...body, until: null } }),
+    (userId: string) => owner.call('disableAccount', { params: { userId }, body }),
+    (userId: string) => owner.call('signOutAccount', { params: { userId } }),
+  ];
+  for (const deed of deeds) {
+    const [whom, bystander] = await Promise.all([first.person(), first.person()]);
+    const [theirs, other] = await Promise.all([whom.at(second.url).connect(), bystander.at(second.url).connect()]);
+    await Promise.all([theirs.ask('heartbeat', {}), other.ask('heartbeat', {})]);
+    await deed(whom.id);
+    // The hint is lost indeed.
+    await theirs.ask('heartbeat', {});
+    await clock.advance(5000);
+    await theirs.until(({ event }) => event === 'session:ended');
+    await expect(whom.at(second.url).call('profile', {})).rejects.toMatchObject({ body: { code: 'session_ended' } });
+    await other.ask('heartbeat', {});
+  }
+});
+
+test('P-ROLE-2 a role that was changed elsewhere holds after 5 s, also when the hint was lost', async () => {
+  const [owner, whom] = await Promise.all([first.person('owner', 'owner'), first.person()]);
+  const there = whom.at(second.url);
+  const mayAdministrate = () =>
+    there.call('accounts', { query: {} }).then(
+      () => true,
+      () => false,
+    );
+  const shown = async () => (await there.call('profile', {})).role;
+  expect(await mayAdministrate()).toBe(false);
+  await owner.call('setRole', { params: { userId: whom.id }, body: { role: 'admin' } });
+  // The hint is lost indeed.
+  expect(await mayAdministrate()).toBe(false);
+  await clock.advance(5000);
+  expect([await mayAdministrate(), await shown()]).toEqual([true, 'admin']);
+  await owner.call('setRole', { params: { userId: whom.id }, body: { role: 'user' } });
+  expect(await mayAdministrate()).toBe(true);
+  await clock.advance(5000);
+  expect([await mayAdministrate(), await shown()]).toEqual([false, 'user']);
+});

@@ -3,7 +3,7 @@ import type { Ack } from '@confab/protocol';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { badEvents } from '../../../test/bad-input.ts';
-import { call, type Connected, type Person } from '../../../test/person.ts';
+import { call, type Connected, type Person, signIn } from '../../../test/person.ts';
 import { deafSocket } from '../../../test/raw-socket.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { FakeClock } from '../clock.ts';
@@ -204,9 +204,8 @@ test('a connection that does not read is cut, with bounded memory, and the other
 describe('the end of a session', () => {
   test('signing out closes its sockets at once, and no others', async () => {
     const person = await server.person();
-    const other = await call(server.url, undefined, 'signIn', {
-      body: { email: `${person.signedIn.user.email}`, password: 'a good password', transport: 'body' },
-    });
+    const email = `${person.signedIn.user.email}`;
+    const other = await signIn(server.url, { email, password: 'a good password', transport: 'body' });
     const connection = await person.connect();
     const ended = new Promise((resolve) => connection.socket.once('session:ended', resolve));
     const gone = new Promise((resolve) => connection.socket.once('disconnect', resolve));

@@ -3,15 +3,19 @@ import {
   clientEvents,
   type ClientEventName,
   type ErrorBody,
+  GUESTS_MAY,
   ProtocolError,
+  SCOPE_OF_EVENT,
   type ServerEventPayload,
 } from '@confab/protocol';
 import { Server } from 'socket.io';
 import type { z } from 'zod';
 import type { Actor } from '../actor.ts';
+import { addressKey } from '../addresses.ts';
 import type { Bus } from '../bus/index.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { errorBody, parseInput, toProtocolError } from '../errors.ts';
+import type { Limiter, LimitName } from '../limiter/index.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { runWithRequest } from '../requests.ts';
@@ -29,8 +33,15 @@ export interface RealtimeOptions {
   metrics: Metrics;
   observer: HubObserver;
   maxConnections: number;
+  limiter: Limiter;
+  /** What every answer to a long poll carries. */
+  headers: Record<string, string>;
   isAllowedOrigin(request: IncomingMessage): boolean;
+  /** Where it comes from, as REST calls do: by a proxy's header only where that is trusted. */
+  clientAddress(request: IncomingMessage): string;
   authenticate(token: string): Promise<{ actor: Actor; expiresAt: number }>;
+  /** The same actor as things stand: a role may have changed since. @throws ProtocolError session_ended */
+  current(actor: Actor): Promise<Actor>;
   /** Those of the sessions that have ended. */
   endedSessions(sessionIds: readonly string[]): Promise<string[]>;
   /** A connection was let in. */
@@ -92,6 +103,9 @@ export class Realtime {
         else callback(null, true);
       },
     });
+    options.httpServer.prependListener('request', ({ url = '' }, response) => {
+      if (url.startsWith(this.#io.path())) response.setHeaders(new Map(Object.entries(options.headers)));
+    });
     this.#hub = new Hub(this.#io, options.bus, options.metrics, options.clock, options.observer);
     this.#io.use((socket, next) => {
       this.#admit(socket).then(
@@ -104,7 +118,8 @@ export class Realtime {
 
   async start(): Promise<void> {
     await this.#options.bus.subscribe('sessions', (frame) => {
-      if (frame.event === 'sessions:ended') this.#end(new Set(frame.payload.sessionIds), 'signed_out');
+      if (frame.event === 'sessions:ended')
+        this.#end(new Set(frame.payload.sessionIds), toldReason(frame.payload.reason));
     });
     this.#sweeper = this.#options.clock.setInterval(() => {
       this.#sweep().catch((error: unknown) => this.#options.log.warn({ err: error }, 'session sweep failed'));
@@ -149,6 +164,10 @@ export class Realtime {
       socket.data = { actor, expiresAt };
     } catch (error) {
       this.#taken.delete(socket.conn);
+      // Who is not known counts for the address, as over REST.
+      if (error instanceof ProtocolError) {
+        await this.#options.limiter.take('api', addressKey(this.#options.clientAddress(socket.request)));
+      }
       throw error;
     }
   }
@@ -188,6 +207,13 @@ export class Realtime {
     };
     this.#options.opened(connection);
     socket.on('disconnect', () => this.#options.closed(connection));
+    // One after the other, so that events are handled in the order in which they came, wherever they are counted.
+    let counted = Promise.resolve();
+    const take = (event: string): Promise<void> => {
+      const turn = counted.then(() => this.#options.limiter.take(limitOf(event), actor.userId));
+      counted = turn.catch(() => undefined);
+      return turn;
+    };
     let waiting = 0;
     let count = 0;
     socket.onAny((event: string, ...args: unknown[]) => {
@@ -202,6 +228,7 @@ export class Realtime {
       void runWithRequest(requestId, async () => {
         try {
           const input = ack === undefined ? args : args.slice(0, -1);
+          await take(event);
           answer({ ok: true, data: await this.#handle(event, input, connection, ready, requestId) });
           this.#options.metrics.socketEvents.inc({ event, outcome: 'ok' });
         } catch (error) {
@@ -230,7 +257,9 @@ export class Realtime {
     await ready;
     // One row of the table: the input was parsed by the schema of the very handler it goes to.
     const handler = this.#options.handlers[event] as (request: unknown) => Promise<unknown>;
-    return handler({ input, actor: connection.actor, connection, requestId });
+    const actor = await this.#options.current(connection.actor);
+    demandRight(event, actor);
+    return handler({ input, actor, connection, requestId });
   }
 
   #report(error: unknown, event: string, requestId: string): ErrorBody {
@@ -274,9 +303,26 @@ export class Realtime {
   }
 }
 
+/** @throws ProtocolError members_only, scope_missing */
+function demandRight(event: ClientEventName, { role, scopes }: Actor): void {
+  const scope = SCOPE_OF_EVENT[event];
+  if (scopes !== null && scope !== null && !scopes.includes(scope)) throw new ProtocolError('scope_missing');
+  if (role === 'guest' && !GUESTS_MAY.events.has(event)) throw new ProtocolError('members_only');
+}
+
+function limitOf(event: string): LimitName {
+  if (event === 'heartbeat') return 'heartbeat';
+  return event === 'message:send' ? 'messages' : 'events';
+}
+
 function endSocket(socket: ConfabSocket, reason: EndReason): void {
   socket.emit('session:ended', { reason });
   socket.disconnect(true);
+}
+
+/** What a person is told of why their session ended. */
+function toldReason(reason: string): EndReason {
+  return reason === 'signed_out' || reason === 'banned' || reason === 'disabled' ? reason : 'revoked';
 }
 
 function isClientEvent(event: string): event is ClientEventName {

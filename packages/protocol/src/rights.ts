@@ -1,0 +1,102 @@
+/** Who may call what at all: guests, roles, and the scopes of API tokens. What may be done with a thing is asked where it is loaded. */
+import type { Role } from './accounts.ts';
+import type { ClientEventName } from './events.ts';
+import { rest, type RouteName, type RouteSpec, type Scope } from './rest.ts';
+
+/** Everything a guest may do. What is not named here is for members. */
+export const GUESTS_MAY: { routes: ReadonlySet<RouteName>; events: ReadonlySet<ClientEventName> } = {
+  routes: new Set<RouteName>([
+    'profile',
+    'updateProfile',
+    'upgradeGuest',
+    'settings',
+    'updateSettings',
+    'sessions',
+    'endSession',
+    'user',
+    'blocks',
+    'block',
+    'unblock',
+    'preferences',
+    'updatePreferences',
+    'rooms',
+    'room',
+    'publicRooms',
+    'joinRoom',
+    'invite',
+    'acceptInvite',
+    'updateMe',
+    'removeMember',
+    'members',
+    'messages',
+    'message',
+    'sendMessage',
+    'editMessage',
+    'deleteMessage',
+    'react',
+    'pins',
+    'vote',
+    'changes',
+    'markRead',
+    'threads',
+    'mentions',
+    'stars',
+    'star',
+    'search',
+  ]),
+  events: new Set<ClientEventName>([
+    'room:join',
+    'room:leave',
+    'room:read',
+    'message:send',
+    'message:edit',
+    'message:delete',
+    'message:react',
+    'message:history',
+    'sync',
+    'typing',
+    'presence:set',
+    'presence:watch',
+    'heartbeat',
+  ]),
+};
+
+const GROUP_SCOPES = { People: 'people', Rooms: 'rooms', Messages: 'messages', Administration: 'admin' } as const;
+
+/** The scope a token needs for a route; null: no token may call it, such as what concerns ways in. */
+export function scopeOfRoute(name: RouteName): Scope | null {
+  if (name === 'profile') return 'profile:read';
+  const row: RouteSpec = rest[name];
+  if (row.auth !== 'user' || !(row.group in GROUP_SCOPES)) return null;
+  const group = GROUP_SCOPES[row.group as keyof typeof GROUP_SCOPES];
+  return `${group}:${row.method === 'GET' ? 'read' : 'write'}`;
+}
+
+export const SCOPE_OF_EVENT: Readonly<Record<ClientEventName, Scope | null>> = {
+  'room:join': 'rooms:read',
+  'room:leave': 'rooms:read',
+  'room:read': 'messages:write',
+  'message:send': 'messages:write',
+  'message:edit': 'messages:write',
+  'message:delete': 'messages:write',
+  'message:react': 'messages:write',
+  'message:history': 'messages:read',
+  sync: 'messages:read',
+  typing: 'messages:write',
+  'presence:set': 'people:write',
+  'presence:watch': 'people:read',
+  heartbeat: null,
+};
+
+/** From the highest. Nobody acts on people of their own rank or above, except owners on all. */
+const RANKS: readonly Role[] = ['owner', 'admin', 'moderator', 'user', 'guest'];
+
+/** Whether `role` reaches `least`. */
+export function isAtLeast(role: Role, least: Role): boolean {
+  return RANKS.indexOf(role) <= RANKS.indexOf(least);
+}
+
+/** Whether someone with `role` may act upon someone with the role `other`, or give that role. */
+export function ranksAbove(role: Role, other: Role): boolean {
+  return role === 'owner' || RANKS.indexOf(role) < RANKS.indexOf(other);
+}

@@ -1,0 +1,45 @@
+/** Accounts as those see them who run the place. */
+import { ProtocolError } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
+import type { Call, RestHandlers } from '../../platform/http/index.ts';
+import { createAdministration, type Deed } from './administration.ts';
+import * as rows from './administration-rows.ts';
+import type { Core } from './core.ts';
+
+type Routes = RestHandlers<
+  'accounts' | 'account' | 'setRole' | 'ban' | 'unban' | 'disableAccount' | 'enableAccount' | 'signOutAccount' | 'audit'
+>;
+
+interface Request {
+  params: { userId: string };
+  actor: Actor;
+  call: Call;
+}
+
+export function administrationRoutes(core: Core): Routes {
+  const administration = createAdministration(core);
+  return {
+    async accounts({ query }) {
+      const { q, role = null, state = null, before = null, limit } = query;
+      const filter = { q: q?.toLowerCase() ?? null, role, state, before, limit: limit + 1 };
+      const found = await rows.accounts(core.db, filter);
+      return { accounts: found.slice(0, limit), hasMore: found.length > limit };
+    },
+    async account({ params }) {
+      const account = await rows.account(core.db, params.userId);
+      if (account === undefined) throw new ProtocolError('not_found');
+      return account;
+    },
+    setRole: (request) => administration.setRole(deedOf(request), request.body.role),
+    ban: (request) => administration.ban(deedOf(request), request.body),
+    unban: (request) => administration.unban(deedOf(request)),
+    disableAccount: (request) => administration.disable(deedOf(request), request.body.reason),
+    enableAccount: (request) => administration.enable(deedOf(request)),
+    signOutAccount: (request) => administration.signOut(deedOf(request)),
+    audit: ({ query }) => core.audit.list(core.db, query),
+  };
+}
+
+function deedOf({ params, actor, call }: Request): Deed {
+  return { actor, userId: params.userId, ip: call.ip };
+}

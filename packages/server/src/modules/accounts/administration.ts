@@ -1,0 +1,138 @@
+/** What those who run the place do to accounts of others. */
+import { type Account, badInput, isAtLeast, ProtocolError, ranksAbove, type Role } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
+import type { Queryable } from '../../platform/db/index.ts';
+import * as rows from './administration-rows.ts';
+import type { Core } from './core.ts';
+import { demandOtherOwner, lockOwners } from './owners.ts';
+import { reindex } from './people.ts';
+import type { Ended } from './sessions.ts';
+import { lockStanding, setState, type Standing } from './user-rows.ts';
+
+/** Who does it, to whom, from where. */
+export interface Deed {
+  actor: Actor;
+  userId: string;
+  ip: string;
+}
+
+/**
+ * Each is done in a transaction in which roles and states of both people hold still, so that of two who act on each other
+ * at once one is refused; it is in the audit log exactly if it changed something. Sessions it ended are cut at once.
+ * @throws ProtocolError not_found; forbidden unless the actor ranks above the other, and to oneself
+ */
+export interface Administration {
+  /** @throws ProtocolError also forbidden for a role not below one’s own, and for guests; last_owner */
+  setRole(deed: Deed, role: Role): Promise<Account>;
+  /** Replaces an earlier ban. @throws ProtocolError also bad_input for a time that is over */
+  ban(deed: Deed, ban: { reason: string; until: number | null }): Promise<Account>;
+  unban(deed: Deed): Promise<Account>;
+  disable(deed: Deed, reason: string): Promise<Account>;
+  enable(deed: Deed): Promise<Account>;
+  signOut(deed: Deed): Promise<Account>;
+}
+
+interface Done {
+  action: string;
+  details?: Record<string, unknown>;
+  ended?: Ended;
+}
+
+export function createAdministration(core: Core): Administration {
+  const { db, clock, audit, sessions } = core;
+
+  /** @param change null when all is as it should be */
+  async function act(
+    { actor, userId, ip }: Deed,
+    toOneself: 'allowed' | 'refused',
+    change: (tx: Queryable, target: Standing, own: Role) => Promise<Done | null>,
+  ): Promise<{ account: Account; changed: boolean }> {
+    const { done, account } = await db.transaction(async (tx) => {
+      await lockOwners(tx);
+      const own = await lockStanding(tx, actor.userId);
+      if (own === undefined || !isAtLeast(own.role, 'admin') || !canAct(own, clock.now())) {
+        throw new ProtocolError('forbidden');
+      }
+      const target = actor.userId === userId ? own : await lockStanding(tx, userId);
+      if (target === undefined || target.state === 'deleted') throw new ProtocolError('not_found');
+      if (target === own && toOneself === 'refused') throw new ProtocolError('forbidden');
+      if (!ranksAbove(own.role, target.role)) throw new ProtocolError('forbidden');
+      const done = await change(tx, target, own.role);
+      if (done !== null) {
+        const { action, details = {} } = done;
+        await audit.record(tx, { action, actorId: actor.userId, targetId: userId, ip, details });
+      }
+      const account = await rows.account(tx, userId);
+      if (account === undefined) throw new ProtocolError('not_found');
+      return { done, account };
+    });
+    if (done?.ended !== undefined) sessions.announce(done.ended);
+    return { account, changed: done !== null };
+  }
+
+  return {
+    async setRole(deed, role) {
+      const { account, changed } = await act(deed, 'allowed', async (tx, target, own) => {
+        if (!ranksAbove(own, role) || target.role === 'guest') throw new ProtocolError('forbidden');
+        if (target.role === role) return null;
+        if (role !== 'owner') await demandOtherOwner(tx, deed.userId);
+        await rows.setRole(tx, deed.userId, role, clock.now());
+        return { action: 'role.changed', details: { from: target.role, to: role } };
+      });
+      if (changed) core.roleChanged(deed.userId);
+      return account;
+    },
+
+    async ban(deed, ban) {
+      if (ban.until !== null && ban.until <= clock.now()) throw badInput('until', 'must be in the future');
+      const { account } = await act(deed, 'refused', async (tx) => {
+        await rows.setBan(tx, deed.userId, ban, clock.now());
+        const ended = await sessions.endAll(tx, deed.userId, 'banned');
+        return { action: 'account.banned', details: ban, ended };
+      });
+      return account;
+    },
+
+    async unban(deed) {
+      const { account } = await act(deed, 'refused', async (tx, { bannedAt }) => {
+        if (bannedAt === null) return null;
+        await rows.setBan(tx, deed.userId, null, clock.now());
+        return { action: 'account.unbanned' };
+      });
+      return account;
+    },
+
+    async disable(deed, reason) {
+      const { account } = await act(deed, 'refused', async (tx, { state }) => {
+        if (state === 'disabled') return null;
+        await setState(tx, deed.userId, 'disabled', clock.now());
+        await reindex(tx, deed.userId);
+        const ended = await sessions.endAll(tx, deed.userId, 'disabled');
+        return { action: 'account.disabled', details: { reason }, ended };
+      });
+      return account;
+    },
+
+    async enable(deed) {
+      const { account } = await act(deed, 'refused', async (tx, { state }) => {
+        if (state !== 'disabled') return null;
+        await setState(tx, deed.userId, 'active', clock.now());
+        await reindex(tx, deed.userId);
+        return { action: 'account.enabled' };
+      });
+      return account;
+    },
+
+    async signOut(deed) {
+      const { account } = await act(deed, 'refused', async (tx) => {
+        const ended = await sessions.endAll(tx, deed.userId, 'revoked');
+        return { action: 'account.signed_out', details: { sessions: ended.sessionIds.length }, ended };
+      });
+      return account;
+    },
+  };
+}
+
+function canAct({ state, bannedAt, bannedUntil }: Standing, now: number): boolean {
+  return state === 'active' && (bannedAt === null || (bannedUntil !== null && bannedUntil <= now));
+}

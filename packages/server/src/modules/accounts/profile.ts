@@ -1,0 +1,33 @@
+/** What a person shows of themself. */
+import { ProtocolError, type Profile, type RouteParsed } from '@confab/protocol';
+import type { Core } from './core.ts';
+import { reindex } from './people.ts';
+import * as rows from './profile-rows.ts';
+
+/**
+ * Changes the fields that are given, all or none; without any nothing happens. Search finds a person by the new name from
+ * then on, and every node forgets the old one.
+ * @throws ProtocolError not_found
+ */
+export async function updateProfile(
+  core: Core,
+  userId: string,
+  changes: RouteParsed<'updateProfile'>['body'],
+): Promise<Profile> {
+  if (Object.values(changes).some((value) => value !== undefined)) {
+    await core.db.transaction(async (tx) => {
+      const before = await rows.lockShown(tx, userId);
+      if (before === undefined) throw new ProtocolError('not_found');
+      await rows.saveShown(tx, userId, { ...before, ...withoutUndefined(changes) }, core.clock.now());
+      if (changes.name !== undefined) await reindex(tx, userId);
+    });
+    core.people.changed(userId);
+  }
+  return core.people.profile(userId);
+}
+
+function withoutUndefined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

@@ -1,0 +1,64 @@
+/** Everyone who asks to administrate, by every route of administration, on everyone. The expectations are `matrix.ts`. */
+import { type Account, type ErrorCode, type Role, type RouteName, Scope } from '@confab/protocol';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ADMINISTRATION, type AdministrationCase, ADMINISTRATORS, routeOf } from './matrix.ts';
+import { call, Person, Refusal } from './person.ts';
+import { startServer, type TestServer } from './server.ts';
+
+let server: TestServer;
+/** Sees how things stand; acts on nobody. */
+let witness: Person;
+const people = new Map<string, Person>();
+
+beforeAll(async () => {
+  server = await startServer();
+  witness = await server.person('witness', 'owner');
+  for (const role of ['guest', 'user', 'moderator', 'admin', 'owner'] as const) {
+    people.set(role, await server.person(role, role));
+  }
+  const scopes = Scope.options.filter((scope) => !scope.startsWith('admin:'));
+  const { token } = await witness.call('createApiToken', { body: { name: 'Bot', scopes, expiresInDays: 1 } });
+  people.set('token', Person.withToken(witness, token));
+});
+afterAll(() => server.stop());
+
+const BODIES: Partial<Record<RouteName, object>> = {
+  setRole: { role: 'moderator' },
+  ban: { reason: 'Spam', until: null },
+  disableAccount: { reason: 'Spam' },
+};
+
+/** Somebody new to act upon. */
+async function someone(by: Person | undefined, whom: string): Promise<string> {
+  if (whom === 'self') return (by ?? witness).id;
+  const role = whom === 'raise' ? 'user' : (whom as Role);
+  return (await server.person('target', role)).id;
+}
+
+async function stateOf(userId: string): Promise<Account> {
+  return { ...(await witness.call('account', { params: { userId } })), lastUsedAt: null };
+}
+
+test.each(Object.keys(ADMINISTRATION) as AdministrationCase[])(
+  '%s: each is answered as the matrix says, and who is refused changes nothing',
+  async (name) => {
+    const route = routeOf(name);
+    const [, whom = 'user'] = name.split('.');
+    for (const administrator of ADMINISTRATORS) {
+      const by = people.get(administrator);
+      const userId = await someone(by, whom);
+      const before = await stateOf(userId);
+      const body = name === 'setRole.raise' ? { role: 'admin' } : BODIES[route];
+      const input = { params: { userId }, query: {}, ...(body === undefined ? {} : { body }) };
+      const outcome: 'ok' | ErrorCode = await call(server.url, by?.signedIn.accessToken, route, input as never).then(
+        () => 'ok' as const,
+        (error: unknown) => {
+          if (error instanceof Refusal) return error.body.code;
+          throw error;
+        },
+      );
+      expect.soft(outcome, administrator).toBe(ADMINISTRATION[name][administrator]);
+      if (outcome !== 'ok') expect.soft(await stateOf(userId), administrator).toEqual(before);
+    }
+  },
+);

@@ -1,0 +1,175 @@
+/** What guests and API tokens may call at all, on the whole server: every route and every event. rights.ts of the protocol says it. */
+import { randomUUID } from 'node:crypto';
+import {
+  clientEvents,
+  type ClientEventName,
+  type ErrorCode,
+  GUESTS_MAY,
+  rest,
+  type RouteName,
+  type RouteSpec,
+  Scope,
+  SCOPE_OF_EVENT,
+  scopeOfRoute,
+} from '@confab/protocol';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EventCase } from './matrix.ts';
+import { EVENT_INPUTS } from './matrix-inputs.ts';
+import type { Place } from './matrix-rooms.ts';
+import { call, type Connected, Person, Refusal } from './person.ts';
+import { room } from './rooms.ts';
+import { startServer, type TestServer } from './server.ts';
+
+let server: TestServer;
+let owner: Person;
+beforeAll(async () => {
+  server = await startServer();
+  owner = await server.person('owner', 'owner');
+});
+afterAll(() => server.stop());
+
+const routes = (Object.keys(rest) as RouteName[]).filter((name) => rest[name].auth === 'user');
+const events = Object.keys(clientEvents) as ClientEventName[];
+
+async function codeOf(asked: Promise<unknown>): Promise<ErrorCode | 'ok'> {
+  try {
+    await asked;
+    return 'ok';
+  } catch (error) {
+    if (error instanceof Refusal) return error.body.code;
+    throw error;
+  }
+}
+
+/** Of a thing that does not exist: whoever may call at all is told so, or that the input is wrong. */
+function called(by: Person, name: RouteName): Promise<ErrorCode | 'ok'> {
+  const { method, params }: RouteSpec = rest[name];
+  const input = {
+    params: Object.fromEntries(Object.keys(params?.shape ?? {}).map((key) => [key, randomUUID()])),
+    query: { surprise: 'x' },
+    ...(method === 'GET' ? {} : { body: [] }),
+  };
+  return codeOf(call(server.url, by.signedIn.accessToken, name, input as never));
+}
+
+const nowhere: Place = {
+  kind: 'group',
+  roomId: randomUUID(),
+  textId: randomUUID(),
+  pollId: randomUUID(),
+  invites: [0, 1, 2].map(() => ({ id: randomUUID(), code: 'none' })) as Place['invites'],
+  scheduledId: randomUUID(),
+};
+const OWN_EVENTS: Partial<Record<ClientEventName, object>> = {
+  sync: { rooms: [] },
+  'presence:set': { status: 'auto' },
+  'presence:watch': { userIds: [] },
+  heartbeat: {},
+};
+
+function asked(connection: Connected, event: ClientEventName): Promise<ErrorCode | 'ok'> {
+  const input = OWN_EVENTS[event] ?? EVENT_INPUTS[event as EventCase](nowhere);
+  return codeOf(connection.ask(event, input));
+}
+
+async function tokenOf(scopes: readonly Scope[]): Promise<{ id: string; bot: Person }> {
+  const { id, token } = await owner.call('createApiToken', {
+    body: { name: 'Bot', scopes: [...scopes], expiresInDays: 1 },
+  });
+  return { id, bot: Person.withToken(owner, token) };
+}
+
+describe('an API token', () => {
+  test.each(Scope.options)(
+    'P-TOKEN-2 with %s alone is refused every route and event of another scope',
+    async (scope) => {
+      const { bot } = await tokenOf([scope]);
+      for (const name of routes) {
+        const code = await called(bot, name);
+        if (scopeOfRoute(name) === scope) expect.soft(code, name).not.toBe('scope_missing');
+        else expect.soft(code, name).toBe('scope_missing');
+      }
+      const connection = await bot.connect();
+      for (const event of events) {
+        const needed = SCOPE_OF_EVENT[event];
+        const code = await asked(connection, event);
+        if (needed === null || needed === scope) expect.soft(code, event).not.toBe('scope_missing');
+        else expect.soft(code, event).toBe('scope_missing');
+      }
+      connection.socket.disconnect();
+    },
+  );
+
+  test('P-TOKEN-2 with every scope makes no tokens, changes no way in, and does nothing that asks for a step-up', async () => {
+    const { bot } = await tokenOf(Scope.options);
+    for (const name of routes) {
+      const { group, stepUp }: RouteSpec = rest[name];
+      if (group === 'Accounts' && name !== 'profile') expect.soft(await called(bot, name), name).toBe('scope_missing');
+      else if (stepUp === true) {
+        const body = { role: 'user' };
+        const input = { params: { userId: randomUUID() }, body };
+        expect
+          .soft(await codeOf(call(server.url, bot.signedIn.accessToken, name, input as never)), name)
+          .toBe('step_up_required');
+      }
+    }
+  });
+
+  test('P-TOKEN-3 revoked, is cut off at once', async () => {
+    const { id, bot } = await tokenOf(['messages:read']);
+    const connection = await bot.connect();
+    await owner.call('revokeApiToken', { params: { tokenId: id } });
+    await connection.until(({ event }) => event === 'session:ended');
+    expect(connection.events.at(-1)).toEqual({ event: 'session:ended', payload: { reason: 'revoked' } });
+    await expect(bot.connect()).rejects.toMatchObject({ data: { code: 'session_ended' } });
+  });
+});
+
+describe('a guest', () => {
+  test('P-GUEST-2 is refused every route and event but those that guests may call', async () => {
+    const guest = await server.person('guest', 'guest');
+    for (const name of routes) {
+      const code = await called(guest, name);
+      if (GUESTS_MAY.routes.has(name)) expect.soft(code, name).not.toBe('members_only');
+      else expect.soft(code, name).toBe('members_only');
+    }
+    const connection = await guest.connect();
+    for (const event of events) {
+      const code = await asked(connection, event);
+      if (GUESTS_MAY.events.has(event)) expect.soft(code, event).not.toBe('members_only');
+      else expect.soft(code, event).toBe('members_only');
+    }
+  });
+
+  test('P-GUEST-3 who becomes a member stays connected, in their rooms and the author of what they wrote', async () => {
+    const [host, guest] = [await server.person('host'), await server.person('guest', 'guest')];
+    const { room: lounge } = await host.call('createRoom', { body: { name: 'Lounge', kind: 'public', memberIds: [] } });
+    const params = { roomId: lounge.id };
+    await guest.call('joinRoom', { params });
+    const before = await guest.say(lounge.id, 'As a guest');
+    const connection = await guest.connect();
+    await connection.ask('heartbeat', {});
+    const username = `member${randomUUID().slice(0, 8)}`;
+    const body = { email: `${username}@example.com`, password: 'a good password', username };
+    expect(await guest.call('upgradeGuest', { body })).toMatchObject({ id: guest.id, role: 'user', username });
+    // The same token, at once: what guests may not do.
+    await guest.call('createRoom', { body: { name: 'My own', kind: 'group', memberIds: [host.id] } });
+    await host.say(lounge.id, 'Welcome');
+    await connection.until(
+      ({ event, payload }: { event: string; payload: { message?: { body: string } } }) =>
+        event === 'message' && payload.message?.body === 'Welcome',
+    );
+    const { messages, users } = await host.call('messages', { params, query: {} });
+    expect(messages).toContainEqual(expect.objectContaining({ id: before.id, senderId: guest.id }));
+    expect(users).toContainEqual(expect.objectContaining({ id: guest.id, username, role: 'user' }));
+  });
+
+  test('P-GUEST-4 takes part in a public room and in no other', async () => {
+    const guest = await server.person('guest', 'guest');
+    const { roomId } = await room(server);
+    for (const name of ['room', 'joinRoom', 'messages', 'members'] as const) {
+      expect(await codeOf(guest.call(name, { params: { roomId }, query: {} })), name).toBe('not_found');
+    }
+    expect(await codeOf(guest.say(roomId, 'Hello?'))).toBe('not_found');
+  });
+});
