@@ -1,10 +1,11 @@
 /**
  * What it costs to deliver a message to everyone in a room.
  *
- *     npm run bench -- fanout [--members 1000] [--rate 30] [--seconds 10] [--rounds 3] [--peers floor,ws,socket.io,confab]
+ *     npm run bench -- fanout [--members 1000] [--rate 30] [--seconds 10] [--rounds 3] [--peers floor,ws,socket.io,confab] [--profile DIR]
  *
  * Each peer gets the same members and messages, one peer after the other, in as many rounds. Messages are sent when they
  * are due, whatever becomes of those before them, and latency counts from then. CPU time is that of the server's process.
+ * With --profile, Confab's CPU profile is written there.
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -24,6 +25,7 @@ interface Load {
   members: number;
   rate: number;
   seconds: number;
+  profile: string | undefined;
 }
 
 interface Figures {
@@ -35,7 +37,12 @@ interface Figures {
 
 export async function fanout(options: ReadonlyMap<string, string>): Promise<object> {
   const number = (name: string, otherwise: number) => Number(options.get(name) ?? otherwise);
-  const load: Load = { members: number('members', 1000), rate: number('rate', 30), seconds: number('seconds', 10) };
+  const load: Load = {
+    members: number('members', 1000),
+    rate: number('rate', 30),
+    seconds: number('seconds', 10),
+    profile: options.get('profile'),
+  };
   const rounds = number('rounds', 3);
   const chosen = options.get('peers')?.split(',') ?? PEERS;
   const peers = PEERS.filter((peer) => chosen.includes(peer));
@@ -58,7 +65,7 @@ export async function fanout(options: ReadonlyMap<string, string>): Promise<obje
 }
 
 async function measure(peer: Peer, instance: Instance, roomId: string, load: Load): Promise<Figures> {
-  const server = await start(peer, instance);
+  const server = await start(peer, instance, load.profile);
   let clients: Client[] = [];
   try {
     clients = await connect(peer, server, instance, load.members);
@@ -84,9 +91,10 @@ async function measure(peer: Peer, instance: Instance, roomId: string, load: Loa
   }
 }
 
-function start(peer: Peer, instance: Instance): Promise<Measured> {
+function start(peer: Peer, instance: Instance, profile: string | undefined): Promise<Measured> {
+  const nodeArgs = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   return peer === 'confab'
-    ? instance.start({ RATE_LIMIT_MESSAGES: 'off', RATE_LIMIT_EVENTS: 'off' })
+    ? instance.start({ RATE_LIMIT_MESSAGES: 'off', RATE_LIMIT_EVENTS: 'off' }, nodeArgs)
     : startMeasured(join(import.meta.dirname, `peers/${peer.replace('.', '-')}.ts`));
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ProtocolError } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
+import { BatchLoader } from '../../platform/batch-loader.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import { Lru } from './lru.ts';
@@ -12,6 +13,8 @@ import type { Authenticator } from './contracts.ts';
 /** For so long a session is taken to live, and its owner to have a role, without asking again. */
 const CHECK_EVERY_MS = 5_000;
 const MAX_CACHED = 20_000;
+/** Sessions asked about in one query. */
+const BATCH = 500;
 
 type Holder = Promise<rows.Holder | undefined>;
 interface Checked {
@@ -37,6 +40,7 @@ export function createAuthenticator(
 ): CachingAuthenticator {
   const verified = new Lru<string, VerifiedToken>(MAX_CACHED);
   const sessions = new Lru<string, Checked>(MAX_CACHED);
+  const holders = new BatchLoader((sessionIds) => rows.holders(db, sessionIds, clock.now()), BATCH);
 
   async function verify(token: string): Promise<VerifiedToken> {
     const known = verified.get(token);
@@ -61,7 +65,7 @@ export function createAuthenticator(
     const now = clock.now();
     const known = sessions.get(sessionId);
     if (known !== undefined && now - known.checkedAt < CHECK_EVERY_MS) return known.holder;
-    const entry: Checked = { holder: rows.liveSession(db, sessionId, now), checkedAt: now };
+    const entry: Checked = { holder: holders.load(sessionId), checkedAt: now };
     sessions.set(sessionId, entry);
     entry.holder.then(
       (holder) => (entry.userId = holder?.userId),

@@ -132,19 +132,24 @@ export interface Holder {
   scopes: Scope[] | null;
 }
 
-/** Who a session speaks for; undefined when it has ended, has expired, never was, or its owner is kept out. */
-export async function liveSession(db: Queryable, sessionId: string, now: number): Promise<Holder | undefined> {
-  const { rows } = await db.query<Holder>(
+/** Who sessions speak for; without those that have ended, have expired, never were, or whose owner is kept out. */
+export async function holders(db: Queryable, sessionIds: readonly string[], now: number): Promise<Map<string, Holder>> {
+  const { rows } = await db.query<Holder & { sessionId: string }>(
     {
-      name: 'accounts.live_session',
-      text: `select u.id as "userId", u.role, t.scopes
+      name: 'accounts.holders',
+      text: `select s.id as "sessionId", u.id as "userId", u.role, t.scopes
              from accounts.sessions s join accounts.users u on u.id = s.user_id
              left join accounts.api_tokens t on t.session_id = s.id
-             where s.id = $1 and ${LIVES('$2')}`,
+             where s.id = any($1::uuid[]) and ${LIVES('$2')}`,
     },
-    [sessionId, new Date(now)],
+    [sessionIds, new Date(now)],
   );
-  return rows[0];
+  return new Map(rows.map(({ sessionId, ...holder }) => [sessionId, holder]));
+}
+
+/** Who one session speaks for, likewise. */
+export async function liveSession(db: Queryable, sessionId: string, now: number): Promise<Holder | undefined> {
+  return (await holders(db, [sessionId], now)).get(sessionId);
 }
 
 /** Those of `sessionIds` that do not live: ended, expired, unknown, or of someone kept out. */

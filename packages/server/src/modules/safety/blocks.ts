@@ -1,4 +1,5 @@
 import { LIMITS, ProtocolError } from '@confab/protocol';
+import { BatchLoader } from '../../platform/batch-loader.ts';
 import type { Bus, Unsubscribe } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
@@ -9,6 +10,8 @@ import { safetyPersonalData } from './personal-data.ts';
 
 const CACHED_FOR_MS = 5000;
 const MAX_CACHED = 20_000;
+/** People asked about in one query. */
+const BATCH = 500;
 
 interface Known {
   at: number;
@@ -30,6 +33,7 @@ export class BlockService implements Blocks {
   readonly personalData: PersonalData = safetyPersonalData(this);
   readonly #deps: BlockDeps;
   readonly #known = new Map<string, Known>();
+  readonly #loader = new BatchLoader((userIds) => this.#read(userIds), BATCH);
   /** Counts what was forgotten: what is read meanwhile may be out of date, and is not remembered. */
   #generation = 0;
   #unsubscribe: Unsubscribe = () => {};
@@ -120,26 +124,39 @@ export class BlockService implements Blocks {
       if (known !== undefined && now - known.at < CACHED_FOR_MS) found.set(id, known);
       else missing.push(id);
     }
-    if (missing.length === 0) return found;
+    await Promise.all(
+      missing.map(async (id) => {
+        const known = await this.#loader.load(id);
+        if (known !== undefined) found.set(id, known);
+      }),
+    );
+    return found;
+  }
+
+  async #read(userIds: readonly string[]): Promise<Map<string, Known>> {
     const generation = this.#generation;
+    const at = this.#deps.clock.now();
     const { rows } = await this.#deps.db.query<{ blocker_id: string; blocked_id: string }>(
       {
         name: 'safety.blocks_of',
         text: `SELECT blocker_id, blocked_id FROM safety.blocks
                WHERE blocker_id = ANY($1::uuid[]) OR blocked_id = ANY($1::uuid[])`,
       },
-      [missing],
+      [userIds],
     );
-    for (const id of missing) {
+    const blocked = Map.groupBy(rows, (row) => row.blocker_id);
+    const blockers = Map.groupBy(rows, (row) => row.blocked_id);
+    const read = new Map<string, Known>();
+    for (const id of userIds) {
       const known = {
-        at: now,
-        blocked: new Set(rows.filter((row) => row.blocker_id === id).map((row) => row.blocked_id)),
-        blockers: new Set(rows.filter((row) => row.blocked_id === id).map((row) => row.blocker_id)),
+        at,
+        blocked: new Set((blocked.get(id) ?? []).map((row) => row.blocked_id)),
+        blockers: new Set((blockers.get(id) ?? []).map((row) => row.blocker_id)),
       };
-      found.set(id, known);
+      read.set(id, known);
       if (generation === this.#generation) this.#remember(id, known);
     }
-    return found;
+    return read;
   }
 
   #remember(userId: string, known: Known): void {
