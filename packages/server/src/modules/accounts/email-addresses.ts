@@ -109,15 +109,17 @@ export async function sendVerification(core: Core, { userId }: Actor): Promise<v
 /**
  * The address counts once the link that is mailed there was followed; of several asked for, the one asked for last. Whether
  * it is another account's is not told.
- * @throws ProtocolError not_enabled, too_many_requests
+ * @throws ProtocolError not_enabled, too_many_requests, session_ended
  */
-export async function changeEmail(core: Core, { userId }: Actor, email: string, ip: string): Promise<void> {
-  const { db, audit, challenges, letters } = core;
+export async function changeEmail(core: Core, actor: Actor, email: string, ip: string): Promise<void> {
+  const { db, audit, challenges, letters, sessions } = core;
+  const { userId } = actor;
   const user = await rows.profile(db, userId);
   if (!letters.enabled || user === undefined) throw new ProtocolError('not_enabled');
   if (user.email === email && user.emailVerified) return;
   await limitMails(core, email);
   await db.transaction(async (tx) => {
+    await sessions.demandLive(tx, actor);
     await challenges.cancel(tx, userId, ['email_verification']);
     await mailVerification(tx, core, user, email);
     await audit.record(tx, { action: 'email.change_asked', actorId: userId, targetId: userId, ip });

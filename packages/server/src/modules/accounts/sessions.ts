@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ProtocolError } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import { deriveKey, mac } from './secrets.ts';
 import * as rows from './session-rows.ts';
+import { lockStanding } from './user-rows.ts';
 
 /** How long a spent token may be shown again by a client that did not get the answer. */
 const RETRY_MS = 10_000;
@@ -60,6 +62,12 @@ export interface Sessions {
   endAll(tx: Queryable, userId: string, reason: EndReason, except?: string): Promise<Ended>;
   /** Tells every node, which cuts their sockets. */
   announce(ended: Ended): void;
+  /**
+   * Locks the actor's account until the transaction ends, and makes sure that the session they call from lives: what ended
+   * it may have been committed after the call was let in. For whatever would outlast the session, such as another way in.
+   * @throws ProtocolError session_ended
+   */
+  demandLive(tx: Queryable, actor: Pick<Actor, 'userId' | 'sessionId'>): Promise<rows.Holder>;
   /** Ends the session that `token` belongs to, spent or not. An unknown token is nobody's: nothing happens. */
   endByToken(token: string): Promise<void>;
   /** Removes expired sessions and tokens, a bounded number at a time. */
@@ -169,6 +177,12 @@ export function createSessions({ db, clock, ids, master, lifetimes, ended }: Ses
     },
     announce(those) {
       if (those.sessionIds.length > 0) ended(those);
+    },
+    async demandLive(tx, { userId, sessionId }) {
+      await lockStanding(tx, userId);
+      const holder = await rows.liveSession(tx, sessionId, clock.now());
+      if (holder?.userId !== userId) throw new ProtocolError('session_ended');
+      return holder;
     },
 
     async endByToken(token) {
