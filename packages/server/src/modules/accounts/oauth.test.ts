@@ -148,6 +148,17 @@ describe('leading to the provider', () => {
     expect(await lead('insecure')).toBe('provider_refused');
   });
 
+  test('is refused to a page of another site; our own pages, links that were typed and clients that do not say may', async () => {
+    const lead = (site?: string) =>
+      node.caller().call('oauthStart', {
+        params: { provider: 'example' },
+        ...(site !== undefined && { headers: { 'sec-fetch-site': site } }),
+      });
+    const refused = await lead('cross-site');
+    expect([refused.status, refused.code, refused.headers['set-cookie']]).toEqual([403, 'origin_refused', undefined]);
+    for (const site of ['same-origin', 'same-site', 'none', undefined]) expect((await lead(site)).status).toBe(302);
+  });
+
   test('waits 10 seconds for a provider that says nothing', async () => {
     const asked = new Promise<void>((resolve) => (heard = resolve));
     const answer = node.caller().call('oauthStart', { params: { provider: 'silent' } });
@@ -199,6 +210,16 @@ describe('coming back', () => {
       `select from accounts.audit_log where action = 'sign_in.succeeded' and details->>'method' = 'oauth'`,
     );
     expect(rows.length).toBeGreaterThan(0);
+  });
+
+  test('ends the session that the browser had', async () => {
+    const sub = someone();
+    await join(sub, 'newcomer');
+    const browser = node.caller();
+    const before = await browser.signUp('predecessor', 'cookie');
+    await signIn(sub, browser);
+    expect(await holder(browser)).toBe('newcomer');
+    expect((await browser.call('profile', { token: before.accessToken })).code).toBe('session_ended');
   });
 
   test.each<[string, (back: URL, browser: Caller) => void]>([
