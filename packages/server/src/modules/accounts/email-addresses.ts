@@ -1,6 +1,7 @@
 /** Whose an address is. */
 import { ProtocolError } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
+import { addressKey } from '../../platform/addresses.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { Purpose } from './challenges.ts';
 import type { Core } from './core.ts';
@@ -96,13 +97,13 @@ export async function verifyEmail(core: Core, token: string, ip: string): Promis
  * Mails the link again; nothing happens for an address that is proven.
  * @throws ProtocolError not_enabled without mail or an address, too_many_requests
  */
-export async function sendVerification(core: Core, { userId }: Actor): Promise<void> {
+export async function sendVerification(core: Core, { userId }: Actor, ip: string): Promise<void> {
   const { db, letters } = core;
   const user = await rows.profile(db, userId);
   const email = user?.email;
   if (!letters.enabled || user === undefined || !email) throw new ProtocolError('not_enabled');
   if (user.emailVerified) return;
-  await limitMails(core, email);
+  await limitMails(core, email, ip);
   await db.transaction((tx) => mailVerification(tx, core, user, email));
 }
 
@@ -117,7 +118,7 @@ export async function changeEmail(core: Core, actor: Actor, email: string, ip: s
   const user = await rows.profile(db, userId);
   if (!letters.enabled || user === undefined) throw new ProtocolError('not_enabled');
   if (user.email === email && user.emailVerified) return;
-  await limitMails(core, email);
+  await limitMails(core, email, ip);
   await db.transaction(async (tx) => {
     await sessions.demandLive(tx, actor);
     await challenges.cancel(tx, userId, ['email_verification']);
@@ -141,10 +142,11 @@ export async function mayGreet({ limiter }: Core, email: string): Promise<boolea
 }
 
 /**
- * For mail that anybody can have sent to an address, their own or not.
+ * For mail that anybody can have sent to an address, their own or not: by who asks for it, then by whom it goes to.
  * @throws ProtocolError too_many_requests
  */
-export async function limitMails({ limiter }: Core, email: string): Promise<void> {
+export async function limitMails({ limiter }: Core, email: string, ip: string): Promise<void> {
+  await limiter.take('codes_address', addressKey(ip));
   await limiter.take('codes', email);
   await limiter.take('codes_hourly', email);
 }

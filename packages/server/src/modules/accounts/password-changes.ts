@@ -17,7 +17,7 @@ const RESET_S = 3600;
 export async function forgotPassword(core: Core, email: string, ip: string): Promise<void> {
   const { db, clock, audit, challenges, letters } = core;
   if (!letters.enabled) throw new ProtocolError('not_enabled');
-  await limitMails(core, email);
+  await limitMails(core, email, ip);
   await db.transaction(async (tx) => {
     const user = await rows.userByEmail(tx, email);
     const userId = user?.id ?? null;
