@@ -620,6 +620,28 @@ describe('linking an account elsewhere', () => {
     expect((await browser.call('linkIdentity', { token: guest.accessToken, params })).code).toBe('members_only');
   });
 
+  test('unlinked while it signs in, it signs in nobody', async () => {
+    const sub = someone();
+    const { user } = await join(sub, 'overtaken');
+    let landing: Promise<string> | undefined;
+    await world.db.transaction(async (tx) => {
+      await tx.query('select from accounts.users where id = $1 for update', [user.id]);
+      landing = signIn(sub);
+      await expect
+        .poll(async () => {
+          const { rows } = await world.db.query(
+            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          );
+          return rows.length;
+        })
+        .toBeGreaterThan(0);
+      await tx.query('delete from accounts.identities where user_id = $1', [user.id]);
+    });
+    expect(await landing).toBe('/signin#error=provider_refused');
+    const { rows } = await world.db.query('select from accounts.sessions where user_id = $1', [user.id]);
+    expect(rows).toHaveLength(1);
+  });
+
   test('unlinking leaves the last way in', async () => {
     const sub = someone();
     const { user, accessToken: token } = await join(sub, 'only.way');
