@@ -66,7 +66,7 @@ export const securityRoutes = {
     ...SENSITIVE,
     method: 'POST',
     path: '/api/auth/email',
-    summary: 'Move to another address: it counts once the link mailed there was followed.',
+    summary: 'Move to another address: it counts once the link mailed there was followed, while this session lives.',
     body: z.strictObject({ email: Email }),
     errors: ['not_enabled'],
   }),

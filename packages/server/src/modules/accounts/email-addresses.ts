@@ -5,6 +5,7 @@ import { addressKey } from '../../platform/addresses.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { Purpose } from './challenges.ts';
 import type { Core } from './core.ts';
+import { liveSession } from './session-rows.ts';
 import type { Ended } from './sessions.ts';
 import * as rows from './user-rows.ts';
 
@@ -17,18 +18,20 @@ export const BEGUN: readonly Purpose[] = ['email_verification', 'password_reset'
 /**
  * Mails the link that proves the address, in the caller's transaction. The owner of an address that is proven to be
  * another account's is told instead: both take the same work.
+ * @param sessionId which moves the account to the address: the link works while it lives
  */
 export async function mailVerification(
   tx: Queryable,
   { clock, challenges, letters }: Core,
   user: { id: string; name: string },
   email: string,
+  sessionId?: string,
 ): Promise<void> {
   const owner = await rows.userByEmail(tx, email);
   const token = await challenges.issue(tx, {
     purpose: 'email_verification',
     userId: user.id,
-    data: { email },
+    data: { email, ...(sessionId === undefined ? {} : { sessionId }) },
     lifetime: VERIFICATION_S,
   });
   const isTaken = owner?.emailVerified === true && owner.id !== user.id;
@@ -80,6 +83,11 @@ export async function verifyEmail(core: Core, token: string, ip: string): Promis
     if (standing === undefined || standing.state === 'deleted' || before === undefined) {
       throw new ProtocolError('invalid_link');
     }
+    // Whoever ended the session that asked for another address, for good reason, keeps the one there is.
+    const sessionId = tried?.data['sessionId'];
+    if (typeof sessionId === 'string' && (await liveSession(tx, sessionId, clock.now()))?.userId !== userId) {
+      throw new ProtocolError('invalid_link');
+    }
     if (!(await rows.proveEmail(tx, userId, email, clock.now()))) throw new ProtocolError('invalid_link');
     // What went to the address of before leads nowhere now.
     await challenges.cancel(tx, userId, ['email_verification', 'password_reset', 'step_up_code']);
@@ -108,7 +116,8 @@ export async function sendVerification(core: Core, { userId }: Actor, ip: string
 }
 
 /**
- * The address counts once the link that is mailed there was followed; of several asked for, the one asked for last. Whether
+ * The address counts once the link that is mailed there was followed, while the session that asked for it lives; of several
+ * asked for, the one asked for last. Whether
  * it is another account's is not told.
  * @throws ProtocolError not_enabled, too_many_requests, session_ended
  */
@@ -122,7 +131,7 @@ export async function changeEmail(core: Core, actor: Actor, email: string, ip: s
   await db.transaction(async (tx) => {
     await sessions.demandLive(tx, actor);
     await challenges.cancel(tx, userId, ['email_verification']);
-    await mailVerification(tx, core, user, email);
+    await mailVerification(tx, core, user, email, actor.sessionId);
     await audit.record(tx, { action: 'email.change_asked', actorId: userId, targetId: userId, ip });
   });
 }
