@@ -152,6 +152,22 @@ describe('deleting an account', () => {
     expect(kept.rows[0]?.kept).not.toMatch(/leaver|example\.com|Secret|argon2/i);
   });
 
+  test('leaves nothing of what is noted while it is under way, such as when they were last there', async () => {
+    const person = await server.person();
+    const { socket } = await person.connect();
+    const cut = new Promise((resolve) => socket.once('disconnect', resolve));
+    await person.call('deleteAccount', { body: { username: username(person) } });
+    await cut;
+    await server.runDueJobs();
+    await database.query('insert into chat.statuses (user_id, last_seen) values ($1, now()) on conflict do nothing', [
+      person.id,
+    ]);
+    await clock.advance(10 * 60_000);
+    await server.runDueJobs();
+    const { rows } = await database.query('select from chat.statuses where user_id = $1', [person.id]);
+    expect(rows).toEqual([]);
+  });
+
   test('50 times at once is once', async () => {
     const person = await server.person();
     const answers = await Promise.allSettled(
