@@ -33,8 +33,8 @@ export function handleErased({ jobs, personalData }: Pick<Core, 'jobs' | 'person
  * Makes a person nobody, in the caller's transaction: the row keeps its id, as `deleted.<part of the id>` (usernames.ts
  * keeps these free), without anything that tells who it was, any way in, or a role; sessions, API tokens, devices and
  * search terms are removed. A job removes what other modules keep about them, and takes them out of rooms, and does so again
- * ten minutes later. Erasing again does nothing. Once that is committed, the answer goes to `sessions.announce`, and `people.changed` is called. That an
- * owner is left, and the entry in the audit log, are the caller's part.
+ * ten minutes later. Erasing again does nothing. Once that is committed, the answer goes to `sessions.announce`, and
+ * `people.changed` is called. That an owner is left, and the entry in the audit log, are the caller's part.
  */
 export async function erasePerson(tx: Queryable, core: Core, userId: string): Promise<Ended> {
   // First, as its lock keeps everyone from coming in meanwhile.

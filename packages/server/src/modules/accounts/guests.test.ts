@@ -168,6 +168,17 @@ describe('a guest who becomes a member', () => {
     expect(rows[0]?.ends).toBe(began + 180 * DAY);
   });
 
+  test('who asked as a guest not to be found is not', async () => {
+    const { accessToken: token } = await comeIn();
+    const body = { privacy: { findable: false } };
+    expect((await caller.call('updateSettings', { token, body })).status).toBe(200);
+    const mine = member();
+    expect((await upgrade(token, mine)).status).toBe(200);
+    expect(await found(token, mine.username.slice(0, -1))).not.toContainEqual(
+      expect.objectContaining({ username: mine.username }),
+    );
+  });
+
   test('does so once: of 50 calls at the same time one succeeds, and the others change nothing', async () => {
     const { accessToken, user } = await comeIn();
     const inputs = Array.from({ length: 50 }, member);
