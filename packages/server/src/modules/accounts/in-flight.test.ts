@@ -119,6 +119,12 @@ const DEEDS: Record<string, Deed> = {
   'registering a device': async (owner) => () => ask('addDevice', owner, DEVICE),
   'making an API token': async (owner) => () =>
     ask('createApiToken', owner, { name: 'Bot', scopes: ['rooms:read'], expiresInDays: 30 }),
+  'banning somebody': async (owner) => {
+    await world.db.query(`update accounts.users set role = 'admin' where id = $1`, [owner.id]);
+    const { id: userId } = await person();
+    const body = { reason: 'Revenge', until: null };
+    return () => world.caller().call('ban', { token: owner.token, params: { userId }, body });
+  },
   'closing the account': async (owner) => () => ask('deactivate', owner),
   'deleting the account': async (owner) => () => ask('deleteAccount', owner, { username: owner.username }),
 };
