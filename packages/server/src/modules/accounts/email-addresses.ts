@@ -23,7 +23,7 @@ export const BEGUN: readonly Purpose[] = ['email_verification', 'password_reset'
 export async function mailVerification(
   tx: Queryable,
   { clock, challenges, letters }: Core,
-  user: { id: string; name: string },
+  user: { id: string; username: string; name: string },
   email: string,
   sessionId?: string,
 ): Promise<void> {
@@ -38,7 +38,7 @@ export async function mailVerification(
   await letters.send(
     tx,
     email,
-    isTaken ? { about: 'signed_up_again' } : { about: 'verify_email', token, name: user.name },
+    isTaken ? { about: 'signed_up_again' } : { about: 'verify_email', token, username: user.username, name: user.name },
     clock.now() + VERIFICATION_S * 1000,
   );
 }
