@@ -64,7 +64,7 @@ export async function upgradeGuest(
       if (name === undefined) throw new ProtocolError('forbidden');
       await rows.extendSessions(tx, userId, now, config.sessions);
       await reindex(tx, userId);
-      if (await mayGreet(core, email)) await mailVerification(tx, core, { id: userId, name }, email);
+      if (await mayGreet(core, email)) await mailVerification(tx, core, { id: userId, username, name }, email);
       await audit.record(tx, { action: 'guest.upgraded', actorId: userId, targetId: userId, ip });
     });
   } catch (error) {
