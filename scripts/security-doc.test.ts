@@ -54,7 +54,7 @@ test('the matrix has a cell for every way in and every attack', () => {
   for (const way of ways) {
     const cells = [...way.matchAll(/^\| (.+?) +\| (.+?) *\|$/gm)].slice(2);
     expect(cells.map(([, attack]) => attack)).toEqual(ATTACKS);
-    for (const [, , cell] of cells) expect(cell).toMatch(/^(?:`[\w-]+\.test\.ts: |n\/a: |no test yet)/);
+    for (const [, , cell] of cells) expect(cell).toMatch(/^(?:`[\w-]+\.test\.ts: |n\/a: )/);
   }
 });
 

@@ -88,6 +88,14 @@ export const SCOPE_OF_EVENT: Readonly<Record<ClientEventName, Scope | null>> = {
   heartbeat: null,
 };
 
+/** Any of these, and a connection is told what happens in its owner's rooms. Without, it is told what it asked for alone. */
+const SCOPES_THAT_HEAR: readonly Scope[] = ['rooms:read', 'messages:read'];
+
+/** Whether a connection with these scopes (null: a person's own) is told what happens in rooms. */
+export function hearsRooms(scopes: readonly Scope[] | null): boolean {
+  return scopes === null || SCOPES_THAT_HEAR.some((scope) => scopes.includes(scope));
+}
+
 /** From the highest. Nobody acts on people of their own rank or above, except owners on all. */
 const RANKS: readonly Role[] = ['owner', 'admin', 'moderator', 'user', 'guest'];
 

@@ -186,6 +186,7 @@ test('the limits of how often, unless told otherwise', () => {
     sign_in_address: quarter(50),
     codes: minute(1),
     codes_hourly: hour(5),
+    codes_address: hour(60),
     sign_up: hour(60),
   });
 });

@@ -12,6 +12,7 @@ export const NO_LIMITS: Limits = {
   sign_in_address: null,
   codes: null,
   codes_hourly: null,
+  codes_address: null,
   sign_up: null,
 };
 

@@ -115,6 +115,28 @@ describe('an API token', () => {
     }
   });
 
+  test('P-TOKEN-2 without a scope that reads rooms or messages is told nothing of them', async () => {
+    const { room } = await owner.call('createRoom', { body: { name: 'Office', kind: 'group', memberIds: [] } });
+    const hearing: readonly Scope[] = ['rooms:read', 'messages:read'];
+    const connections = new Map<Scope, Connected>();
+    for (const scope of Scope.options) connections.set(scope, await (await tokenOf([scope])).bot.connect());
+    // Answered once they follow what they may.
+    await Promise.all([...connections.values()].map((connection) => connection.ask('heartbeat', {})));
+    const witness = await owner.connect();
+    await witness.ask('heartbeat', {});
+    await owner.say(room.id, 'among ourselves');
+    await owner.call('block', { body: { userId: (await server.person()).id } });
+    await witness.until(({ event }) => event === 'blocks');
+    for (const [scope, connection] of connections) {
+      await connection.ask('heartbeat', {});
+      const heard = connection.events.map(({ event }) => event);
+      if (hearing.includes(scope)) expect.soft(heard, scope).toContain('message');
+      else expect.soft(heard, scope).toEqual([]);
+      connection.socket.disconnect();
+    }
+    witness.socket.disconnect();
+  });
+
   test('P-TOKEN-3 revoked, is cut off at once', async () => {
     const { id, bot } = await tokenOf(['messages:read']);
     const connection = await bot.connect();

@@ -29,7 +29,7 @@ export const securityRoutes = {
       'Prove that it is me, for sensitive changes in the next 10 minutes: with one of what `security` lists as `stepUpWith`.',
     body: z.discriminatedUnion('with', [
       z.strictObject({ with: z.literal('password'), password: z.string().min(1).max(200) }),
-      z.strictObject({ with: z.literal('totp'), code: z.string().min(6).max(30) }),
+      z.strictObject({ with: z.literal('totp'), code: z.string().min(6).max(40) }),
       z.strictObject({ with: z.literal('email_code'), code: Code }),
       z.strictObject({ with: z.literal('passkey'), challenge: Token, response: WebAuthnJson }),
     ]),
@@ -66,7 +66,7 @@ export const securityRoutes = {
     ...SENSITIVE,
     method: 'POST',
     path: '/api/auth/email',
-    summary: 'Move to another address: it counts once the link mailed there was followed.',
+    summary: 'Move to another address: it counts once the link mailed there was followed, while this session lives.',
     body: z.strictObject({ email: Email }),
     errors: ['not_enabled'],
   }),

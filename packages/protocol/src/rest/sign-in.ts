@@ -113,7 +113,7 @@ export const signInRoutes = {
       code: z
         .string()
         .min(6)
-        .max(30)
+        .max(40)
         .meta({ description: '6 digits, or a recovery code.', examples: ['123456'] }),
       transport: Transport,
     }),

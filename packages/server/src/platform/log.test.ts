@@ -90,6 +90,21 @@ test('cyclic, deep and binary fields are cut, not thrown at the caller', () => {
   expect(last()).toMatchObject({ cyclic: { bytes: '[3 bytes]' } });
 });
 
+test('what a database quotes of rows and parameters in its errors is not written', () => {
+  const { log, text, last } = capture();
+  const quoted = { detail: 'Key (email)=(ada@example.com) already exists.', where: "portal parameter $1 = 'ada'" };
+  const error = Object.assign(new Error('duplicate key value'), {
+    code: '23505',
+    constraint: 'users_email',
+    ...quoted,
+  });
+  log.error({ err: error }, 'failed');
+  log.error(new Error('wrapped', { cause: error }));
+  expect(text()).not.toContain('ada');
+  expect(text()).toContain('users_email');
+  expect(last()).toMatchObject({ err: { message: expect.stringContaining('wrapped') as string } });
+});
+
 test('an error is logged with its name, message, stack and cause', () => {
   const { log, last } = capture();
   log.error(new TypeError('broken', { cause: new Error('because') }));

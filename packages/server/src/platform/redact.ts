@@ -9,6 +9,9 @@ const SECRET_NAME = /(?:authorization|cookies?|password|passphrase|token|secret|
 /** An error code (`not_found`, `ECONNREFUSED`) may be seen; a one-time code or an authorisation code may not. */
 const ERROR_CODE = /^(?:[a-z]+(?:_[a-z]+)*|E[A-Z_]+|(?:ERR|FST|FST_ERR)_[A-Z_]+)$/;
 
+/** Of PostgreSQL's errors: they quote rows and parameters. */
+const QUOTING = new Set(['detail', 'where']);
+
 const URL_PASSWORD = /(:\/\/[^/\s:@]*):[^/\s@]+@/g;
 const URL_PARAMETER = /([?&][\w-]*(?:token|code|password|secret|key|state)=)[^&#\s]+/gi;
 
@@ -49,6 +52,7 @@ function copyFields(object: object, depth: number, isError: boolean): Record<str
 
 function isSecret(name: string, value: unknown, inError: boolean): boolean {
   if (value === undefined || value === null) return false;
+  if (inError && QUOTING.has(name)) return true;
   const plain = name.toLowerCase().replaceAll(/[-_]/g, '');
   if (plain === 'code') return !inError && !(typeof value === 'string' && ERROR_CODE.test(value));
   return SECRET_NAME.test(plain);

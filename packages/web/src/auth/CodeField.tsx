@@ -18,7 +18,7 @@ export function CodeField({ label, hint, error, letters = false }: Props) {
       inputMode={letters ? 'text' : 'numeric'}
       autoCapitalize="none"
       spellCheck={false}
-      maxLength={30}
+      maxLength={40}
       autoFocus
       hint={hint}
       error={error}

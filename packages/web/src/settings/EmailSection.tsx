@@ -35,8 +35,8 @@ export function EmailSection({ me, mail }: { me: Profile; mail: boolean }) {
       <div role="status">
         {sentTo !== null && (
           <p className="mb-4 max-w-md rounded-lg bg-accent-soft px-3 py-2.5">
-            A link was mailed to <strong className="break-all">{sentTo}</strong>. Follow it: the address counts from
-            then on.
+            A link was mailed to <strong className="break-all">{sentTo}</strong>. Follow it while you are signed in
+            here: the address counts from then on.
           </p>
         )}
       </div>

@@ -12,7 +12,7 @@ export function RecoveryCodesDialog({ codes, onClose }: { codes: readonly string
       <p className="text-muted">
         Each lets you in once, should you lose your phone. Keep them where only you find them: they are not shown again.
       </p>
-      <ul aria-label="Recovery codes" className="my-4 grid grid-cols-2 gap-x-6 gap-y-1.5 rounded-lg bg-surface p-4">
+      <ul aria-label="Recovery codes" className="my-4 grid gap-y-1.5 rounded-lg bg-surface p-4">
         {codes.map((code) => (
           <li key={code} className="font-mono">
             {code}

@@ -19,7 +19,7 @@ export interface Deed {
 /**
  * Each is done in a transaction in which roles and states of both people hold still, so that of two who act on each other
  * at once one is refused; it is in the audit log exactly if it changed something. Sessions it ended are cut at once.
- * @throws ProtocolError not_found; forbidden unless the actor ranks above the other, and to oneself
+ * @throws ProtocolError not_found; forbidden unless the actor ranks above the other, and to oneself; session_ended
  */
 export interface Administration {
   /** @throws ProtocolError also forbidden for a role not below one’s own, and for guests; last_owner */
@@ -49,6 +49,7 @@ export function createAdministration(core: Core): Administration {
   ): Promise<{ account: Account; changed: boolean }> {
     const { done, account } = await db.transaction(async (tx) => {
       await lockOwners(tx);
+      await sessions.demandLive(tx, actor);
       const own = await lockStanding(tx, actor.userId);
       if (own === undefined || !isAtLeast(own.role, 'admin') || !canAct(own, clock.now())) {
         throw new ProtocolError('forbidden');

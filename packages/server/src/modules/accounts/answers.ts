@@ -4,7 +4,7 @@ import type { Call } from '../../platform/http/index.ts';
 import type { Csrf } from './csrf.ts';
 import { type Entered, SECOND_FACTOR_S } from './entry.ts';
 import type { People } from './people.ts';
-import type { SessionLifetimes, StartedSession } from './sessions.ts';
+import type { SessionLifetimes, Sessions, StartedSession } from './sessions.ts';
 import { ACCESS_TOKEN_LIFETIME_S, type AccessTokens } from './tokens.ts';
 
 const COOKIE = 'confab_refresh';
@@ -15,8 +15,12 @@ export type Transport = 'cookie' | 'body';
 export interface Answers {
   signedIn(call: Call, transport: Transport, session: StartedSession): Promise<SignedIn>;
   entered(call: Call, transport: Transport, entered: Entered): Promise<SignInAnswer>;
-  /** The refresh token goes into its cookie, for answers that lead elsewhere. */
-  keep(call: Call, session: StartedSession): void;
+  /**
+   * The refresh token goes into its cookie, for answers that lead elsewhere. Another session that was in there ends: nobody
+   * could reach it any more. That takes no CSRF token: whoever gets here has proven who they are, which pages of other
+   * sites cannot do for a browser (`Origin`, and the state of OAuth).
+   */
+  keep(call: Call, session: StartedSession): Promise<void>;
   /**
    * The refresh token a call presents. A cookie comes along by itself, whoever made the call: it counts only beside a CSRF
    * token.
@@ -33,11 +37,14 @@ interface AnswersOptions {
   tokens: AccessTokens;
   people: People;
   csrf: Csrf;
+  sessions: Sessions;
   lifetimes: SessionLifetimes;
 }
 
-export function createAnswers({ tokens, people, csrf, lifetimes }: AnswersOptions): Answers {
-  function keep(call: Call, { refreshToken }: StartedSession): void {
+export function createAnswers({ tokens, people, csrf, sessions, lifetimes }: AnswersOptions): Answers {
+  async function keep(call: Call, { refreshToken, sessionId }: StartedSession): Promise<void> {
+    const before = call.cookies[COOKIE];
+    if (before !== undefined) await sessions.endByToken(before, sessionId);
     call.setCookie(COOKIE, refreshToken, { path: COOKIE_PATH, maxAge: lifetimes.idle });
   }
 
@@ -47,7 +54,7 @@ export function createAnswers({ tokens, people, csrf, lifetimes }: AnswersOption
     const accessToken = await tokens.issue({ userId, sessionId, role: user.role });
     const common = { user, accessToken, expiresIn: ACCESS_TOKEN_LIFETIME_S };
     if (transport === 'body') return { ...common, refreshToken };
-    keep(call, session);
+    await keep(call, session);
     return common;
   }
 

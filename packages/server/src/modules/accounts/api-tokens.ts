@@ -4,8 +4,6 @@ import { type ApiToken, isAtLeast, LIMITS, ProtocolError, type RouteOutput, type
 import type { Actor } from '../../platform/actor.ts';
 import { API_TOKEN, apiTokensOf, insertApiToken } from './api-token-rows.ts';
 import type { Core } from './core.ts';
-import { liveSession } from './session-rows.ts';
-import { lockStanding } from './user-rows.ts';
 
 const DAY_MS = 24 * 3600_000;
 
@@ -20,7 +18,7 @@ export function apiTokens({ db, clock }: Core, actor: Actor): Promise<ApiToken[]
  * @throws ProtocolError forbidden for scopes beyond the role, limit_reached, session_ended
  */
 export async function createApiToken(
-  { db, clock, ids, audit }: Core,
+  { db, clock, ids, audit, sessions }: Core,
   actor: Actor,
   { name, scopes, expiresInDays }: RouteParsed<'createApiToken'>['body'],
   ip: string,
@@ -30,10 +28,8 @@ export async function createApiToken(
   const wanted = [...new Set(scopes)];
   return db.transaction(async (tx) => {
     const { userId } = actor;
-    await lockStanding(tx, userId);
+    const holder = await sessions.demandLive(tx, actor);
     const createdAt = clock.now();
-    const holder = await liveSession(tx, actor.sessionId, createdAt);
-    if (holder === undefined) throw new ProtocolError('session_ended');
     if (wanted.some((scope) => scope.startsWith('admin:')) && !isAtLeast(holder.role, 'admin')) {
       throw new ProtocolError('forbidden');
     }

@@ -105,12 +105,14 @@ describe('a disabled account', () => {
     expect((await on.act(owner, 'disableAccount', whom)).body).toMatchObject({ state: 'disabled' });
     expect(on.frames[0]).toMatchObject({ payload: { reason: 'disabled' } });
     expect(await on.isSignedIn(whom)).toBe('session_ended');
+    expect((await on.caller.refresh(whom.refreshToken)).code).toBe('session_ended');
     expect((await on.signIn(whom)).code).toBe('account_disabled');
     expect(await found()).toBe(false);
     expect((await on.act(owner, 'disableAccount', whom)).status).toBe(200);
     expect((await on.act(owner, 'enableAccount', whom)).body).toMatchObject({ state: 'active' });
     expect((await on.act(owner, 'enableAccount', whom)).status).toBe(200);
     expect((await on.signIn(whom)).status).toBe(200);
+    expect((await on.caller.refresh(whom.refreshToken)).code).toBe('session_ended');
     expect(await found()).toBe(true);
     expect((await on.audited(owner, whom)).map(({ action }) => action)).toEqual([
       'account.enabled',

@@ -10,11 +10,6 @@ export async function devices(db: Queryable, userId: string): Promise<Device[]> 
   return rows;
 }
 
-/** Until the transaction ends, no other one adds a device of this person. */
-export async function lockOwner(tx: Queryable, userId: string): Promise<void> {
-  await tx.query('select from accounts.users where id = $1 for no key update', [userId]);
-}
-
 /** The device of this index, where there is one; until the transaction ends no other one claims it. */
 export async function claim(
   tx: Queryable,

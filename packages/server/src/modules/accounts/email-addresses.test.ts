@@ -190,6 +190,34 @@ describe('another address', () => {
     expect(await profile(token)).toMatchObject({ email: own, emailVerified: true });
   });
 
+  test.each(['signOutAccount', 'endOtherSessions', 'endSession'] as const)(
+    'that was asked for in a session that ended since (%s) does not count',
+    async (way) => {
+      const name = `stolen.${way.toLowerCase()}`;
+      const { id, token: stolen, email } = await member(name);
+      const signIn = async (body: object) =>
+        (await world.caller().call('signIn', { body: { ...body, password: PASSWORD, transport: 'body' } }))
+          .body as SignedIn;
+      const thief = `thief.${way.toLowerCase()}@example.com`;
+      expect((await change(stolen, thief)).status).toBe(204);
+      if (way === 'signOutAccount') {
+        const { user } = await world.caller().signUp('in.charge');
+        await world.db.query(`update accounts.users set role = 'owner' where id = $1`, [user.id]);
+        const { accessToken: token } = await signIn({ username: 'in.charge' });
+        expect((await world.caller().call(way, { token, params: { userId: id } })).status).toBe(200);
+      } else {
+        const { accessToken: token } = await signIn({ email });
+        const { sessions } = (await world.caller().call('sessions', { token })).body as {
+          sessions: { id: string; current: boolean }[];
+        };
+        const sessionId = sessions.find(({ current }) => !current)?.id ?? '';
+        expect((await world.caller().call(way, { token, params: { sessionId } })).status).toBe(204);
+      }
+      expect((await verify(await tokenTo(world, thief))).code).toBe('invalid_link');
+      expect(await profile((await signIn({ email })).accessToken)).toMatchObject({ email, emailVerified: true });
+    },
+  );
+
   test('takes a step-up', async () => {
     const { token } = await member('sleeper');
     await world.clock.advance(10 * 60_000);

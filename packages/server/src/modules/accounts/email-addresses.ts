@@ -1,9 +1,11 @@
 /** Whose an address is. */
 import { ProtocolError } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
+import { addressKey } from '../../platform/addresses.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { Purpose } from './challenges.ts';
 import type { Core } from './core.ts';
+import { liveSession } from './session-rows.ts';
 import type { Ended } from './sessions.ts';
 import * as rows from './user-rows.ts';
 
@@ -16,25 +18,27 @@ export const BEGUN: readonly Purpose[] = ['email_verification', 'password_reset'
 /**
  * Mails the link that proves the address, in the caller's transaction. The owner of an address that is proven to be
  * another account's is told instead: both take the same work.
+ * @param sessionId which moves the account to the address: the link works while it lives
  */
 export async function mailVerification(
   tx: Queryable,
   { clock, challenges, letters }: Core,
-  user: { id: string; name: string },
+  user: { id: string; username: string; name: string },
   email: string,
+  sessionId?: string,
 ): Promise<void> {
   const owner = await rows.userByEmail(tx, email);
   const token = await challenges.issue(tx, {
     purpose: 'email_verification',
     userId: user.id,
-    data: { email },
+    data: { email, ...(sessionId === undefined ? {} : { sessionId }) },
     lifetime: VERIFICATION_S,
   });
   const isTaken = owner?.emailVerified === true && owner.id !== user.id;
   await letters.send(
     tx,
     email,
-    isTaken ? { about: 'signed_up_again' } : { about: 'verify_email', token, name: user.name },
+    isTaken ? { about: 'signed_up_again' } : { about: 'verify_email', token, username: user.username, name: user.name },
     clock.now() + VERIFICATION_S * 1000,
   );
 }
@@ -79,6 +83,11 @@ export async function verifyEmail(core: Core, token: string, ip: string): Promis
     if (standing === undefined || standing.state === 'deleted' || before === undefined) {
       throw new ProtocolError('invalid_link');
     }
+    // Whoever ended the session that asked for another address, for good reason, keeps the one there is.
+    const sessionId = tried?.data['sessionId'];
+    if (typeof sessionId === 'string' && (await liveSession(tx, sessionId, clock.now()))?.userId !== userId) {
+      throw new ProtocolError('invalid_link');
+    }
     if (!(await rows.proveEmail(tx, userId, email, clock.now()))) throw new ProtocolError('invalid_link');
     // What went to the address of before leads nowhere now.
     await challenges.cancel(tx, userId, ['email_verification', 'password_reset', 'step_up_code']);
@@ -96,30 +105,33 @@ export async function verifyEmail(core: Core, token: string, ip: string): Promis
  * Mails the link again; nothing happens for an address that is proven.
  * @throws ProtocolError not_enabled without mail or an address, too_many_requests
  */
-export async function sendVerification(core: Core, { userId }: Actor): Promise<void> {
+export async function sendVerification(core: Core, { userId }: Actor, ip: string): Promise<void> {
   const { db, letters } = core;
   const user = await rows.profile(db, userId);
   const email = user?.email;
   if (!letters.enabled || user === undefined || !email) throw new ProtocolError('not_enabled');
   if (user.emailVerified) return;
-  await limitMails(core, email);
+  await limitMails(core, email, ip);
   await db.transaction((tx) => mailVerification(tx, core, user, email));
 }
 
 /**
- * The address counts once the link that is mailed there was followed; of several asked for, the one asked for last. Whether
+ * The address counts once the link that is mailed there was followed, while the session that asked for it lives; of several
+ * asked for, the one asked for last. Whether
  * it is another account's is not told.
- * @throws ProtocolError not_enabled, too_many_requests
+ * @throws ProtocolError not_enabled, too_many_requests, session_ended
  */
-export async function changeEmail(core: Core, { userId }: Actor, email: string, ip: string): Promise<void> {
-  const { db, audit, challenges, letters } = core;
+export async function changeEmail(core: Core, actor: Actor, email: string, ip: string): Promise<void> {
+  const { db, audit, challenges, letters, sessions } = core;
+  const { userId } = actor;
   const user = await rows.profile(db, userId);
   if (!letters.enabled || user === undefined) throw new ProtocolError('not_enabled');
   if (user.email === email && user.emailVerified) return;
-  await limitMails(core, email);
+  await limitMails(core, email, ip);
   await db.transaction(async (tx) => {
+    await sessions.demandLive(tx, actor);
     await challenges.cancel(tx, userId, ['email_verification']);
-    await mailVerification(tx, core, user, email);
+    await mailVerification(tx, core, user, email, actor.sessionId);
     await audit.record(tx, { action: 'email.change_asked', actorId: userId, targetId: userId, ip });
   });
 }
@@ -139,10 +151,11 @@ export async function mayGreet({ limiter }: Core, email: string): Promise<boolea
 }
 
 /**
- * For mail that anybody can have sent to an address, their own or not.
+ * For mail that anybody can have sent to an address, their own or not: by who asks for it, then by whom it goes to.
  * @throws ProtocolError too_many_requests
  */
-export async function limitMails({ limiter }: Core, email: string): Promise<void> {
+export async function limitMails({ limiter }: Core, email: string, ip: string): Promise<void> {
+  await limiter.take('codes_address', addressKey(ip));
   await limiter.take('codes', email);
   await limiter.take('codes_hourly', email);
 }

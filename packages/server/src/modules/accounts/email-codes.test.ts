@@ -254,6 +254,21 @@ describe('limits', () => {
     }
   });
 
+  test('one client has no more than 60 letters an hour sent, to whomever; whom it goes to is no worse off', async () => {
+    const limits = { ...NO_LIMITS, codes_address: { count: 60, seconds: 3600 }, codes: { count: 1, seconds: 60 } };
+    const node = await world.node({ limits });
+    const ask = (name: 'requestCode' | 'forgotPassword', email: string, from: string) =>
+      node.caller(from).call(name, { body: { email } });
+    for (let i = 0; i < 30; i++) {
+      expect((await ask('requestCode', `bombed${i}@example.com`, `2001:db8::${i}`)).status).toBe(200);
+      expect((await ask('forgotPassword', `bombed.too${i}@example.com`, `2001:db8::${i}`)).status).toBe(204);
+    }
+    for (const name of ['requestCode', 'forgotPassword'] as const) {
+      expect((await ask(name, 'spared@example.com', '2001:db8::ffff')).code).toBe('too_many_requests');
+    }
+    expect((await ask('requestCode', 'spared@example.com', '192.0.2.9')).status).toBe(200);
+  });
+
   test('failed tries from one IPv6 /64 count together', async () => {
     const node = await world.node({ limits: { ...NO_LIMITS, sign_in_address: { count: 10, seconds: 900 } } });
     for (let i = 0; i < 10; i++) await verify(`far${i}@example.com`, '123456', node, `2001:db8::${i}`);

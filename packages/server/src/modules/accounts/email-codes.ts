@@ -13,10 +13,10 @@ import * as rows from './user-rows.ts';
  * so and the code leads nowhere.
  * @throws ProtocolError not_enabled, too_many_requests
  */
-export async function requestCode(core: Core, email: string): Promise<{ expiresIn: number }> {
+export async function requestCode(core: Core, email: string, ip: string): Promise<{ expiresIn: number }> {
   const { db, clock, challenges, letters } = core;
   if (!letters.enabled) throw new ProtocolError('not_enabled');
-  await limitMails(core, email);
+  await limitMails(core, email, ip);
   await db.transaction(async (tx) => {
     const user = await rows.userByEmail(tx, email);
     const code = await challenges.issueCode(tx, email, {

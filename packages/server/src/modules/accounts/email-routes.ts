@@ -18,11 +18,11 @@ type Routes = RestHandlers<
 
 export function emailRoutes(core: Core): Routes {
   return {
-    requestCode: ({ body }) => requestCode(core, body.email),
+    requestCode: ({ body, call }) => requestCode(core, body.email, call.ip),
     verifyCode: async ({ body, call }) =>
       core.answers.entered(call, body.transport, await verifyCode(core, body.email, body.code, call)),
     verifyEmail: ({ body, call }) => verifyEmail(core, body.token, call.ip),
-    sendVerification: ({ actor }) => sendVerification(core, actor),
+    sendVerification: ({ actor, call }) => sendVerification(core, actor, call.ip),
     changeEmail: ({ body, actor, call }) => changeEmail(core, actor, body.email, call.ip),
     forgotPassword: ({ body, call }) => forgotPassword(core, body.email, call.ip),
     resetPassword: ({ body, call }) => resetPassword(core, body.token, body.password, call.ip),

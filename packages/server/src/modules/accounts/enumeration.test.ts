@@ -106,7 +106,27 @@ describe('whether an address has an account is not told by', () => {
       expect(seen(known.answer)).toEqual(seen(unknown.answer));
       expect(known.work).toEqual(unknown.work);
     }
-    expect(unknown.work).toMatchObject({ hashed: 0, verified: 1 });
+    expect(unknown.work).toMatchObject({ hashed: 0, verified: 2 });
+  });
+
+  test('signing up with it and then signing in: one’s own password lets in, whosever address it is', async () => {
+    const { email: proven } = await verified('resident');
+    await world.caller().signUp('claimed');
+    const outcomes = [];
+    for (const [i, email] of [proven, 'claimed@example.com', 'vacant@example.com'].entries()) {
+      await world.clock.advance(1000);
+      const username = `prober${i}`;
+      const password = 'of the prober alone';
+      expect((await world.caller().call('signUp', { body: { email, password, username } })).status).toBe(201);
+      const { answer, work } = await observe(() => world.caller().call('signIn', { body: { email, password } }));
+      expect((answer.body as { user: { username: string } }).user.username).toBe(username);
+      outcomes.push({ names: Object.keys(answer.body as object), work });
+    }
+    expect(outcomes[0]).toEqual(outcomes[2]);
+    expect(outcomes[1]).toEqual(outcomes[2]);
+    // And whose it is keeps coming in.
+    const owner = await world.caller().call('signIn', { body: { email: proven, password: PASSWORD } });
+    expect((owner.body as { user: { username: string } }).user.username).toBe('resident');
   });
 
   test('asking for a code, or trying one', async () => {

@@ -2,6 +2,8 @@ import type { Profile, PublicProfile, Session, SignedIn } from '@confab/protocol
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AccountsWorld, type Caller, PASSWORD, startAccounts } from '../../../test/accounts.ts';
 import { NO_LIMITS } from '../../../test/limits.ts';
+import { call } from '../../../test/person.ts';
+import { startServer, type TestServer } from '../../../test/server.ts';
 import type { Frame } from '../../platform/bus/index.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
@@ -166,6 +168,17 @@ describe('a guest who becomes a member', () => {
     expect(rows[0]?.ends).toBe(began + 180 * DAY);
   });
 
+  test('who asked as a guest not to be found is not', async () => {
+    const { accessToken: token } = await comeIn();
+    const body = { privacy: { findable: false } };
+    expect((await caller.call('updateSettings', { token, body })).status).toBe(200);
+    const mine = member();
+    expect((await upgrade(token, mine)).status).toBe(200);
+    expect(await found(token, mine.username.slice(0, -1))).not.toContainEqual(
+      expect.objectContaining({ username: mine.username }),
+    );
+  });
+
   test('does so once: of 50 calls at the same time one succeeds, and the others change nothing', async () => {
     const { accessToken, user } = await comeIn();
     const inputs = Array.from({ length: 50 }, member);
@@ -196,6 +209,32 @@ describe('a guest who becomes a member', () => {
   test('a member cannot become one again', async () => {
     const { accessToken } = await caller.signUp(member().username);
     expect((await upgrade(accessToken, member())).code).toBe('forbidden');
+  });
+});
+
+describe('a guest who is kept out', () => {
+  let server: TestServer;
+  beforeAll(async () => void (server = await startServer()));
+  afterAll(() => server.stop());
+
+  test.each([
+    ['banned', 'ban'],
+    ['disabled', 'disableAccount'],
+  ] as const)('being %s, is at once: session, refreshing and socket end', async (reason, deed) => {
+    const [admin, guest] = [await server.person('admin', 'admin'), await server.person('guest', 'guest')];
+    const { socket } = await guest.connect();
+    const told = new Promise((resolve) => socket.once('session:ended', resolve));
+    const cut = new Promise((resolve) => socket.once('disconnect', resolve));
+    const params = { userId: guest.id };
+    if (deed === 'ban') await admin.call(deed, { params, body: { reason: 'Spam', until: null } });
+    else await admin.call(deed, { params, body: { reason: 'Spam' } });
+    expect(await told).toEqual({ reason });
+    await cut;
+    const ended = { body: { code: 'session_ended' } };
+    await expect(guest.call('profile', {})).rejects.toMatchObject(ended);
+    const body = { refreshToken: guest.signedIn.refreshToken };
+    await expect(call(server.url, undefined, 'refresh', { body })).rejects.toMatchObject(ended);
+    await expect(guest.connect()).rejects.toMatchObject({ data: { code: 'session_ended' } });
   });
 });
 

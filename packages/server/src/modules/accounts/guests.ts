@@ -6,7 +6,7 @@ import type { Core } from './core.ts';
 import { mailVerification, mayGreet } from './email-addresses.ts';
 import { erasePerson } from './erase.ts';
 import * as rows from './guest-rows.ts';
-import { indexPerson } from './people.ts';
+import { reindex } from './people.ts';
 import type { Client, StartedSession } from './sessions.ts';
 import { insertUser } from './user-rows.ts';
 import { demandFreeName } from './usernames.ts';
@@ -63,8 +63,8 @@ export async function upgradeGuest(
       const name = await rows.makeMember(tx, userId, member, now);
       if (name === undefined) throw new ProtocolError('forbidden');
       await rows.extendSessions(tx, userId, now, config.sessions);
-      await indexPerson(tx, { id: userId, username, name });
-      if (await mayGreet(core, email)) await mailVerification(tx, core, { id: userId, name }, email);
+      await reindex(tx, userId);
+      if (await mayGreet(core, email)) await mailVerification(tx, core, { id: userId, username, name }, email);
       await audit.record(tx, { action: 'guest.upgraded', actorId: userId, targetId: userId, ip });
     });
   } catch (error) {

@@ -7,7 +7,6 @@ import type { Entered } from './entry.ts';
 import * as rows from './identity-rows.ts';
 import type { Stranger } from './oauth-peer.ts';
 import { indexPerson } from './people.ts';
-import { liveSession } from './session-rows.ts';
 import type { Client, StartedSession } from './sessions.ts';
 import * as users from './user-rows.ts';
 import { demandFreeName } from './usernames.ts';
@@ -79,7 +78,12 @@ export function createIdentities(core: Core): Identities {
       const proof = { method: 'oauth', factors: 1 } as const;
       return db.transaction(async (tx) => {
         const known = await rows.identityOwner(tx, provider, subject);
-        if (known !== undefined) return entry.enter(tx, known, proof, client);
+        if (known !== undefined) {
+          const entered = await entry.enter(tx, known, proof, client);
+          // It may have been unlinked before the account was locked.
+          if ((await rows.identityOwner(tx, provider, subject)) !== known) throw new ProtocolError('provider_refused');
+          return entered;
+        }
         // An address that either side merely believes links nothing: whoever claimed it first would get the account.
         const owner = email !== null && emailVerified ? await users.userByEmail(tx, email) : undefined;
         if (owner?.emailVerified !== true) {
@@ -119,9 +123,7 @@ export function createIdentities(core: Core): Identities {
     async link(userId, sessionId, vouched, client) {
       await db.transaction(async (tx) => {
         // Asked now, not when it began: the session may have been ended meanwhile, for good reason.
-        await users.lockStanding(tx, userId);
-        const holder = await liveSession(tx, sessionId, clock.now());
-        if (holder?.userId !== userId) throw new ProtocolError('session_ended');
+        await sessions.demandLive(tx, { userId, sessionId });
         await attach(tx, userId, vouched, client);
       });
     },

@@ -102,10 +102,12 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
   const people = createPeople(db, clock, keyring, (userId) => {
     bus.publish('caches', { event: 'caches:stale', payload: { profiles: [userId] } });
   });
+  const audit = createAudit(clock, ids);
   const sessions = createSessions({
     db,
     clock,
     ids,
+    audit,
     master: secret,
     lifetimes: config.sessions,
     ended({ sessionIds, reason }) {
@@ -115,7 +117,6 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       bus.publish('sessions', { event: 'sessions:ended', payload: { sessionIds, reason } });
     },
   });
-  const audit = createAudit(clock, ids);
   const challenges = createChallenges(db, clock, ids, secret);
   const csrf = createCsrf(secret, ids);
   const stepUp = createStepUp(db, clock);
@@ -139,7 +140,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     sessions,
     entry: createEntry({ clock, audit, challenges, sessions }),
     stepUp,
-    answers: createAnswers({ tokens, people, csrf, lifetimes: config.sessions }),
+    answers: createAnswers({ tokens, people, csrf, sessions, lifetimes: config.sessions }),
     roleChanged(userId) {
       // As above.
       authenticator.forgetPeople([userId]);

@@ -152,6 +152,42 @@ describe('deleting an account', () => {
     expect(kept.rows[0]?.kept).not.toMatch(/leaver|example\.com|Secret|argon2/i);
   });
 
+  test('leaves nothing of what they alone saw of their rooms: stars, favourites and the like', async () => {
+    const [person, other] = [await server.person(), await server.person()];
+    const roomId = await direct(other, person);
+    const { room } = await other.call('createRoom', { body: { name: 'Left', memberIds: [person.id] } });
+    for (const id of [roomId, room.id]) {
+      const said = await other.say(id, 'memorable');
+      await person.call('star', { params: { roomId: id, messageId: said.id }, body: { on: true } });
+      const settings = { favourite: true, notify: 'none', mutedUntil: clock.now() + 1000 } as const;
+      await person.call('updateMe', { params: { roomId: id }, body: settings });
+    }
+    await person.call('deleteAccount', { body: { username: username(person) } });
+    await server.runDueJobs();
+    const { rows } = await database.query(
+      'select starred, favourite, notify, muted_until as until from chat.members where user_id = $1',
+      [person.id],
+    );
+    const nothing = { starred: [], favourite: false, notify: 'all', until: null };
+    expect(rows).toEqual([nothing, nothing]);
+  });
+
+  test('leaves nothing of what is noted while it is under way, such as when they were last there', async () => {
+    const person = await server.person();
+    const { socket } = await person.connect();
+    const cut = new Promise((resolve) => socket.once('disconnect', resolve));
+    await person.call('deleteAccount', { body: { username: username(person) } });
+    await cut;
+    await server.runDueJobs();
+    await database.query('insert into chat.statuses (user_id, last_seen) values ($1, now()) on conflict do nothing', [
+      person.id,
+    ]);
+    await clock.advance(10 * 60_000);
+    await server.runDueJobs();
+    const { rows } = await database.query('select from chat.statuses where user_id = $1', [person.id]);
+    expect(rows).toEqual([]);
+  });
+
   test('50 times at once is once', async () => {
     const person = await server.person();
     const answers = await Promise.allSettled(

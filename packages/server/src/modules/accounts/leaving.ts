@@ -1,5 +1,6 @@
 /** Leaving: for a while, or for good. */
-import { badInput, ProtocolError } from '@confab/protocol';
+import { badInput } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
 import type { Core } from './core.ts';
 import { erasePerson } from './erase.ts';
 import { demandOtherOwner } from './owners.ts';
@@ -11,12 +12,13 @@ import * as rows from './user-rows.ts';
  * wrote stays as it is.
  * @throws ProtocolError last_owner, session_ended
  */
-export async function deactivate(core: Core, userId: string, ip: string): Promise<void> {
+export async function deactivate(core: Core, actor: Actor, ip: string): Promise<void> {
+  const { userId } = actor;
   const { db, clock, sessions, audit } = core;
   const ended = await db.transaction(async (tx) => {
     await demandOtherOwner(tx, userId);
     // Whom an administrator kept out a moment ago cannot open the account again by signing in.
-    if ((await rows.lockStanding(tx, userId))?.state !== 'active') throw new ProtocolError('session_ended');
+    await sessions.demandLive(tx, actor);
     await rows.setState(tx, userId, 'deactivated', clock.now());
     await reindex(tx, userId);
     await audit.record(tx, { action: 'account.deactivated', actorId: userId, targetId: userId, ip });
@@ -28,12 +30,14 @@ export async function deactivate(core: Core, userId: string, ip: string): Promis
 /**
  * Ends the account for good. What they wrote stays, under no name.
  * @param username one's own, to be sure
- * @throws ProtocolError bad_input when it is not, last_owner
+ * @throws ProtocolError bad_input when it is not, last_owner, session_ended
  */
-export async function deleteAccount(core: Core, userId: string, username: string, ip: string): Promise<void> {
+export async function deleteAccount(core: Core, actor: Actor, username: string, ip: string): Promise<void> {
+  const { userId } = actor;
   const { db, sessions, audit, letters, people } = core;
   const ended = await db.transaction(async (tx) => {
     await demandOtherOwner(tx, userId);
+    await sessions.demandLive(tx, actor);
     const person = await rows.profile(tx, userId);
     if (person?.username !== username) throw badInput('username', 'is not yours');
     await audit.record(tx, { action: 'account.deleted', actorId: userId, targetId: userId, ip });

@@ -5,7 +5,7 @@ const BASE = 'https://chat.example';
 const LETTERS: Letter[] = [
   { about: 'email_code', code: '123456' },
   { about: 'no_account' },
-  { about: 'verify_email', token: 'SeCrEt-TokEn', name: 'Ada' },
+  { about: 'verify_email', token: 'SeCrEt-TokEn', username: 'ada', name: 'Ada' },
   { about: 'signed_up_again' },
   { about: 'reset_password', token: 'SeCrEt-TokEn' },
   { about: 'step_up_code', code: '123456' },
@@ -48,7 +48,7 @@ test('what people chose is escaped in HTML', () => {
 test.each(['Visit evil.example', 'http://evil.example', 'You won! Call 0800 123', 'a'.repeat(31), 'Ada\u2028x'])(
   'a name like %j is not repeated to whoever has the address',
   (name) => {
-    const { text, html } = renderLetter({ about: 'verify_email', token: 'x', name }, BASE);
+    const { text, html } = renderLetter({ about: 'verify_email', token: 'x', username: 'ada', name }, BASE);
     expect(text).not.toContain('Hello');
     expect(text).not.toContain(name);
     expect(html).not.toContain(name);
@@ -56,5 +56,7 @@ test.each(['Visit evil.example', 'http://evil.example', 'You won! Call 0800 123'
 );
 
 test.each(['Ada', 'Lucía Fernández', "Conan O'Brien", 'Олена', 'Jean-Luc Picard'])('%s is greeted by name', (name) => {
-  expect(renderLetter({ about: 'verify_email', token: 'x', name }, BASE).text).toContain(`Hello ${name},`);
+  expect(renderLetter({ about: 'verify_email', token: 'x', username: 'ada', name }, BASE).text).toContain(
+    `Hello ${name},`,
+  );
 });

@@ -5,7 +5,7 @@ export type Letter =
   | { about: 'email_code'; code: string }
   /** Somebody asked for a code or a new password, and there is no account with this address. */
   | { about: 'no_account' }
-  | { about: 'verify_email'; token: string; name: string }
+  | { about: 'verify_email'; token: string; username: string; name: string }
   /** Somebody gave, for an account of their own, an address that is proven to be another account’s. */
   | { about: 'signed_up_again' }
   | { about: 'reset_password'; token: string }
@@ -57,9 +57,9 @@ function words(letter: Letter, baseUrl: string): Words {
         subject: 'Confirm your address',
         parts: [
           ...(greeted(letter.name) ? [`Hello ${letter.name},`] : []),
-          'somebody gave this address for an account. If it was you, confirm that it is yours within three days:',
+          `somebody gave this address for the account @${letter.username}. If that is yours, confirm the address within three days:`,
           { link: `${baseUrl}/verify-email#token=${letter.token}`, label: 'Confirm this address' },
-          'If it was not you, do not follow the link: without it the address stays unconfirmed.',
+          'If it is not, do not follow the link: whoever has that account would get in with your address.',
         ],
       };
     case 'signed_up_again':

@@ -117,6 +117,25 @@ test('a refusal there, a used code and a code of another attempt are refused', a
   expect(await come(one, back)).toBe('/signin#error=invalid_link');
 });
 
+test.each(['banned', 'disabled'] as const)('who is %s does not come in', async (what) => {
+  const who = someone();
+  const { id } = await join(who, `out.${what}`);
+  const set = what === 'banned' ? `banned_at = now(), ban_reason = 'spam'` : `state = 'disabled'`;
+  await world.db.query(`update accounts.users set ${set} where id = $1`, [id]);
+  const browser = node.caller();
+  expect(await signIn(who, browser)).toBe(`/signin#error=account_${what}`);
+  expect(browser.cookies.has('confab_refresh')).toBe(false);
+});
+
+test('a second factor is asked for', async () => {
+  const who = someone();
+  const { id } = await join(who, 'two.factors');
+  await world.db.query(`insert into accounts.totp (user_id, secret, confirmed_at) values ($1, '\\x00', now())`, [id]);
+  const browser = node.caller();
+  expect(await signIn(who, browser)).toMatch(/^\/second-factor#challenge=[\w-]{43}$/);
+  expect(browser.cookies.has('confab_refresh')).toBe(false);
+});
+
 test('a wrong client secret, and GitHub away, end at signing in', async () => {
   const end = async (id: string) => {
     const browser = node.caller();

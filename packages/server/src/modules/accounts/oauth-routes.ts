@@ -25,6 +25,8 @@ export function oauthRoutes(core: Core): Routes {
 
   return {
     async oauthStart({ params, query, call }) {
+      // A page of another site could otherwise have a browser sign in, where the provider asks nothing (ASVS 7.6.2).
+      if (call.fetchSite === 'cross-site') throw new ProtocolError('origin_refused');
       const { location, state } = await oauth.start(params.provider, query.returnTo ?? '/');
       remember(call, state, ATTEMPT_S);
       return { location };
@@ -37,7 +39,7 @@ export function oauthRoutes(core: Core): Routes {
     async oauthCallback({ params, query, call }) {
       const { location, session, ticket } = await oauth.finish(params.provider, query, call.cookies[COOKIE], call);
       if (ticket !== undefined) remember(call, ticket, TICKET_S);
-      if (session !== undefined) answers.keep(call, session);
+      if (session !== undefined) await answers.keep(call, session);
       return { location };
     },
     async oauthComplete({ body, call }) {

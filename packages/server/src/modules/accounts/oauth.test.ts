@@ -148,6 +148,17 @@ describe('leading to the provider', () => {
     expect(await lead('insecure')).toBe('provider_refused');
   });
 
+  test('is refused to a page of another site; our own pages, links that were typed and clients that do not say may', async () => {
+    const lead = (site?: string) =>
+      node.caller().call('oauthStart', {
+        params: { provider: 'example' },
+        ...(site !== undefined && { headers: { 'sec-fetch-site': site } }),
+      });
+    const refused = await lead('cross-site');
+    expect([refused.status, refused.code, refused.headers['set-cookie']]).toEqual([403, 'origin_refused', undefined]);
+    for (const site of ['same-origin', 'same-site', 'none', undefined]) expect((await lead(site)).status).toBe(302);
+  });
+
   test('waits 10 seconds for a provider that says nothing', async () => {
     const asked = new Promise<void>((resolve) => (heard = resolve));
     const answer = node.caller().call('oauthStart', { params: { provider: 'silent' } });
@@ -199,6 +210,16 @@ describe('coming back', () => {
       `select from accounts.audit_log where action = 'sign_in.succeeded' and details->>'method' = 'oauth'`,
     );
     expect(rows.length).toBeGreaterThan(0);
+  });
+
+  test('ends the session that the browser had', async () => {
+    const sub = someone();
+    await join(sub, 'newcomer');
+    const browser = node.caller();
+    const before = await browser.signUp('predecessor', 'cookie');
+    await signIn(sub, browser);
+    expect(await holder(browser)).toBe('newcomer');
+    expect((await browser.call('profile', { token: before.accessToken })).code).toBe('session_ended');
   });
 
   test.each<[string, (back: URL, browser: Caller) => void]>([
@@ -597,6 +618,28 @@ describe('linking an account elsewhere', () => {
     expect((await browser.call('linkIdentity', { params })).code).toBe('unauthenticated');
     const guest = (await browser.call('guest', { body: { transport: 'body' } })).body as SignedIn;
     expect((await browser.call('linkIdentity', { token: guest.accessToken, params })).code).toBe('members_only');
+  });
+
+  test('unlinked while it signs in, it signs in nobody', async () => {
+    const sub = someone();
+    const { user } = await join(sub, 'overtaken');
+    let landing: Promise<string> | undefined;
+    await world.db.transaction(async (tx) => {
+      await tx.query('select from accounts.users where id = $1 for update', [user.id]);
+      landing = signIn(sub);
+      await expect
+        .poll(async () => {
+          const { rows } = await world.db.query(
+            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          );
+          return rows.length;
+        })
+        .toBeGreaterThan(0);
+      await tx.query('delete from accounts.identities where user_id = $1', [user.id]);
+    });
+    expect(await landing).toBe('/signin#error=provider_refused');
+    const { rows } = await world.db.query('select from accounts.sessions where user_id = $1', [user.id]);
+    expect(rows).toHaveLength(1);
   });
 
   test('unlinking leaves the last way in', async () => {

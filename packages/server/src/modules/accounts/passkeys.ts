@@ -10,6 +10,8 @@ import {
 import { decodeAttestationObject } from '@simplewebauthn/server/helpers';
 import { LIMITS, type Passkey, ProtocolError } from '@confab/protocol';
 import { z } from 'zod';
+import type { Actor } from '../../platform/actor.ts';
+import type { Queryable } from '../../platform/db/index.ts';
 import type { Core } from './core.ts';
 import * as rows from './passkey-rows.ts';
 import { relyingParty } from './relying-party.ts';
@@ -37,9 +39,9 @@ export interface Passkeys {
   /**
    * Keeps the passkey the browser made with `newOptions`, and tells its owner by mail. The challenge is used up whatever
    * the outcome.
-   * @throws ProtocolError invalid_passkey, limit_reached
+   * @throws ProtocolError invalid_passkey, limit_reached, session_ended
    */
-  register(userId: string, challenge: string, response: unknown, name: string, ip: string): Promise<Passkey>;
+  register(actor: Actor, challenge: string, response: unknown, name: string, ip: string): Promise<Passkey>;
   /** @throws ProtocolError not_found */
   rename(userId: string, passkeyId: string, name: string): Promise<Passkey>;
   /** @throws ProtocolError not_found, last_way_in */
@@ -52,7 +54,17 @@ export interface Passkeys {
    * whatever the outcome. Whether that person may come in is another question.
    * @throws ProtocolError invalid_passkey
    */
-  prove(purpose: ProvingPurpose, challenge: string, response: unknown, ip: string): Promise<{ userId: string }>;
+  prove(
+    purpose: ProvingPurpose,
+    challenge: string,
+    response: unknown,
+    ip: string,
+  ): Promise<{ userId: string; passkeyId: string }>;
+  /**
+   * Makes sure, the account's row being locked, that a passkey that was proven a moment ago is still there.
+   * @throws ProtocolError invalid_passkey
+   */
+  demandKept(tx: Queryable, userId: string, passkeyId: string): Promise<void>;
 }
 
 const base64url = z.string().regex(/^[\w-]+$/);
@@ -78,7 +90,7 @@ const Authentication = z.object({
 });
 
 export function createPasskeys(core: Core): Passkeys {
-  const { db, clock, ids, config, audit, challenges, letters, log } = core;
+  const { db, clock, ids, config, audit, challenges, letters, log, sessions } = core;
 
   function demandRelyingParty() {
     const party = relyingParty(config.baseUrl());
@@ -168,7 +180,8 @@ export function createPasskeys(core: Core): Passkeys {
       return { challenge, options: { ...options } };
     },
 
-    async register(userId, challenge, given, name, ip) {
+    async register(actor, challenge, given, name, ip) {
+      const { userId } = actor;
       demandRelyingParty();
       const begun = await redeem('passkey_new', challenge);
       if (begun.userId !== userId) throw refused('the challenge is someone else’s');
@@ -178,8 +191,7 @@ export function createPasskeys(core: Core): Passkeys {
       });
       return db.transaction(async (tx) => {
         // One after another: neither the limit nor a deletion is overtaken.
-        const standing = await users.lockStanding(tx, userId);
-        if (standing === undefined || standing.state === 'deleted') throw refused('the account is gone');
+        await sessions.demandLive(tx, actor);
         if ((await rows.passkeys(tx, userId)).length >= LIMITS.passkeys) throw new ProtocolError('limit_reached');
         const passkey = { id: ids.uuid(), name, createdAt: clock.now() };
         const added = await rows.insertPasskey(tx, {
@@ -255,7 +267,12 @@ export function createPasskeys(core: Core): Passkeys {
       if (!(await rows.usePasskey(db, credential.id, counter, clock.now()))) {
         throw await refuse('its counter went back', 'passkey.copied');
       }
-      return { userId };
+      return { userId, passkeyId: credential.id };
+    },
+
+    async demandKept(tx, userId, passkeyId) {
+      const kept = await rows.passkeys(tx, userId);
+      if (!kept.some(({ id }) => id === passkeyId)) throw refused('it was removed meanwhile');
     },
   };
 }

@@ -145,12 +145,13 @@ describe('a forgotten password', () => {
     expect(rows).toEqual([]);
   });
 
-  test('lets nobody in whose account is kept out', async () => {
-    const { email, id } = await member('disabled');
+  test.each(['banned', 'disabled'] as const)('lets nobody in who is %s', async (what) => {
+    const { email, id } = await member(what);
     const token = await linkFor(email);
-    await world.db.query(`update accounts.users set state = 'disabled' where id = $1`, [id]);
-    await reset(token);
-    expect((await signIn('disabled', NEW)).code).toBe('account_disabled');
+    const set = what === 'banned' ? `banned_at = now(), ban_reason = 'spam'` : `state = 'disabled'`;
+    await world.db.query(`update accounts.users set ${set} where id = $1`, [id]);
+    expect((await reset(token)).status).toBe(204);
+    expect((await signIn(what, NEW)).code).toBe(`account_${what}`);
   });
 
   test('of nobody is answered alike, and mailed that there is no account', async () => {

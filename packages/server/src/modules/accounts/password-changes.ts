@@ -17,7 +17,7 @@ const RESET_S = 3600;
 export async function forgotPassword(core: Core, email: string, ip: string): Promise<void> {
   const { db, clock, audit, challenges, letters } = core;
   if (!letters.enabled) throw new ProtocolError('not_enabled');
-  await limitMails(core, email);
+  await limitMails(core, email, ip);
   await db.transaction(async (tx) => {
     const user = await rows.userByEmail(tx, email);
     const userId = user?.id ?? null;
@@ -72,7 +72,8 @@ export async function resetPassword(core: Core, token: string, password: string,
  * Sets another password and ends the other sessions; API tokens end too. `current` is asked for where there is a password,
  * and wrong ones count as failed sign-ins; otherwise a step-up is. Of calls at the same time with one password, one
  * succeeds.
- * @throws ProtocolError bad_input, invalid_credentials, step_up_required, overloaded, too_many_requests
+ * @throws ProtocolError bad_input, invalid_credentials, step_up_required, session_ended, overloaded,
+ * too_many_requests
  */
 export async function changePassword(
   core: Core,
@@ -105,6 +106,7 @@ export async function changePassword(
   passwords.demandUncommon(password, [login.username, login.email]);
   const passwordHash = await passwords.hash(password);
   const ended = await db.transaction(async (tx) => {
+    await sessions.demandLive(tx, actor);
     if (!(await rows.replacePasswordHash(tx, userId, before, passwordHash, clock.now()))) {
       throw new ProtocolError('invalid_credentials');
     }

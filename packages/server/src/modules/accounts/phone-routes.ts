@@ -8,7 +8,7 @@ export function phoneRoutes(core: Core): RestHandlers<'setPhone' | 'verifyPhone'
   return {
     setPhone: ({ actor, body }) => phones.sendCode(actor.userId, body.phone),
     async verifyPhone({ actor, body, call }) {
-      await phones.verify(actor.userId, body.code, call.ip);
+      await phones.verify(actor, body.code, call.ip);
       return core.people.profile(actor.userId);
     },
     removePhone: ({ actor, call }) => phones.remove(actor.userId, call.ip),

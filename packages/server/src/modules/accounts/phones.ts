@@ -1,6 +1,7 @@
 /** Mobile numbers: each belongs to who proved last that they read its messages. */
 import { badInput, ProtocolError } from '@confab/protocol';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import type { Actor } from '../../platform/actor.ts';
 import { CODE_LIFETIME_S } from './challenges.ts';
 import type { Core } from './core.ts';
 import { phonePlace } from './people.ts';
@@ -17,15 +18,15 @@ export interface Phones {
   sendCode(userId: string, phone: string): Promise<{ expiresIn: number }>;
   /**
    * The number the code was texted to is theirs from now on, and nobody else's.
-   * @throws ProtocolError invalid_code
+   * @throws ProtocolError invalid_code, session_ended
    */
-  verify(userId: string, code: string, ip: string): Promise<void>;
+  verify(actor: Actor, code: string, ip: string): Promise<void>;
   /** Idempotent. A code on its way stops working. */
   remove(userId: string, ip: string): Promise<void>;
 }
 
 export function createPhones(core: Core): Phones {
-  const { db, clock, config, limiter, keyring, audit, challenges, texts } = core;
+  const { db, clock, config, limiter, keyring, audit, challenges, texts, sessions } = core;
 
   return {
     async sendCode(userId, given) {
@@ -44,7 +45,8 @@ export function createPhones(core: Core): Phones {
       return { expiresIn: CODE_LIFETIME_S };
     },
 
-    async verify(userId, code, ip) {
+    async verify(actor, code, ip) {
+      const { userId } = actor;
       const proven = await challenges.redeemCode('phone', userId, code);
       if (proven === undefined) throw new ProtocolError('invalid_code');
       const phone = proven.data.phone as string;
@@ -52,6 +54,7 @@ export function createPhones(core: Core): Phones {
       const now = clock.now();
       await db.transaction(async (tx) => {
         await rows.lockPhones(tx);
+        await sessions.demandLive(tx, actor);
         const before = await rows.takePhone(tx, index, userId, now);
         await rows.setPhone(tx, userId, { sealed: keyring.seal(phone, phonePlace(userId)), index }, now);
         await audit.record(tx, { action: 'phone.verified', actorId: userId, targetId: userId, ip });

@@ -28,11 +28,11 @@ export function profileRoutes(core: Core): Routes {
     updateSettings: ({ actor, body }) => updateSettings(core, actor.userId, body),
 
     devices: async ({ actor }) => ({ devices: await devices.devices(core.db, actor.userId) }),
-    addDevice: ({ actor, body }) => addDevice(core, actor.userId, body),
+    addDevice: ({ actor, body }) => addDevice(core, actor, body),
     removeDevice: ({ actor, params }) => devices.remove(core.db, actor.userId, params.deviceId),
 
     exportData: ({ actor, call }) => exportData(actor.userId, call.ip),
-    deactivate: ({ actor, call }) => deactivate(core, actor.userId, call.ip),
-    deleteAccount: ({ actor, body, call }) => deleteAccount(core, actor.userId, body.username, call.ip),
+    deactivate: ({ actor, call }) => deactivate(core, actor, call.ip),
+    deleteAccount: ({ actor, body, call }) => deleteAccount(core, actor, body.username, call.ip),
   };
 }

@@ -4,11 +4,11 @@ import type { Queryable } from '../../platform/db/index.ts';
 
 export type Shown = Pick<Profile, 'name' | 'bio' | 'languages' | 'timeZone' | 'avatar' | 'seller'>;
 
-/** What others may see of a person, locked until the transaction ends. */
+/** What others may see of a person who has not left for good, locked until the transaction ends. */
 export async function lockShown(tx: Queryable, userId: string): Promise<Shown | undefined> {
   const { rows } = await tx.query<Shown>(
     `select name, bio, languages, time_zone as "timeZone", avatar, seller from accounts.users
-     where id = $1 for no key update`,
+     where id = $1 and state <> 'deleted' for no key update`,
     [userId],
   );
   return rows[0];
@@ -27,10 +27,11 @@ export async function saveShown(tx: Queryable, userId: string, shown: Shown, at:
 /** Of the settings, those that a person made. */
 export type Chosen = { [K in keyof Settings]?: Partial<Settings[K]> };
 
-/** @param lock until the transaction ends */
+/** @param lock until the transaction ends; then undefined also for whoever has left for good */
 export async function chosen(db: Queryable, userId: string, lock?: 'lock'): Promise<Chosen | undefined> {
   const { rows } = await db.query<{ settings: Chosen }>(
-    `select settings from accounts.users where id = $1 ${lock === undefined ? '' : 'for no key update'}`,
+    `select settings from accounts.users
+     where id = $1 ${lock === undefined ? '' : `and state <> 'deleted' for no key update`}`,
     [userId],
   );
   return rows[0]?.settings;

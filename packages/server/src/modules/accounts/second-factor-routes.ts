@@ -74,13 +74,13 @@ export function secondFactorRoutes(core: Core): Routes {
     stepUpCode: ({ actor }) => proofs.mailCode(actor),
     stepUpPasskey: ({ actor }) => proofs.passkeyOptions(actor),
 
-    startTotp: ({ actor }) => factors.begin(actor.userId),
+    startTotp: ({ actor }) => factors.begin(actor),
     confirmTotp: async ({ actor, body, call }) => ({
-      recoveryCodes: await factors.confirm(actor.userId, body.code, call.ip),
+      recoveryCodes: await factors.confirm(actor, body.code, call.ip),
     }),
-    removeTotp: ({ actor, call }) => factors.remove(actor.userId, call.ip),
+    removeTotp: ({ actor, call }) => factors.remove(actor, call.ip),
     newRecoveryCodes: async ({ actor, call }) => ({
-      recoveryCodes: await factors.renewRecoveryCodes(actor.userId, call.ip),
+      recoveryCodes: await factors.renewRecoveryCodes(actor, call.ip),
     }),
   };
 }

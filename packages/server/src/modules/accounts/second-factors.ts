@@ -1,6 +1,7 @@
 /** The second factor: an authenticator app (TOTP, RFC 6238), and recovery codes for whoever lost it. */
 import { ProtocolError } from '@confab/protocol';
 import { generateSecret, generateURI, NobleCryptoPlugin, ScureBase32Plugin, TOTP } from 'otplib';
+import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { Core } from './core.ts';
 import { drawRecoveryCodes, readRecoveryCode } from './recovery-codes.ts';
@@ -20,18 +21,19 @@ const ISSUER = 'Confab';
 /** An enrolment that was begun and forgotten. */
 const PENDING_MS = 60 * 60_000;
 
+/** All but `prove` and `enabled` throw `session_ended` for a session that ended meanwhile. */
 export interface SecondFactors {
   /** Begins an enrolment, which counts once it is confirmed within an hour. A confirmed one stays until then. */
-  begin(userId: string): Promise<{ secret: string; uri: string }>;
+  begin(actor: Actor): Promise<{ secret: string; uri: string }>;
   /**
    * From now on signing in asks for the second factor. Answers new recovery codes; the old ones stop working.
    * @throws ProtocolError invalid_code
    */
-  confirm(userId: string, code: string, ip: string): Promise<string[]>;
+  confirm(actor: Actor, code: string, ip: string): Promise<string[]>;
   /** Signing in asks for it no longer. Idempotent. */
-  remove(userId: string, ip: string): Promise<void>;
+  remove(actor: Actor, ip: string): Promise<void>;
   /** @throws ProtocolError not_enabled without a second factor */
-  renewRecoveryCodes(userId: string, ip: string): Promise<string[]>;
+  renewRecoveryCodes(actor: Actor, ip: string): Promise<string[]>;
   /**
    * Uses up a code of the app or a recovery code, in the caller's transaction; false when it is wrong or was used. Each
    * works once, and no code of the app older than the newest one taken (RFC 6238 §5.2). Tries are counted by the caller.
@@ -41,7 +43,7 @@ export interface SecondFactors {
 }
 
 export function createSecondFactors(core: Core): SecondFactors {
-  const { db, clock, ids, config, keyring, audit, letters } = core;
+  const { db, clock, ids, config, keyring, audit, letters, sessions } = core;
 
   /** The time step a code is of. */
   async function stepOf(sealed: Buffer, userId: string, code: string): Promise<number | undefined> {
@@ -71,19 +73,24 @@ export function createSecondFactors(core: Core): SecondFactors {
   }
 
   return {
-    async begin(userId) {
+    async begin(actor) {
+      const { userId } = actor;
       const user = await users.publicProfile(db, userId);
       if (user === undefined) throw new ProtocolError('not_found');
       const secret = generateSecret();
-      await rows.setPendingTotp(db, userId, keyring.seal(secret, rows.totpPlace(userId)), clock.now());
+      await db.transaction(async (tx) => {
+        await sessions.demandLive(tx, actor);
+        await rows.setPendingTotp(tx, userId, keyring.seal(secret, rows.totpPlace(userId)), clock.now());
+      });
       const label = `${user.username}@${new URL(config.baseUrl()).host}`;
       return { secret, uri: generateURI({ issuer: ISSUER, label, secret }) };
     },
 
-    confirm: (userId, code, ip) =>
+    confirm: (actor, code, ip) =>
       db.transaction(async (tx) => {
+        const { userId } = actor;
         // Whatever changes how somebody gets in takes turns.
-        await users.lockStanding(tx, userId);
+        await sessions.demandLive(tx, actor);
         const now = clock.now();
         const pending = await rows.pendingTotp(tx, userId, now - PENDING_MS);
         const step = pending === undefined ? undefined : await stepOf(pending, userId, code);
@@ -94,19 +101,21 @@ export function createSecondFactors(core: Core): SecondFactors {
         return issueRecoveryCodes(tx, userId);
       }),
 
-    remove: (userId, ip) =>
+    remove: (actor, ip) =>
       db.transaction(async (tx) => {
-        await users.lockStanding(tx, userId);
+        const { userId } = actor;
+        await sessions.demandLive(tx, actor);
         if (!(await rows.deleteTotp(tx, userId))) return;
         await rows.replaceRecoveryCodes(tx, userId, []);
         await audit.record(tx, { action: 'second_factor.disabled', actorId: userId, targetId: userId, ip });
         await tell(tx, userId, false);
       }),
 
-    renewRecoveryCodes: (userId, ip) =>
+    renewRecoveryCodes: (actor, ip) =>
       db.transaction(async (tx) => {
-        const standing = await users.lockStanding(tx, userId);
-        if (standing?.hasTotp !== true) throw new ProtocolError('not_enabled');
+        const { userId } = actor;
+        await sessions.demandLive(tx, actor);
+        if ((await rows.confirmedTotp(tx, userId)) === undefined) throw new ProtocolError('not_enabled');
         await audit.record(tx, { action: 'recovery_codes.renewed', actorId: userId, targetId: userId, ip });
         return issueRecoveryCodes(tx, userId);
       }),

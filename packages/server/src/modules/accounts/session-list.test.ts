@@ -180,6 +180,7 @@ test.each([
   ['   ', 'Unknown device'],
   ['<script>alert(1)</script>', 'Unknown device'],
   ['__proto__', '__proto__'],
+  ['\u009b31mEvil\u202e/1.0 ', '31mEvil'],
   ['x'.repeat(10_000), 'x'.repeat(80)],
 ])('a device is called by what its user agent tells: %.40s', (userAgent, device) => {
   expect(deviceName(userAgent)).toBe(device);

@@ -1,6 +1,6 @@
 import type { SignedIn } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AccountsWorld, type Answer, type Caller, startAccounts } from '../../../test/accounts.ts';
+import { type AccountsWorld, type Answer, type Caller, PASSWORD, startAccounts } from '../../../test/accounts.ts';
 import type { Frame } from '../../platform/bus/index.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
@@ -81,6 +81,19 @@ describe('refresh', () => {
     expect(await world.accounts.endedSessions([sessionOf(first), sessionOf(bystander)])).toEqual([sessionOf(first)]);
     expect((await caller.refresh(bystander.refreshToken)).status).toBe(200);
     expect(world.logged()).toContain('a spent refresh token was used again');
+  });
+
+  test('reuse that ended a session is in the audit log, once: whose it was and from where, not who did it', async () => {
+    const first = await someone();
+    await caller.refresh(first.refreshToken);
+    await world.clock.advance(11_000);
+    const thief = world.caller('192.0.2.7');
+    await Promise.all(Array.from({ length: 5 }, () => thief.refresh(first.refreshToken)));
+    const { rows } = await world.db.query(
+      `select actor_id as actor, ip, details from accounts.audit_log where action = 'session.reused' and target_id = $1`,
+      [first.user.id],
+    );
+    expect(rows).toEqual([{ actor: null, ip: '192.0.2.7', details: { sessionId: sessionOf(first) } }]);
   });
 
   test('a spent token whose successor has been used is no retry: the session ends, within the 10 s too', async () => {
@@ -185,6 +198,36 @@ describe('the cookie', () => {
     const answers = await Promise.all([browser.call('refresh', { headers }), browser.call('refresh', { headers })]);
     expect(answers.map((answer) => answer.status)).toEqual([200, 200]);
     expect((await browser.call('refresh', { headers })).status).toBe(200);
+  });
+
+  test('of one session ends with the next: signing in again, as whoever, ends the one the browser had', async () => {
+    const browser = world.caller();
+    const guest = (await browser.call('guest', { body: {} })).body as SignedIn;
+    const first = await browser.signUp('switcher', 'cookie');
+    const other = await caller.signUp('switched');
+    frames.length = 0;
+    const answer = await browser.call('signIn', { body: { username: 'switched', password: PASSWORD } });
+    const { accessToken } = answer.body as SignedIn;
+    for (const ended of [guest, first]) {
+      expect((await caller.call('profile', { token: ended.accessToken })).code).toBe('session_ended');
+    }
+    expect(frames).toEqual([
+      { event: 'sessions:ended', payload: { sessionIds: [sessionOf(first)], reason: 'signed_out' } },
+    ]);
+    // The session of the same person elsewhere, and the new one as it goes on, stay.
+    expect((await caller.refresh(other.refreshToken)).status).toBe(200);
+    expect((await browser.call('refresh', { headers: await browser.csrf() })).status).toBe(200);
+    expect((await caller.call('profile', { token: accessToken })).status).toBe(200);
+  });
+
+  test('and its session stay as they are when signing in fails', async () => {
+    const browser = world.caller();
+    const { accessToken } = await browser.signUp('staying', 'cookie');
+    const cookie = browser.cookies.get('confab_refresh');
+    const body = { username: 'staying', password: 'a wrong password' };
+    expect((await browser.call('signIn', { body })).code).toBe('invalid_credentials');
+    expect(browser.cookies.get('confab_refresh')).toBe(cookie);
+    expect((await caller.call('profile', { token: accessToken })).status).toBe(200);
   });
 
   test('is removed by sign-out', async () => {

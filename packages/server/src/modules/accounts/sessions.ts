@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { ProtocolError } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
+import type { Audit } from './audit.ts';
 import { deriveKey, mac } from './secrets.ts';
 import * as rows from './session-rows.ts';
+import { lockStanding } from './user-rows.ts';
 
 /** How long a spent token may be shown again by a client that did not get the answer. */
 const RETRY_MS = 10_000;
@@ -46,7 +49,7 @@ export interface Sessions {
   /**
    * Exchanges a refresh token for its successor. Within 10 s of the first exchange the same token gets the same
    * successor again, as long as that has not been used itself: then the answer was lost, or two tabs asked at once.
-   * Any other use of a spent token means that two parties hold the family: the session ends. Atomic: parallel calls
+   * Any other use of a spent token means that two parties hold the family: the session ends, and the audit log says so. Atomic: parallel calls
    * with one token take turns.
    * @throws ProtocolError unauthenticated for a token nobody was given; session_ended
    */
@@ -60,8 +63,14 @@ export interface Sessions {
   endAll(tx: Queryable, userId: string, reason: EndReason, except?: string): Promise<Ended>;
   /** Tells every node, which cuts their sockets. */
   announce(ended: Ended): void;
-  /** Ends the session that `token` belongs to, spent or not. An unknown token is nobody's: nothing happens. */
-  endByToken(token: string): Promise<void>;
+  /**
+   * Locks the actor's account until the transaction ends, and makes sure that the session they call from lives: what ended
+   * it may have been committed after the call was let in. For whatever would outlast the session, such as another way in.
+   * @throws ProtocolError session_ended
+   */
+  demandLive(tx: Queryable, actor: Pick<Actor, 'userId' | 'sessionId'>): Promise<rows.Holder>;
+  /** Ends the session that `token` belongs to, spent or not, but `except`. An unknown token is nobody's: nothing happens. */
+  endByToken(token: string, except?: string): Promise<void>;
   /** Removes expired sessions and tokens, a bounded number at a time. */
   clean(): Promise<void>;
 }
@@ -82,13 +91,14 @@ interface SessionsOptions {
   db: Database;
   clock: Clock;
   ids: Ids;
+  audit: Audit;
   master: Buffer;
   lifetimes: SessionLifetimes;
   /** Called after the end of sessions is committed. */
   ended: (ended: Ended) => void;
 }
 
-export function createSessions({ db, clock, ids, master, lifetimes, ended }: SessionsOptions): Sessions {
+export function createSessions({ db, clock, ids, audit, master, lifetimes, ended }: SessionsOptions): Sessions {
   const successorKey = deriveKey(master, 'refresh-successor');
 
   async function end(sessionId: string, reason: EndReason): Promise<void> {
@@ -148,6 +158,12 @@ export function createSessions({ db, clock, ids, master, lifetimes, ended }: Ses
           if (next?.spentAt === null) return session;
         }
         await rows.endSession(tx, session.id, 'reuse', now);
+        await audit.record(tx, {
+          action: 'session.reused',
+          targetId: session.userId,
+          ip: client.ip,
+          details: { sessionId: session.id },
+        });
         return { reused: session.id };
       });
 
@@ -170,10 +186,16 @@ export function createSessions({ db, clock, ids, master, lifetimes, ended }: Ses
     announce(those) {
       if (those.sessionIds.length > 0) ended(those);
     },
+    async demandLive(tx, { userId, sessionId }) {
+      await lockStanding(tx, userId);
+      const holder = await rows.liveSession(tx, sessionId, clock.now());
+      if (holder?.userId !== userId) throw new ProtocolError('session_ended');
+      return holder;
+    },
 
-    async endByToken(token) {
+    async endByToken(token, except) {
       const sessionId = await rows.sessionIdOf(db, hashOf(token));
-      if (sessionId !== undefined) await end(sessionId, 'signed_out');
+      if (sessionId !== undefined && sessionId !== except) await end(sessionId, 'signed_out');
     },
 
     async clean() {

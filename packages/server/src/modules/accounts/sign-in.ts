@@ -28,7 +28,9 @@ export interface SignIn {
    */
   signUp(input: SignUp, client: Client): Promise<StartedSession>;
   /**
-   * An unknown account and a wrong password are answered alike, after the same work. A right password whose hash is
+   * An unknown account and a wrong password are answered alike, after the same work. An address is that of whose it is
+   * proven to be, and of whoever claimed it last: their own password lets both in, so that claiming an address does not
+   * tell whether it is somebody's. A right password whose hash is
    * outdated is hashed anew.
    * @throws ProtocolError invalid_credentials, account_disabled, account_banned, overloaded, too_many_requests
    */
@@ -36,7 +38,16 @@ export interface SignIn {
 }
 
 export function createSignIn(core: Core): SignIn {
-  const { db, clock, ids, limiter, audit, passwords, sessions, entry } = core;
+  const { db, clock, ids, limiter, audit, letters, passwords, sessions, entry } = core;
+
+  /** Always as many for an address, somebody or not. */
+  async function meant(who: LoginName): Promise<(rows.Login | undefined)[]> {
+    if ('username' in who) return [await rows.userByUsername(db, who.username)];
+    // Where addresses cannot be proven, nobody takes one from whoever gave it before.
+    const newest = letters.enabled;
+    return [await rows.provenOwner(db, who.email), await rows.claimant(db, who.email, newest)];
+  }
+
   return {
     async signUp(input, client) {
       demandFreeName(input.username);
@@ -70,11 +81,12 @@ export function createSignIn(core: Core): SignIn {
       const name = 'email' in who ? who.email : who.username;
       // By the name given: an address and a username limited together would tell that they are one account's.
       const login = await countTries({ limiter }, name, client.ip, async () => {
-        const known =
-          'email' in who ? await rows.userByEmail(db, who.email) : await rows.userByUsername(db, who.username);
-        const matches = await passwords.matches(password, known?.passwordHash ?? null);
-        if (known !== undefined && matches) return known;
-        await audit.record(db, { action: 'sign_in.failed', targetId: known?.id ?? null, ip: client.ip });
+        const known = await meant(who);
+        const matches = await Promise.all(known.map((each) => passwords.matches(password, each?.passwordHash ?? null)));
+        const right = known.find((_, i) => matches[i]);
+        if (right !== undefined) return right;
+        const targetId = known.find((each) => each !== undefined)?.id ?? null;
+        await audit.record(db, { action: 'sign_in.failed', targetId, ip: client.ip });
         return undefined;
       });
       if (login === undefined) throw new ProtocolError('invalid_credentials');
@@ -83,7 +95,11 @@ export function createSignIn(core: Core): SignIn {
         passwordHash !== null && passwords.isOutdated(passwordHash) ? await passwords.hash(password) : undefined;
       return db.transaction(async (tx) => {
         const entered = await entry.enter(tx, login.id, { method: 'password', factors: 1 }, client);
-        // Unless it was changed meanwhile.
+        // Since it was compared, another one may have been set, and all sessions of before ended.
+        const kept = (await rows.loginOf(tx, login.id))?.passwordHash ?? null;
+        if (kept !== passwordHash && !(await passwords.matches(password, kept))) {
+          throw new ProtocolError('invalid_credentials');
+        }
         if (better !== undefined) await rows.replacePasswordHash(tx, login.id, passwordHash, better, clock.now());
         return entered;
       });

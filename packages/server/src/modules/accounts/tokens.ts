@@ -12,6 +12,8 @@ const ISSUER = 'confab';
 /** RFC 9068: keeps other kinds of JWT from being taken for access tokens. */
 const TYPE = 'at+jwt';
 const MAX_LENGTH = 4096;
+/** RFC 7515 §7.1, base64url without padding: one token has one spelling, whatever a decoder lets pass. */
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 const Claims = z.object({ sub: Id, sid: Id, exp: z.int() });
 
@@ -58,7 +60,7 @@ export function createAccessTokens(keys: SigningKeys, clock: Clock): AccessToken
     },
 
     async verify(token) {
-      if (token.length > MAX_LENGTH) throw new ProtocolError('unauthenticated');
+      if (token.length > MAX_LENGTH || !COMPACT.test(token)) throw new ProtocolError('unauthenticated');
       try {
         const { payload, protectedHeader } = await jwtVerify(token, keyOf, {
           algorithms: [ALGORITHM],

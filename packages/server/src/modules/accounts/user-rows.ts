@@ -84,6 +84,26 @@ export async function userByEmail(db: Queryable, email: string): Promise<Login |
   return rows[0];
 }
 
+/** Whose an address is proven to be. */
+export async function provenOwner(db: Queryable, email: string): Promise<Login | undefined> {
+  const { rows } = await db.query<Login>(
+    `select ${LOGIN} from accounts.users u where u.email = $1 and u.email_verified_at is not null`,
+    [email],
+  );
+  return rows[0];
+}
+
+/** Of those who only claimed an address the newest account, or the oldest. */
+export async function claimant(db: Queryable, email: string, newest: boolean): Promise<Login | undefined> {
+  const order = newest ? 'desc' : 'asc';
+  const { rows } = await db.query<Login>(
+    `select ${LOGIN} from accounts.users u where u.email = $1 and u.email_verified_at is null
+     order by u.created_at ${order}, u.id ${order} limit 1`,
+    [email],
+  );
+  return rows[0];
+}
+
 export async function userByUsername(db: Queryable, username: string): Promise<Login | undefined> {
   const { rows } = await db.query<Login>(`select ${LOGIN} from accounts.users u where u.username = $1`, [username]);
   return rows[0];

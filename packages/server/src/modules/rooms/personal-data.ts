@@ -23,6 +23,14 @@ export function roomsPersonalData(
         [userId],
       );
       for (const { id } of rows) await leave(userId, id);
+      // What nobody else ever saw of their memberships.
+      await db.query(
+        `UPDATE chat.members
+         SET starred = DEFAULT, favourite = DEFAULT, marked_unread = DEFAULT, muted_until = DEFAULT, notify = DEFAULT
+         WHERE user_id = $1
+           AND (starred <> '{}' OR favourite OR marked_unread OR muted_until IS NOT NULL OR notify <> 'all')`,
+        [userId],
+      );
       await db.query('DELETE FROM chat.preferences WHERE user_id = $1', [userId]);
     },
   };

@@ -138,13 +138,17 @@ function present(name: string, row: RouteSpec, result: unknown, reply: FastifyRe
 }
 
 function callOf(request: FastifyRequest, reply: FastifyReply): Call {
-  const csrfToken = request.headers['x-csrf-token'];
+  const header = (name: string): string | undefined => {
+    const value = request.headers[name];
+    return typeof value === 'string' ? value : undefined;
+  };
   return {
     requestId: request.id,
     ip: request.ip,
     userAgent: request.headers['user-agent'] ?? '',
     cookies: request.cookies,
-    csrfToken: typeof csrfToken === 'string' ? csrfToken : undefined,
+    csrfToken: header('x-csrf-token'),
+    fetchSite: header('sec-fetch-site'),
     setCookie(name, value, { path, maxAge }) {
       reply.setCookie(name, value, { path, maxAge });
     },

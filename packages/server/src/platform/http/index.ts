@@ -12,6 +12,11 @@ export interface Call {
   cookies: Readonly<Record<string, string | undefined>>;
   /** The `x-csrf-token` header, as sent. */
   csrfToken: string | undefined;
+  /**
+   * Whose page led here, as the browser says it (Fetch Metadata): same-origin, same-site, cross-site, or none for what the
+   * person typed. Clients that are no browser, and browsers over http, send nothing.
+   */
+  fetchSite: string | undefined;
   /** HttpOnly, SameSite=Lax and, over https, Secure; `maxAge` in seconds, 0 removes it. */
   setCookie(name: string, value: string, options: { path: string; maxAge: number }): void;
 }

@@ -18,6 +18,8 @@ export type LimitName =
   /** One-time codes to one address or number, twice over */
   | 'codes'
   | 'codes_hourly'
+  /** Letters that one address asks for, to whichever mailboxes */
+  | 'codes_address'
   /** Accounts and guests made from one address */
   | 'sign_up';
 

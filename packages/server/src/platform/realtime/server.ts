@@ -4,6 +4,7 @@ import {
   type ClientEventName,
   type ErrorBody,
   GUESTS_MAY,
+  hearsRooms,
   ProtocolError,
   SCOPE_OF_EVENT,
   type ServerEventPayload,
@@ -183,7 +184,9 @@ export class Realtime {
       socket.conn.close();
     });
     // Events wait for this, so that what a client learns by asking is never newer than what it is told.
-    const ready = hub.followAll(socket, actor.userId, () => this.#options.roomIds(actor.userId));
+    const ready = hearsRooms(actor.scopes)
+      ? hub.followAll(socket, actor.userId, () => this.#options.roomIds(actor.userId))
+      : Promise.resolve();
     ready.catch((error: unknown) => {
       log.error({ err: error }, 'a connection could not follow its rooms');
       socket.disconnect(true);
