@@ -30,6 +30,7 @@ interface Load {
 
 interface Figures {
   cpuUs: number;
+  kernelUs: number;
   p50: number;
   p99: number;
   delivered: number;
@@ -72,7 +73,7 @@ async function measure(peer: Peer, instance: Instance, roomId: string, load: Loa
     const say = speaker(peer, clients, roomId);
     await sendWhenDue(WARM_UP_S, load.rate, say);
     await settled(clients);
-    const [cpu, before] = [server.cpuUs(), totalReceived(clients)];
+    const [cpu, kernel, before] = [server.cpuUs(), server.kernelUs(), totalReceived(clients)];
     for (const client of clients) client.latencies.length = 0;
     const sent = await sendWhenDue(load.seconds, load.rate, say);
     await settled(clients);
@@ -81,6 +82,7 @@ async function measure(peer: Peer, instance: Instance, roomId: string, load: Loa
     const latencies = clients.flatMap((client) => client.latencies).toSorted((a, b) => a - b);
     return {
       cpuUs: round((server.cpuUs() - cpu) / delivered),
+      kernelUs: round((server.kernelUs() - kernel) / delivered),
       p50: round(percentile(latencies, 0.5)),
       p99: round(percentile(latencies, 0.99)),
       delivered,
@@ -132,6 +134,7 @@ function summary(load: Load, results: ReadonlyMap<Peer, readonly Figures[]>): ob
   const figures = [...results.keys()].map((peer) => ({
     peer,
     'CPU µs a delivery': round(mid(peer, (f) => f.cpuUs)),
+    'in the kernel': round(mid(peer, (f) => f.kernelUs)),
     'over floor': round(mid(peer, (f) => f.cpuUs) / mid('floor', (f) => f.cpuUs)),
     'p50 ms': mid(peer, (f) => f.p50),
     'p99 ms': mid(peer, (f) => f.p99),

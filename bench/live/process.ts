@@ -13,6 +13,8 @@ export interface Measured {
   pid: number;
   /** Microseconds of CPU time so far, in the program and in the kernel for it. */
   cpuUs(): number;
+  /** The kernel's part of it. */
+  kernelUs(): number;
   /** Bytes of memory it holds now. */
   residentBytes(): number;
   /** Asks what only the program knows: it answers over the channel it was started with. */
@@ -38,7 +40,8 @@ export async function startMeasured(
   return {
     port,
     pid,
-    cpuUs: () => cpuUs(pid),
+    cpuUs: () => cpuTicks(pid).reduce((sum, ticks) => sum + ticks) * TICK_US,
+    kernelUs: () => cpuTicks(pid)[1] * TICK_US,
     residentBytes: () => residentBytes(pid),
     async ask<T>(question: string) {
       const answered = answer<T>(child);
@@ -65,12 +68,12 @@ async function answer<T>(child: ChildProcess): Promise<T> {
   }
 }
 
-/** Of any process, without its help. */
-function cpuUs(pid: number): number {
+/** Of any process, without its help: ticks of its own, and of the kernel for it. */
+function cpuTicks(pid: number): [number, number] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name in parentheses may hold anything; utime and stime are the 12th and 13th after it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+  return [Number(fields[11]), Number(fields[12])];
 }
 
 function residentBytes(pid: number): number {

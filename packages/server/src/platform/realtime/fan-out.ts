@@ -1,110 +1,113 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { ConfabServer } from './hub.ts';
-import { type Encoded, encodeEvent, writeFrames } from './frames.ts';
+import { type Encoded, encodeEvent, Outlet } from './frames.ts';
 
 /**
- * Milliseconds between two rounds of writing to one channel, for each connection that follows it: about twice what writing
- * to it takes, so that a busy room uses up no more than half of the process.
+ * Milliseconds from one round of writing to the next for each connection that follows the channel, on average: some three
+ * times what it takes, so that one busy room leaves most of the process to the others.
  */
-const PAUSE_PER_SOCKET = 0.025;
-const MAX_PAUSE = 100;
+const SPACE_PER_SOCKET = 0.02;
+const MAX_SPACE = 100;
 /** Shorter than this is not worth a timer: small rooms are never kept waiting. */
-const MIN_PAUSE = 4;
+const MIN_SPACE = 4;
 
-interface Waiting {
-  encoded: Encoded[];
-  timer: Timer;
+interface Channel {
+  outlets: Map<string, Outlet>;
+  /** When the next round is due on average, in ms of the clock. A round may come one space early (GCRA, ITU-T I.371). */
+  dueAt: number;
+  waiting: Encoded[];
+  timer: Timer | undefined;
 }
 
 /**
- * Writes events to all connections that follow a channel. Each is encoded once. In a large room events that follow one
- * another closely go out together, in one write for each connection; the first one after a pause goes out at once.
+ * Writes events to all connections that follow a channel. Each is encoded once. Where many follow, events that come faster
+ * than they can be written go out together, in one write for each connection; at any other time each goes out at once.
  * Events of one channel keep their order.
  */
 export class FanOut {
-  readonly #io: ConfabServer;
   readonly #clock: Clock;
-  /** When the channel may be written to again, in ms of the clock; only while that lies ahead. */
-  readonly #restsUntil = new Map<string, number>();
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #channels = new Map<string, Channel>();
 
   constructor(io: ConfabServer, clock: Clock) {
-    this.#io = io;
     this.#clock = clock;
+    const { adapter, sockets } = io.of('/');
+    adapter.on('join-room', (name: string, id: string) => {
+      const socket = sockets.get(id);
+      if (socket !== undefined && name !== id) this.#join(name, id, new Outlet(socket));
+    });
+    adapter.on('leave-room', (name: string, id: string) => this.#leave(name, id));
   }
 
   /** To all that follow the channel. */
-  emit(channel: string, event: string, payload: unknown): void {
-    const followers = this.#followers(channel);
-    if (followers.size === 0) return;
-    const encoded = encodeEvent(event, payload);
-    const waiting = this.#waiting.get(channel);
-    if (waiting !== undefined) {
-      waiting.encoded.push(encoded);
-      return;
-    }
-    const now = this.#clock.now();
-    const rest = (this.#restsUntil.get(channel) ?? 0) - now;
-    if (rest > 0) {
-      const timer = this.#clock.setTimeout(() => this.flush(channel), rest);
-      this.#waiting.set(channel, { encoded: [encoded], timer });
-      return;
-    }
-    this.#write(channel, followers, [encoded]);
+  emit(name: string, event: string, payload: unknown): void {
+    const channel = this.#channels.get(name);
+    if (channel === undefined) return;
+    channel.waiting.push(encodeEvent(event, payload));
+    if (channel.timer !== undefined) return;
+    const space = spaceOf(channel);
+    const early = channel.dueAt - space - this.#clock.now();
+    if (space < MIN_SPACE || early <= 0) this.#write(channel);
+    else channel.timer = this.#clock.setTimeout(() => this.#write(channel), early);
   }
 
   /** To those that follow the channel but none of `except`, after what waits. */
-  emitExcept(channel: string, except: readonly string[], event: string, payload: unknown): void {
-    this.flush(channel);
-    writeTo(this.#io, this.#others(channel, except), [encodeEvent(event, payload)], false);
+  emitExcept(name: string, except: readonly string[], event: string, payload: unknown): void {
+    this.flush(name);
+    writeTo(this.#others(name, except), [encodeEvent(event, payload)], false);
   }
 
   /** To those that can take it at once, likewise. It may overtake what waits. */
-  emitVolatile(channel: string, except: readonly string[], event: string, payload: unknown): void {
-    writeTo(this.#io, this.#others(channel, except), [encodeEvent(event, payload)], true);
+  emitVolatile(name: string, except: readonly string[], event: string, payload: unknown): void {
+    writeTo(this.#others(name, except), [encodeEvent(event, payload)], true);
   }
 
-  /** What waits for the channel's followers goes out: before one joins or leaves, and before anything else is said. */
-  flush(channel: string): void {
-    const waiting = this.#waiting.get(channel);
-    if (waiting === undefined) return;
-    this.#waiting.delete(channel);
-    waiting.timer.cancel();
-    this.#write(channel, this.#followers(channel), waiting.encoded);
+  /** What waits goes out. */
+  flush(name: string): void {
+    const channel = this.#channels.get(name);
+    if (channel !== undefined && channel.waiting.length > 0) this.#write(channel);
   }
 
-  /** Nobody follows the channel any more. */
-  forget(channel: string): void {
-    this.#waiting.get(channel)?.timer.cancel();
-    this.#waiting.delete(channel);
-    this.#restsUntil.delete(channel);
+  // What was said before somebody came is not said to them, and what was said before they left is.
+  #join(name: string, id: string, outlet: Outlet): void {
+    this.flush(name);
+    const channel = this.#channels.get(name);
+    if (channel === undefined) {
+      this.#channels.set(name, { outlets: new Map([[id, outlet]]), dueAt: 0, waiting: [], timer: undefined });
+    } else {
+      channel.outlets.set(id, outlet);
+    }
   }
 
-  #write(channel: string, followers: ReadonlySet<string>, encoded: readonly Encoded[]): void {
-    const pause = Math.min(MAX_PAUSE, followers.size * PAUSE_PER_SOCKET);
-    if (pause >= MIN_PAUSE) this.#restsUntil.set(channel, this.#clock.now() + pause);
-    writeTo(this.#io, followers, encoded, false);
+  #leave(name: string, id: string): void {
+    this.flush(name);
+    const channel = this.#channels.get(name);
+    channel?.outlets.delete(id);
+    if (channel?.outlets.size === 0) this.#channels.delete(name);
   }
 
-  #followers(channel: string): ReadonlySet<string> {
-    return this.#io.of('/').adapter.rooms.get(channel) ?? NOBODY;
+  #write(channel: Channel): void {
+    channel.timer?.cancel();
+    channel.timer = undefined;
+    channel.dueAt = Math.max(channel.dueAt, this.#clock.now()) + spaceOf(channel);
+    const { waiting } = channel;
+    channel.waiting = [];
+    writeTo(channel.outlets.values(), waiting, false);
   }
 
-  #others(channel: string, except: readonly string[]): Iterable<string> {
-    if (except.length === 0) return this.#followers(channel);
-    const spared = new Set(except.flatMap((other) => [...this.#followers(other)]));
-    return [...this.#followers(channel)].filter((id) => !spared.has(id));
+  #others(name: string, except: readonly string[]): Iterable<Outlet> {
+    const outlets = this.#channels.get(name)?.outlets;
+    if (outlets === undefined || except.length === 0) return outlets?.values() ?? [];
+    const spared = except.map((other) => this.#channels.get(other)?.outlets);
+    return [...outlets].flatMap(([id, outlet]) => (spared.some((others) => others?.has(id)) ? [] : [outlet]));
   }
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
+function spaceOf({ outlets }: Channel): number {
+  return Math.min(MAX_SPACE, outlets.size * SPACE_PER_SOCKET);
+}
 
-function writeTo(io: ConfabServer, followers: Iterable<string>, encoded: readonly Encoded[], volatile: boolean): void {
-  const { sockets } = io.of('/');
+function writeTo(outlets: Iterable<Outlet>, encoded: readonly Encoded[], volatile: boolean): void {
   const [only] = encoded;
   const frames = encoded.length === 1 && only ? only.frame : Buffer.concat(encoded.map(({ frame }) => frame));
-  for (const id of followers) {
-    const socket = sockets.get(id);
-    if (socket !== undefined) writeFrames(socket, encoded, frames, volatile);
-  }
+  for (const outlet of outlets) outlet.write(encoded, frames, volatile);
 }

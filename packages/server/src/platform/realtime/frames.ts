@@ -55,33 +55,39 @@ function textFrame(payload: Buffer): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-/**
- * Writes to one connection, in the order of the calls and of everything else that is sent to it.
- * @param frames of `encoded`, one after the other in one buffer
- * @param volatile left out for who cannot take it now
- */
-export function writeFrames(
-  socket: ConfabSocket,
-  encoded: readonly Encoded[],
-  frames: Buffer,
-  volatile: boolean,
-): void {
-  const conn = insidesOf(socket);
-  if (conn.readyState !== 'open') return;
-  const raw = directSocket(conn);
-  if (raw !== null) {
-    if (!volatile || !raw.writableNeedDrain) raw.write(frames);
-    return;
+/** Where the events of one connection go. Made once for each, since it is asked for with every event. */
+export class Outlet {
+  readonly #conn: Insides;
+
+  constructor(socket: ConfabSocket) {
+    this.#conn = insidesOf(socket);
   }
-  if (volatile && !conn.transport.writable) return;
-  for (const { text } of encoded) conn.write(text, { compress: false });
+
+  /**
+   * Writes, in the order of the calls and of everything else that is sent to this connection.
+   * @param frames of `encoded`, one after the other in one buffer
+   * @param volatile left out where it cannot be taken now
+   */
+  write(encoded: readonly Encoded[], frames: Buffer, volatile: boolean): void {
+    const conn = this.#conn;
+    if (conn.readyState !== 'open') return;
+    const raw = directSocket(conn);
+    if (raw !== null) {
+      if (!volatile || !raw.writableNeedDrain) raw.write(frames);
+      return;
+    }
+    if (volatile && !conn.transport.writable) return;
+    for (const { text } of encoded) conn.write(text, { compress: false });
+  }
 }
 
 /** The connection itself, when nothing of Engine.IO or ws waits to be written before. */
-function directSocket({ upgrading, writeBuffer, transport }: Insides): NetSocket | null {
-  if (transport.name !== 'websocket' || upgrading || !transport.writable || writeBuffer.length > 0) return null;
+function directSocket(conn: Insides): NetSocket | null {
+  const { transport } = conn;
+  // Long polling has no such socket.
   const { socket } = transport;
-  if (socket?.readyState !== OPEN || socket._sender._bufferedBytes > 0) return null;
+  if (socket === undefined || conn.upgrading || !transport.writable || conn.writeBuffer.length > 0) return null;
+  if (socket.readyState !== OPEN || socket._sender._bufferedBytes > 0) return null;
   return socket._socket;
 }
 

@@ -53,7 +53,6 @@ export class Hub {
     this.#leftOnPurpose.get(socket)?.delete(channel);
     // One that is gone would be remembered by the adapter for good.
     if (socket.disconnected) return;
-    this.#fanOut.flush(channel);
     await socket.join(channel);
     await this.#subscriptions.get(channel);
   }
@@ -77,8 +76,6 @@ export class Hub {
 
   /** Idempotent. */
   unfollow(socket: ConfabSocket, channel: Channel): void {
-    // What was said before the leaving was said to them too.
-    this.#fanOut.flush(channel);
     void socket.leave(channel);
   }
 
@@ -115,7 +112,6 @@ export class Hub {
     const subscription = this.#subscriptions.get(channel);
     this.#subscriptions.delete(channel);
     void subscription?.then((unsubscribe) => unsubscribe());
-    this.#fanOut.forget(channel);
     if (isChannel(channel)) this.#observer.silent(channel);
   }
 
@@ -128,14 +124,10 @@ export class Hub {
       frame.event === 'presence:changed'
     )
       return;
-    if (frame.event === 'member') {
-      this.#fanOut.flush(channel);
-      this.#applyMembership(frame.payload);
-    }
+    if (frame.event === 'member') this.#applyMembership(frame.payload);
     this.#observer.told(channel, frame);
     this.#emit(channel, frame);
     if (frame.event === 'room' && frame.payload.room.deletedAt !== null) {
-      this.#fanOut.flush(channel);
       this.#io.in(channel).socketsLeave(channel);
     }
   }
