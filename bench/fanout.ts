@@ -76,7 +76,7 @@ async function measure(peer: Peer, instance: Instance, roomId: string, load: Loa
     const [cpu, kernel, before] = [server.cpuUs(), server.kernelUs(), totalReceived(clients)];
     for (const client of clients) client.latencies.length = 0;
     const sent = await sendWhenDue(load.seconds, load.rate, say);
-    await settled(clients);
+    await settled(clients, 200);
     const delivered = totalReceived(clients) - before;
     if (delivered !== sent * load.members) throw new Error(`${peer}: ${delivered} of ${sent * load.members} delivered`);
     const latencies = clients.flatMap((client) => client.latencies).toSorted((a, b) => a - b);

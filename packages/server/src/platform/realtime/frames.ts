@@ -18,14 +18,20 @@ export interface Encoded {
 /** As far as it is used here: Engine.IO 6 and ws 8. */
 interface Insides {
   readyState: string;
-  upgrading: boolean;
   writeBuffer: readonly { data?: unknown }[];
   transport: {
     name: string;
     writable: boolean;
-    socket?: { readyState: number; _socket: NetSocket | null; _sender: { _bufferedBytes: number } };
+    /** Long polling has none. */
+    socket?: WebSocketInsides;
   };
   write(text: string, options: { compress: boolean }): unknown;
+}
+
+interface WebSocketInsides {
+  _readyState: number;
+  /** ws writes to it at once, as long as it neither compresses nor sends blobs. */
+  _socket: NetSocket | null;
 }
 
 const OPEN = 1;
@@ -55,9 +61,11 @@ function textFrame(payload: Buffer): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-/** Where the events of one connection go. Made once for each, since it is asked for with every event. */
+/** Where the events of one connection go. Made once for each, and quick to ask: thousands are, for every event. */
 export class Outlet {
   readonly #conn: Insides;
+  #transport: Insides['transport'] | undefined;
+  #webSocket: WebSocketInsides | undefined;
 
   constructor(socket: ConfabSocket) {
     this.#conn = insidesOf(socket);
@@ -70,25 +78,21 @@ export class Outlet {
    */
   write(encoded: readonly Encoded[], frames: Buffer, volatile: boolean): void {
     const conn = this.#conn;
+    const { transport } = conn;
     if (conn.readyState !== 'open') return;
-    const raw = directSocket(conn);
-    if (raw !== null) {
-      if (!volatile || !raw.writableNeedDrain) raw.write(frames);
-      return;
+    if (transport !== this.#transport) {
+      this.#transport = transport;
+      this.#webSocket = transport.socket;
     }
-    if (volatile && !conn.transport.writable) return;
-    for (const { text } of encoded) conn.write(text, { compress: false });
+    const webSocket = this.#webSocket;
+    // Straight to the system, unless something of Engine.IO waits to be written before, or it is a long poll.
+    if (webSocket !== undefined && transport.writable && conn.writeBuffer.length === 0) {
+      const raw = webSocket._readyState === OPEN ? webSocket._socket : null;
+      if (raw !== null && !(volatile && raw.writableNeedDrain)) raw.write(frames);
+    } else if (!volatile || transport.writable) {
+      for (const { text } of encoded) conn.write(text, { compress: false });
+    }
   }
-}
-
-/** The connection itself, when nothing of Engine.IO or ws waits to be written before. */
-function directSocket(conn: Insides): NetSocket | null {
-  const { transport } = conn;
-  // Long polling has no such socket.
-  const { socket } = transport;
-  if (socket === undefined || conn.upgrading || !transport.writable || conn.writeBuffer.length > 0) return null;
-  if (socket.readyState !== OPEN || socket._sender._bufferedBytes > 0) return null;
-  return socket._socket;
 }
 
 /** What waits to be written to a connection: frames that Engine.IO holds back, and bytes on their way to the system. */
