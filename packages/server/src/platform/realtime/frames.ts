@@ -95,6 +95,16 @@ export class Outlet {
   }
 }
 
+/**
+ * Lets go of the request that opened the connection: its headers and the copy of them in the handshake take more memory than
+ * anything else of an idle one. To be called once whoever connects has been let in.
+ */
+export function forgetRequest(socket: ConfabSocket): void {
+  const held = socket as unknown as { conn: { request: unknown }; handshake: unknown };
+  held.conn.request = undefined;
+  held.handshake = undefined;
+}
+
 /** What waits to be written to a connection: frames that Engine.IO holds back, and bytes on their way to the system. */
 export function backlog(socket: ConfabSocket): { frames: number; characters: number; bytes: number } {
   const { writeBuffer, transport } = insidesOf(socket);

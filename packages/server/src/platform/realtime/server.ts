@@ -20,6 +20,7 @@ import type { Limiter, LimitName } from '../limiter/index.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { runWithRequest } from '../requests.ts';
+import { forgetRequest } from './frames.ts';
 import { type ConfabServer, type ConfabSocket, Hub, type HubObserver } from './hub.ts';
 import type { Connection, EventHandlers } from './index.ts';
 import { cutSlowConsumers } from './slow-consumers.ts';
@@ -174,6 +175,7 @@ export class Realtime {
   }
 
   #serve(socket: ConfabSocket): void {
+    forgetRequest(socket);
     const hub = this.#hub;
     const { log } = this.#options;
     const { actor } = socket.data;
