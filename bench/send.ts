@@ -2,6 +2,7 @@
  * How many messages a second are acknowledged, that is committed, and how long one waits for it.
  *
  *     npm run bench -- send [--rooms 1000] [--people 200] [--members 2] [--in-flight 256] [--seconds 8] [--rounds 3]
+ *     [--peers textbook,confab] [--profile DIR]
  *
  * Everyone is connected and is delivered what is said in their rooms. So many messages are always under way; each
  * acknowledgement sends the next. `--rooms 1` is one hot room. The textbook server runs on the same PostgreSQL.
@@ -16,8 +17,14 @@ const TEXT = 'A sentence of words, as people write them, repeated until it is lo
 /** Client ids of different runs are different. */
 let run = 10_000_000;
 const WARM_UP_S = 2;
-const PEERS = ['textbook', 'confab'] as const;
-type Peer = (typeof PEERS)[number];
+const ALL = ['textbook', 'confab'] as const;
+type Peer = (typeof ALL)[number];
+
+interface Load {
+  inFlight: number;
+  seconds: number;
+  profile: string | undefined;
+}
 
 interface Place {
   roomId: string;
@@ -36,11 +43,17 @@ interface Figures {
 export async function send(options: ReadonlyMap<string, string>): Promise<object> {
   const number = (name: string, otherwise: number) => Number(options.get(name) ?? otherwise);
   const people = number('people', 200);
-  const load = { inFlight: number('in-flight', 256), seconds: number('seconds', 8) };
+  const load: Load = {
+    inFlight: number('in-flight', 256),
+    seconds: number('seconds', 8),
+    profile: options.get('profile'),
+  };
+  const chosen = options.get('peers')?.split(',') ?? ALL;
+  const peers = ALL.filter((peer) => chosen.includes(peer));
   const instance = await makeInstance(people);
   // PostgreSQL runs where there is room.
   await pinLoad();
-  const results = new Map<Peer, Figures[]>(PEERS.map((peer) => [peer, []]));
+  const results = new Map<Peer, Figures[]>(peers.map((peer) => [peer, []]));
   const [rooms, members] = [number('rooms', 1000), number('members', 2)];
   try {
     const places: Place[] = [];
@@ -49,7 +62,7 @@ export async function send(options: ReadonlyMap<string, string>): Promise<object
       places.push({ roomId: await instance.room(from, members), from, count: members });
     }
     for (let i = 0; i < number('rounds', 3); i += 1) {
-      for (const peer of PEERS) {
+      for (const peer of peers) {
         const figures = await measure(peer, instance, places, people, load);
         results.get(peer)?.push(figures);
         console.log(`round ${i + 1}, ${peer}: ${JSON.stringify(figures)}`);
@@ -59,7 +72,7 @@ export async function send(options: ReadonlyMap<string, string>): Promise<object
     await instance.stop();
   }
   const mid = (peer: Peer, pick: (figures: Figures) => number) => median((results.get(peer) ?? []).map(pick));
-  const figures = PEERS.map((peer) => ({
+  const figures = peers.map((peer) => ({
     peer,
     'acknowledged/s': Math.round(mid(peer, (f) => f.perSecond)),
     'over textbook': round(mid(peer, (f) => f.perSecond) / mid('textbook', (f) => f.perSecond)),
@@ -76,9 +89,9 @@ async function measure(
   instance: Instance,
   places: readonly Place[],
   people: number,
-  load: { inFlight: number; seconds: number },
+  load: Load,
 ): Promise<Figures> {
-  const server = await start(peer, instance);
+  const server = await start(peer, instance, load.profile);
   const tokens = await instance.people();
   const clients = await openClients(people, (i) =>
     openClient(server.port, { kind: 'socket.io', token: peer === 'confab' ? tokens[i]?.token : tokens[i]?.id }),
@@ -102,8 +115,9 @@ async function measure(
   }
 }
 
-function start(peer: Peer, instance: Instance): Promise<Measured> {
-  if (peer === 'confab') return instance.start({ RATE_LIMIT_MESSAGES: 'off', RATE_LIMIT_EVENTS: 'off' });
+function start(peer: Peer, instance: Instance, profile: string | undefined): Promise<Measured> {
+  const nodeArgs = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  if (peer === 'confab') return instance.start({ RATE_LIMIT_MESSAGES: 'off', RATE_LIMIT_EVENTS: 'off' }, nodeArgs);
   return startMeasured(join(import.meta.dirname, 'peers/textbook.ts'), { DATABASE_URL: instance.databaseUrl });
 }
 

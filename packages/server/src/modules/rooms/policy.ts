@@ -73,7 +73,7 @@ export interface Seat {
 }
 
 export function may(action: RoomAction, seat: Seat): boolean {
-  return refusal(action, seat) === null;
+  return refusalCode(action, seat) === null;
 }
 
 /** @throws ProtocolError forbidden, room_archived */
@@ -84,9 +84,15 @@ export function demand(action: RoomAction, seat: Seat): void {
 
 /** Why not, or null. */
 export function refusal(action: RoomAction, seat: Seat): ProtocolError | null {
+  const code = refusalCode(action, seat);
+  return code === null ? null : new ProtocolError(code);
+}
+
+// Asked with every message: an error is made only to be thrown.
+function refusalCode(action: RoomAction, seat: Seat): 'forbidden' | 'room_archived' | null {
   const lowest = ALLOWED[action][seat.rights];
-  if (lowest === null || RANK[seat.role] < RANK[lowest]) return new ProtocolError('forbidden');
-  return seat.archived && !ALLOWED_ARCHIVED.has(action) ? new ProtocolError('room_archived') : null;
+  if (lowest === null || RANK[seat.role] < RANK[lowest]) return 'forbidden';
+  return seat.archived && !ALLOWED_ARCHIVED.has(action) ? 'room_archived' : null;
 }
 
 /** Whether someone of role `a` stands above one of role `b`. Nobody acts on their equals. */
