@@ -1,7 +1,7 @@
 /**
  * One reader in a hundred stops reading while messages flow.
  *
- *     npm run bench -- slow [--members 1000] [--rate 30] [--seconds 60]
+ *     npm run bench -- slow [--members 1000] [--rate 100] [--seconds 60]
  *
  * First everyone reads, for comparison, then they do not. In the end those who were cut come back and ask for what they
  * missed.
@@ -20,7 +20,7 @@ const SAMPLED_EVERY = 50;
 export async function slow(options: ReadonlyMap<string, string>): Promise<object> {
   const number = (name: string, otherwise: number) => Number(options.get(name) ?? otherwise);
   const members = number('members', 1000);
-  const rate = number('rate', 30);
+  const rate = number('rate', 100);
   const seconds = number('seconds', 60);
   const instance = await makeInstance(members);
   // PostgreSQL runs where there is room.
@@ -57,6 +57,7 @@ export async function slow(options: ReadonlyMap<string, string>): Promise<object
       await sendWhenDue(seconds, rate, say);
       clearInterval(watch);
       const after = takeLatencies(reading);
+      // Who was cut finds out when reading again.
       for (const { client } of stopped) client.wire.resume();
       await settled(clients);
       for (const { i } of stopped) {

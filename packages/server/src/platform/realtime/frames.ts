@@ -105,13 +105,18 @@ export function forgetRequest(socket: ConfabSocket): void {
   held.handshake = undefined;
 }
 
-/** What waits to be written to a connection: frames that Engine.IO holds back, and bytes on their way to the system. */
-export function backlog(socket: ConfabSocket): { frames: number; characters: number; bytes: number } {
+/**
+ * What waits to be written to a connection: frames that Engine.IO holds back, and bytes that the system has not taken; and
+ * how many bytes it has taken so far.
+ */
+export function backlog(socket: ConfabSocket): { frames: number; characters: number; bytes: number; taken: number } {
   const { writeBuffer, transport } = insidesOf(socket);
+  const raw = transport.socket?._socket;
   return {
     frames: writeBuffer.length,
     characters: writeBuffer.reduce((sum, { data }) => sum + (typeof data === 'string' ? data.length : 0), 0),
-    bytes: transport.socket?._socket?.writableLength ?? 0,
+    bytes: raw?.writableLength ?? 0,
+    taken: (raw?.bytesWritten ?? 0) - (raw?.writableLength ?? 0),
   };
 }
 
