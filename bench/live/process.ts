@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
 /** The core of the server under measurement; everything else runs on the others. */
-export const SERVER_CORE = 0;
-export const LOAD_CORE = 1;
+const SERVER_CORE = 0;
+const LOAD_CORE = 1;
 
 export interface Measured {
   /** Where it listens on the loopback. */

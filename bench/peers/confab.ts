@@ -8,13 +8,12 @@ import { createLogger } from '../../packages/server/src/platform/log.ts';
 
 // Counted where the program hands them to its driver.
 let queries = 0;
-const query = pg.Client.prototype.query as (this: pg.Client, ...args: unknown[]) => unknown;
-Object.assign(pg.Client.prototype, {
-  query(this: pg.Client, ...args: unknown[]) {
-    queries += 1;
-    return query.apply(this, args);
-  },
-});
+const { prototype } = pg.Client as unknown as { prototype: { query(...args: unknown[]): unknown } };
+const plain = Reflect.get(prototype, 'query');
+prototype.query = function count(...args: unknown[]) {
+  queries += 1;
+  return Reflect.apply(plain, this, args);
+};
 
 const config = parseConfig(process.env);
 const log = createLogger(config.log);

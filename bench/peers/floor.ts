@@ -1,7 +1,6 @@
 /** The floor: Node's own sockets, and one frame, built once, written to each. What no server in this language goes below. */
 import { createHash } from 'node:crypto';
-import { createServer, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { messageFrame } from './message.ts';
 
 const sockets = new Set<Socket>();

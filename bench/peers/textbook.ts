@@ -5,6 +5,8 @@ import express from 'express';
 import pg from 'pg';
 import { Server } from 'socket.io';
 
+type Row = Record<string, unknown>;
+
 const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 10 });
 await pool.query(
   `CREATE TABLE IF NOT EXISTS public.textbook_messages
@@ -18,7 +20,9 @@ io.on('connection', async (socket) => {
   socket.on(
     'message:send',
     async ({ roomId, clientId, body }: Record<string, string>, ack: (answer: unknown) => void) => {
-      const sender = await pool.query('SELECT id, username, name, role FROM accounts.users WHERE id = $1', [userId]);
+      const sender = await pool.query<Row>('SELECT id, username, name, role FROM accounts.users WHERE id = $1', [
+        userId,
+      ]);
       const { rows } = await pool.query(
         'INSERT INTO public.textbook_messages (room_id, sender_id, body, created_at) VALUES ($1, $2, $3, now()) RETURNING *',
         [roomId, userId, body],

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock.ts';
-import type { ConfabServer } from './hub.ts';
+import type { ConfabServer } from './sockets.ts';
 import { type Encoded, encodeEvent, Outlet } from './frames.ts';
 
 /**

@@ -5,7 +5,7 @@
  */
 import type { Socket as NetSocket } from 'node:net';
 import { Encoder, PacketType } from 'socket.io-parser';
-import type { ConfabSocket } from './hub.ts';
+import type { ConfabSocket } from './sockets.ts';
 
 /** One event as it goes over the wire. */
 export interface Encoded {

@@ -8,7 +8,8 @@ import type { EventFrame } from '../bus/index.ts';
 import { memoryBus } from '../bus/memory.ts';
 import { FakeClock } from '../clock.ts';
 import { createMetrics } from '../metrics.ts';
-import { type ConfabServer, type ConfabSocket, Hub } from './hub.ts';
+import { Hub } from './hub.ts';
+import type { ConfabServer, ConfabSocket } from './sockets.ts';
 
 const ROOM = '01890a5d-ac96-774b-bcce-b302099a8057';
 const KEPT = '01890a5d-ac96-774b-bcce-b302099a8058';

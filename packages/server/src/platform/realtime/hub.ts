@@ -1,18 +1,8 @@
-import type { Server, Socket } from 'socket.io';
-import type { ClientToServerEvents, ServerToClientEvents } from '@confab/protocol';
-import type { Actor } from '../actor.ts';
 import type { Bus, Channel, EventFrame, Frame, Unsubscribe } from '../bus/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics.ts';
 import { FanOut } from './fan-out.ts';
-
-export interface SocketData {
-  actor: Actor;
-  /** Epoch ms at which the access token runs out. */
-  expiresAt: number;
-}
-export type ConfabServer = Server<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
-export type ConfabSocket = Socket<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
+import type { ConfabServer, ConfabSocket } from './sockets.ts';
 
 /** Hears what the hub tells its sockets. */
 export interface HubObserver {

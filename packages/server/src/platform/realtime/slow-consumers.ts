@@ -1,7 +1,7 @@
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { backlog } from './frames.ts';
-import type { ConfabSocket } from './hub.ts';
+import type { ConfabSocket } from './sockets.ts';
 
 /** Frames that may wait to be written to one connection, beyond those its transport has taken already. */
 const MAX_FRAMES = 1000;
