@@ -88,7 +88,10 @@ export class FanOut {
   #write(channel: Channel): void {
     channel.timer?.cancel();
     channel.timer = undefined;
-    channel.dueAt = Math.max(channel.dueAt, this.#clock.now()) + spaceOf(channel);
+    const now = this.#clock.now();
+    const space = spaceOf(channel);
+    // A round that someone's coming or going brings forward is not owed: many of them would keep later events waiting.
+    channel.dueAt = Math.min(Math.max(channel.dueAt, now) + space, now + 2 * space);
     const { waiting } = channel;
     channel.waiting = [];
     writeTo(channel.outlets.values(), waiting, false);
