@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { bodyDue, type Client, openClient, openClients } from './live/client.ts';
 import { type Instance, makeInstance } from './live/instance.ts';
 import { type Measured, pinLoad, startMeasured } from './live/process.ts';
-import { sendWhenDue, settled, totalReceived } from './live/open-loop.ts';
+import { arrived, sendWhenDue, settled, totalReceived } from './live/open-loop.ts';
 import { median, percentile, printTable, round } from './live/stats.ts';
 
 const BODY = 200;
@@ -77,7 +77,7 @@ async function measure(peer: Peer, instance: Instance, roomId: string, load: Loa
     const [cpu, kernel, before] = [server.cpuUs(), server.kernelUs(), totalReceived(clients)];
     for (const client of clients) client.latencies.length = 0;
     const sent = await sendWhenDue(load.seconds, load.rate, say);
-    await settled(clients, 200);
+    await arrived(clients, before + sent * load.members);
     const delivered = totalReceived(clients) - before;
     if (delivered !== sent * load.members) throw new Error(`${peer}: ${delivered} of ${sent * load.members} delivered`);
     const latencies = clients.flatMap((client) => client.latencies).toSorted((a, b) => a - b);

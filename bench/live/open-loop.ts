@@ -16,11 +16,16 @@ export async function sendWhenDue(seconds: number, rate: number, say: (due: numb
 }
 
 /** Resolves when nothing has arrived for a while. */
-export async function settled(clients: readonly Client[], quietMs = 1000): Promise<void> {
+export async function settled(clients: readonly Client[]): Promise<void> {
   for (let before = -1; before !== totalReceived(clients);) {
     before = totalReceived(clients);
-    await delay(quietMs);
+    await delay(1000);
   }
+}
+
+/** Resolves when so many have arrived, or after 10 s. */
+export async function arrived(clients: readonly Client[], count: number): Promise<void> {
+  for (const end = now() + 10_000; totalReceived(clients) < count && now() < end;) await delay(20);
 }
 
 export function totalReceived(clients: readonly Client[]): number {
