@@ -92,7 +92,7 @@ function holdDatabase(): { goOn(): void; statements(): number } {
     statements += 1;
     return free.promise.then(() => query.apply(this, args));
   };
-  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(held as () => void);
+  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(held);
   return { goOn: free.resolve, statements: () => statements };
 }
 
