@@ -245,7 +245,10 @@ async function deaf(hold: (client: NetSocket) => void = () => {}): Promise<Confa
 function fill(socket: ConfabSocket, bytes: number): void {
   const outlet = new Outlet(socket);
   const payload = randomBytes(50_000).toString('hex');
-  while (backlog(socket).bytes < bytes) write(outlet, payload);
+  for (let left = 500; backlog(socket).bytes < bytes; left -= 1) {
+    if (left === 0) throw new Error('what waits in the TCP connection is not seen');
+    write(outlet, payload);
+  }
 }
 
 function emit(socket: ConfabSocket, payload: unknown): void {
