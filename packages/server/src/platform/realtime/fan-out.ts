@@ -3,10 +3,10 @@ import type { ConfabServer } from './sockets.ts';
 import { type Encoded, encodeEvent, Outlet } from './frames.ts';
 
 /**
- * Milliseconds from one round of writing to the next for each connection that follows the channel, on average: some three
+ * Milliseconds from one round of writing to the next for each connection that follows the channel, on average: some five
  * times what it takes, so that one busy room leaves most of the process to the others.
  */
-const SPACE_PER_SOCKET = 0.02;
+const SPACE_PER_SOCKET = 0.03;
 const MAX_SPACE = 100;
 /** Shorter than this is not worth a timer: small rooms are never kept waiting. */
 const MIN_SPACE = 4;
@@ -106,7 +106,7 @@ export class FanOut {
 }
 
 function spaceOf({ outlets }: Channel): number {
-  return Math.min(MAX_SPACE, outlets.size * SPACE_PER_SOCKET);
+  return Math.round(Math.min(MAX_SPACE, outlets.size * SPACE_PER_SOCKET));
 }
 
 function writeTo(outlets: Iterable<Outlet>, encoded: readonly Encoded[], volatile: boolean): void {
