@@ -27,7 +27,7 @@ io.on('connection', async (socket) => {
         'INSERT INTO public.textbook_messages (room_id, sender_id, body, created_at) VALUES ($1, $2, $3, now()) RETURNING *',
         [roomId, userId, body],
       );
-      const message = { ...rows[0], clientId };
+      const message: Row = { ...rows[0], clientId };
       io.to(String(roomId)).emit('message', { roomId, message, user: sender.rows[0] });
       ack({ ok: true, data: message });
     },
