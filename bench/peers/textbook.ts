@@ -23,7 +23,7 @@ io.on('connection', async (socket) => {
       const sender = await pool.query<Row>('SELECT id, username, name, role FROM accounts.users WHERE id = $1', [
         userId,
       ]);
-      const { rows } = await pool.query(
+      const { rows } = await pool.query<Row>(
         'INSERT INTO public.textbook_messages (room_id, sender_id, body, created_at) VALUES ($1, $2, $3, now()) RETURNING *',
         [roomId, userId, body],
       );
