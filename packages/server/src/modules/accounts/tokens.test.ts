@@ -178,7 +178,7 @@ describe('the session check', () => {
     let asked = 0;
     const real = world.db.query.bind(world.db);
     const counting: Database['query'] = (sql, values) => {
-      if (typeof sql === 'object' && sql.name === 'accounts.live_session') asked++;
+      if (typeof sql === 'object' && sql.name === 'accounts.holders') asked++;
       return real(sql, values);
     };
     Object.assign(world.db, { query: counting });

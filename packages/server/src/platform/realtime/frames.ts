@@ -120,6 +120,16 @@ export function backlog(socket: ConfabSocket): { frames: number; characters: num
   };
 }
 
+/**
+ * Ends a connection at once, with all that waits for it: whoever takes nothing answers no goodbye either, and what waits
+ * would be kept until that is given up.
+ */
+export function cut(socket: ConfabSocket): void {
+  const raw = insidesOf(socket).transport.socket?._socket;
+  socket.conn.close(true);
+  raw?.destroy();
+}
+
 function insidesOf(socket: ConfabSocket): Insides {
   return socket.conn as unknown as Insides;
 }

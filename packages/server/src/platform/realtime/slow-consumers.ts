@@ -1,6 +1,6 @@
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { backlog } from './frames.ts';
+import { backlog, cut } from './frames.ts';
 import type { ConfabSocket } from './sockets.ts';
 
 /** Frames that may wait to be written to one connection, beyond those its transport has taken already. */
@@ -31,6 +31,6 @@ export function cutSlowConsumers(sockets: Iterable<ConfabSocket>, log: Logger, m
       'a connection that does not keep up with reading was cut',
     );
     metrics.slowConsumersCut.inc();
-    socket.conn.close(true);
+    cut(socket);
   }
 }
