@@ -135,16 +135,24 @@ export class PostgresJobs implements Jobs {
 
 /** Creates or updates the schema `jobs`. Processes that do so at the same time wait for each other. */
 export async function migrateJobs(url: string, log: Logger): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  // Our own, since the library does not wait for the end of its own: PostgreSQL may be stopped right after this.
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
   // A connection that breaks fails what is under way; without a listener it would end the process.
-  client.on('error', () => undefined);
-  await client.connect();
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await runMigrations({ connectionString: url, schema: SCHEMA, maxPoolSize: 1, logger: workerLogger(log) });
+    const client = await pool.connect();
+    try {
+      await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+      await runMigrations({ pgPool: pool, schema: SCHEMA, logger: workerLogger(log) });
+      await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+    } finally {
+      client.release();
+    }
   } finally {
-    await client.end();
+    await pool.end();
   }
+}
 }
 
 // Its fields hold whole jobs, and so what people wrote; its messages name them by id.
