@@ -153,7 +153,6 @@ export async function migrateJobs(url: string, log: Logger): Promise<void> {
     await pool.end();
   }
 }
-}
 
 // Its fields hold whole jobs, and so what people wrote; its messages name them by id.
 function workerLogger(log: Logger): WorkerLogger {
