@@ -238,6 +238,28 @@ export const Ban = z
   })
   .meta({ id: 'Ban' });
 
+/** A network in CIDR notation, no wider than /8 (IPv4) or /16 (IPv6); one address alone is its own network. */
+export const AddressRange = z
+  .union([
+    z.cidrv4().refine((range) => Number(range.split('/')[1]) >= 8, 'may be no wider than /8'),
+    z.cidrv6().refine((range) => Number(range.split('/')[1]) >= 16, 'may be no wider than /16'),
+    z.ipv4(),
+    z.ipv6(),
+  ])
+  .meta({ id: 'AddressRange', description: 'Such as 203.0.113.0/24 or 2001:db8::/32.' });
+
+export const AddressBan = z
+  .object({
+    id: Id,
+    range: z.string(),
+    reason: z.string(),
+    until: Timestamp.nullable().meta({ description: 'null: until it is removed.' }),
+    createdBy: Id,
+    createdAt: Timestamp,
+  })
+  .meta({ id: 'AddressBan' });
+export type AddressBan = z.infer<typeof AddressBan>;
+
 export const Account = PublicUser.extend({
   email: z.string().nullable(),
   emailVerified: z.boolean(),

@@ -1,19 +1,39 @@
 /** What people see: users, rooms, members, messages. Every one is a current state, never an instruction. */
 import { z } from 'zod';
-import { PublicUser } from './accounts.ts';
+import { LanguageTag, PublicUser } from './accounts.ts';
 import { ClientId, Counter, Id, line, text, Timestamp } from './ids.ts';
 import { LIMITS } from './limits.ts';
 
 // ---- rooms
 
-export const RoomKind = z.enum(['direct', 'group', 'public', 'thread']).meta({
+export const RoomKind = z.enum(['direct', 'group', 'public', 'language', 'match', 'thread']).meta({
   id: 'RoomKind',
   description:
-    'direct: two people. group: by invitation. public: anyone may find and join it. thread: a side conversation about one message; its rights are those of the room it hangs on, its members those who follow it.',
+    'direct: two people. group: by invitation. public: anyone may find and join it. language: of a lounge, for one language. match: two strangers. thread: a side conversation about one message; its rights are those of the room it hangs on, its members those who follow it.',
 });
 export type RoomKind = z.infer<typeof RoomKind>;
 export const RoomName = line(1, LIMITS.roomName).meta({ id: 'RoomName' });
 export const Topic = line(0, LIMITS.topic).meta({ id: 'Topic' });
+
+/** Whose messages wait for approval before the others see them. */
+export const HoldFor = z.enum(['all', 'newcomers', 'links', 'guests']).meta({ id: 'HoldFor' });
+export type HoldFor = z.infer<typeof HoldFor>;
+
+/** What moderators set. It binds everyone below moderator. */
+export const RoomModeration = z
+  .object({
+    slowMode: z.int().meta({ description: 'Seconds between two messages of one person; 0: as many as they like.' }),
+    readOnly: z.boolean().meta({ description: 'Only moderators write; everyone may react.' }),
+    lockedAt: Timestamp.nullable().meta({ description: 'Since then nobody but moderators writes, reacts or joins.' }),
+    hold: z.array(HoldFor).meta({ description: 'Whose messages wait for approval.' }),
+    raidUntil: Timestamp.nullable().meta({ description: 'Until then what newcomers write waits for approval.' }),
+  })
+  .meta({ id: 'RoomModeration' });
+export type RoomModeration = z.infer<typeof RoomModeration>;
+
+/** What guests may do in a lounge. */
+export const GuestAccess = z.enum(['none', 'read', 'write']).meta({ id: 'GuestAccess' });
+export type GuestAccess = z.infer<typeof GuestAccess>;
 
 export const Room = z
   .object({
@@ -26,6 +46,11 @@ export const Room = z
       .object({ roomId: Id, messageId: Id, n: Counter })
       .nullable()
       .meta({ description: 'Of a thread: the message it is about.' }),
+    lounge: z
+      .object({ id: Id, language: LanguageTag, capacity: z.int(), guests: GuestAccess })
+      .nullable()
+      .meta({ description: 'Of a language room: where it belongs.' }),
+    moderation: RoomModeration,
     memberCount: z.int(),
     createdBy: Id.nullable(),
     createdAt: Timestamp,
@@ -58,22 +83,6 @@ export type Member = z.infer<typeof Member>;
 
 export const NotifyLevel = z.enum(['all', 'mentions', 'none']).meta({ id: 'NotifyLevel' });
 export type NotifyLevel = z.infer<typeof NotifyLevel>;
-
-/** My own membership: what others see, and what is mine alone. */
-export const MyMembership = Member.extend({
-  mine: Counter.meta({
-    description: 'Number of the newest change of what is mine alone. The state with the higher one wins.',
-  }),
-  notify: NotifyLevel,
-  mutedUntil: Timestamp.nullable().meta({ description: 'No notifications before then.' }),
-  favourite: z.boolean(),
-  markedUnread: z.boolean().meta({ description: 'Shown as unread although it was read. Reading ends it.' }),
-  starred: z.array(Id).meta({ description: `My starred messages of this room, at most ${LIMITS.starsPerRoom}.` }),
-  votes: z
-    .record(z.string(), z.array(z.int()))
-    .meta({ description: 'My votes in anonymous polls, by message id: the others cannot see them.' }),
-}).meta({ id: 'MyMembership' });
-export type MyMembership = z.infer<typeof MyMembership>;
 
 // ---- messages
 
@@ -177,6 +186,14 @@ export const Message = z
       .meta({ description: 'Who said it first, and when.' }),
     thread: z.object({ roomId: Id, count: z.int(), lastAt: Timestamp.nullable() }).optional(),
     pinned: z.object({ at: Timestamp, by: Id }).optional(),
+    language: LanguageTag.optional().meta({
+      description: 'In a language room: the language it seems to be in, where that is another one.',
+    }),
+    status: z.enum(['pending', 'rejected']).optional().meta({
+      description:
+        'Absent: approved. Held for approval, or refused it: `n` and `rev` are 0, and only its author and moderators know of it.',
+    }),
+    reason: z.string().optional().meta({ description: 'Why it is held or was rejected, for its author to read.' }),
     hidden: z.literal(true).optional().meta({
       description:
         'By someone I block: everything but its place is left out; `forwarded` and `mentions` stay if only who said it first is blocked, and then it counts as unread.',
@@ -184,6 +201,26 @@ export const Message = z
   })
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof Message>;
+
+/** My own membership: what others see, and what is mine alone. */
+export const MyMembership = Member.extend({
+  mine: Counter.meta({
+    description: 'Number of the newest change of what is mine alone. The state with the higher one wins.',
+  }),
+  notify: NotifyLevel,
+  mutedUntil: Timestamp.nullable().meta({ description: 'No notifications before then.' }),
+  favourite: z.boolean(),
+  markedUnread: z.boolean().meta({ description: 'Shown as unread although it was read. Reading ends it.' }),
+  starred: z.array(Id).meta({ description: `My starred messages of this room, at most ${LIMITS.starsPerRoom}.` }),
+  votes: z
+    .record(z.string(), z.array(z.int()))
+    .meta({ description: 'My votes in anonymous polls, by message id: the others cannot see them.' }),
+  silencedUntil: Timestamp.nullable().meta({ description: 'Moderators let me write again then.' }),
+  held: z.array(Message).meta({
+    description: `My messages that wait for approval or were rejected, at most ${LIMITS.heldPerMember}, the oldest first.`,
+  }),
+}).meta({ id: 'MyMembership' });
+export type MyMembership = z.infer<typeof MyMembership>;
 
 // ---- views
 

@@ -1,6 +1,7 @@
 /** The closed table of errors: what is not in it cannot leave the server. `docs/reference/errors.md` is generated from it. */
 import { z } from 'zod';
 import { Ban } from './accounts.ts';
+import { Timestamp } from './ids.ts';
 
 interface ErrorSpec {
   /** HTTP status of the answer (RFC 9110). */
@@ -51,6 +52,16 @@ export const errors = {
   too_many_rooms: { status: 409, retryable: false, message: 'That is more rooms than one person may have.' },
   last_owner: { status: 409, retryable: false, message: 'An owner is needed: make someone else owner first.' },
   room_archived: { status: 409, retryable: false, message: 'The room is archived: nothing is written in it any more.' },
+  silenced: { status: 403, retryable: false, message: 'Moderators do not let you write here for now.' },
+  room_locked: { status: 403, retryable: false, message: 'The room is locked: only moderators write in it for now.' },
+  room_read_only: { status: 403, retryable: false, message: 'Only moderators write in this room.' },
+  banned_here: { status: 403, retryable: false, message: 'You are banned from this room.' },
+  address_banned: { status: 403, retryable: false, message: 'This network may not be used to come in here.' },
+  age_confirmation_required: { status: 403, retryable: false, message: 'Confirm first that you are old enough.' },
+  message_rejected: { status: 403, retryable: false, message: 'The rules of this place do not allow this message.' },
+  slow_mode: { status: 429, retryable: true, message: 'Slow mode: wait before you write again.' },
+  already_decided: { status: 409, retryable: false, message: 'Somebody has decided that already.' },
+  already_appealed: { status: 409, retryable: false, message: 'There was an appeal against that already.' },
   blocked: { status: 403, retryable: false, message: 'One of you has blocked the other.' },
   invite_invalid: {
     status: 404,
@@ -88,6 +99,8 @@ export const ErrorBody = z
       .object({
         fields: z.array(FieldProblem).optional(),
         retryAfter: z.int().optional().meta({ description: 'Seconds.' }),
+        until: Timestamp.nullable().optional().meta({ description: 'When it ends; null: never by itself.' }),
+        reason: z.string().optional().meta({ description: 'Why, as a moderator or a rule put it.' }),
         ban: Ban.optional().meta({ description: 'With `account_banned`.' }),
       })
       .optional(),

@@ -15,6 +15,7 @@ import {
   RoomSnapshot,
   RoomSummary,
 } from './entities.ts';
+import { MatchState, MatchWishes, Notice } from './community.ts';
 import { ErrorBody, type ErrorCode } from './errors.ts';
 import { Counter, Id, line, Timestamp } from './ids.ts';
 import { ONE_ANCHOR, oneAnchor, SocketSendInput } from './rest.ts';
@@ -159,6 +160,29 @@ export const clientEvents = {
     input: z.strictObject({ userIds: z.array(Id).max(LIMITS.watched) }),
     output: z.object({ users: z.array(Presence) }),
   }),
+  'match:find': client({
+    summary:
+      'Meet a stranger: common languages and interests first, anybody the longer it takes. Answers at once; `match` tells when there is somebody. Ends a match I am in.',
+    input: MatchWishes,
+    output: MatchState,
+    errors: ['age_confirmation_required', 'silenced'],
+  }),
+  'match:next': client({
+    summary: 'Leave this stranger and look for another, with the same wishes.',
+    input: z.strictObject({}),
+    output: MatchState,
+    errors: ['age_confirmation_required', 'not_found', 'silenced'],
+  }),
+  'match:stop': client({
+    summary: 'Look no more, and leave the stranger. Idempotent.',
+    input: z.strictObject({}),
+    output: MatchState,
+  }),
+  'match:state': client({
+    summary: 'How things stand, such as after a reconnect: a match outlives a short cut.',
+    input: z.strictObject({}),
+    output: MatchState,
+  }),
   heartbeat: client({
     summary:
       'Keep the connection’s authorization fresh: with a new access token of the same session it lives on until that one expires.',
@@ -215,6 +239,19 @@ export const serverEvents = {
   blocks: server({
     summary: 'The people I block, all of them, after a change on any of my devices.',
     payload: z.object({ userIds: z.array(Id) }),
+  }),
+  match: server({
+    summary: 'There is a stranger for me, or mine is gone. Sent to all my connections.',
+    payload: MatchState,
+  }),
+  notice: server({
+    summary: 'Something the place has to tell me. It is kept: GET /api/notices.',
+    payload: z.object({ notice: Notice, unseen: z.int() }),
+  }),
+  moderation: server({
+    summary:
+      'To moderators: something new waits, or was decided. `roomId` null: not of one room. At most one a second of a kind.',
+    payload: z.object({ what: z.enum(['held', 'case', 'appeal', 'alert', 'raid']), roomId: Id.nullable() }),
   }),
   'session:ended': server({
     summary: 'Sent before the server closes the connection for good, with the reason.',

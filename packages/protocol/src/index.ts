@@ -1,5 +1,6 @@
 /** The one definition of everything Confab says on the wire. */
 export * from './accounts.ts';
+export * from './community.ts';
 export * from './entities.ts';
 export * from './errors.ts';
 export * from './events.ts';
@@ -7,3 +8,4 @@ export * from './ids.ts';
 export * from './limits.ts';
 export * from './rest.ts';
 export * from './rights.ts';
+export * from './room-rights.ts';

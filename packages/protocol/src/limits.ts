@@ -21,6 +21,10 @@ export const LIMITS = {
   starsPerRoom: 200,
   pollOptions: 20,
   pins: 100,
+  /** Messages one person may have waiting for approval in one room. */
+  heldPerMember: 20,
+  /** Seconds between two messages that slow mode may ask for. */
+  slowMode: 21_600,
   /** Messages one person may have waiting to be sent. */
   scheduled: 100,
   /** People one connection may watch the presence of. */

@@ -2,11 +2,15 @@
 import type { z } from 'zod';
 import { accountRoutes } from './rest/accounts.ts';
 import { administrationRoutes } from './rest/administration.ts';
+import { automodRoutes } from './rest/automod.ts';
+import { loungeRoutes } from './rest/lounges.ts';
 import { messageRoutes } from './rest/messages.ts';
+import { moderationRoutes } from './rest/moderation.ts';
 import { operationsRoutes } from './rest/operations.ts';
 import { peopleRoutes } from './rest/people.ts';
 import { roomRoutes } from './rest/rooms.ts';
 import type { RouteSpec } from './rest/route.ts';
+import { safetyRoutes } from './rest/safety.ts';
 import { securityRoutes } from './rest/security.ts';
 import { signInRoutes } from './rest/sign-in.ts';
 import { tokenRoutes } from './rest/tokens.ts';
@@ -25,6 +29,10 @@ export const rest = {
   ...peopleRoutes,
   ...roomRoutes,
   ...messageRoutes,
+  ...loungeRoutes,
+  ...safetyRoutes,
+  ...moderationRoutes,
+  ...automodRoutes,
   ...operationsRoutes,
 } as const satisfies Record<string, RouteSpec>;
 

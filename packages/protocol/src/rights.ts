@@ -43,6 +43,15 @@ export const GUESTS_MAY: { routes: ReadonlySet<RouteName>; events: ReadonlySet<C
     'stars',
     'star',
     'search',
+    'dropHeld',
+    'report',
+    'reports',
+    'notices',
+    'seeNotices',
+    'sanctions',
+    'appeal',
+    'ageConfirmation',
+    'confirmAge',
   ]),
   events: new Set<ClientEventName>([
     'room:join',
@@ -58,10 +67,21 @@ export const GUESTS_MAY: { routes: ReadonlySet<RouteName>; events: ReadonlySet<C
     'presence:set',
     'presence:watch',
     'heartbeat',
+    'match:find',
+    'match:next',
+    'match:stop',
+    'match:state',
   ]),
 };
 
-const GROUP_SCOPES = { People: 'people', Rooms: 'rooms', Messages: 'messages', Administration: 'admin' } as const;
+const GROUP_SCOPES = {
+  People: 'people',
+  Rooms: 'rooms',
+  Messages: 'messages',
+  Lounges: 'admin',
+  Moderation: 'moderation',
+  Administration: 'admin',
+} as const;
 
 /** The scope a token needs for a route; null: no token may call it, such as what concerns ways in. */
 export function scopeOfRoute(name: RouteName): Scope | null {
@@ -86,6 +106,11 @@ export const SCOPE_OF_EVENT: Readonly<Record<ClientEventName, Scope | null>> = {
   'presence:set': 'people:write',
   'presence:watch': 'people:read',
   heartbeat: null,
+  // Strangers are for people to meet.
+  'match:find': null,
+  'match:next': null,
+  'match:stop': null,
+  'match:state': null,
 };
 
 /** Any of these, and a connection is told what happens in its owner's rooms. Without, it is told what it asked for alone. */

@@ -1,5 +1,5 @@
 /** Confab's client: connection, outbox, and live rooms that repair themselves. */
-export { isAtLeast, LIMITS, ranksAbove } from '@confab/protocol';
+export { isAtLeast, LIMITS, onlyReads, outranks, ranksAbove, roomRefusal, roomRole } from '@confab/protocol';
 export type {
   Account,
   AccountState,
@@ -10,6 +10,8 @@ export type {
   ErrorBody,
   ErrorCode,
   FieldProblem,
+  GuestAccess,
+  HoldFor,
   Identity,
   Invite,
   Member,
@@ -27,11 +29,14 @@ export type {
   Reaction,
   Role,
   Room,
+  RoomAction,
   RoomKind,
+  RoomModeration,
   RouteName,
   ScheduledMessage,
   Scope,
   SearchHit,
+  Seat,
   SecondFactorNeeded,
   Security,
   Session,

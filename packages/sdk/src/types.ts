@@ -1,5 +1,16 @@
 /** What the SDK shows of the world: immutable values, replaced whenever something changes. */
-import type { ErrorBody, Member, Message, MyMembership, NewPoll, PublicUser, Room } from '@confab/protocol';
+import type {
+  ErrorBody,
+  MatchState,
+  Member,
+  Message,
+  MyMembership,
+  NewPoll,
+  Notice,
+  PublicUser,
+  Room,
+  ServerEventPayload,
+} from '@confab/protocol';
 import type { ConfabError } from './error.ts';
 import type { SessionEnd } from './session.ts';
 
@@ -110,6 +121,12 @@ export interface ClientEvents {
   /** The session is over, and not by `signOut`: sign in again. */
   'session-ended': (reason: SessionEnd) => void;
   status: (status: Status) => void;
+  /** A stranger was found for me, or mine is gone. */
+  match: (state: MatchState) => void;
+  /** The place itself has something to tell me; `unseen` counts those I have not read. */
+  notice: (notice: Notice, unseen: number) => void;
+  /** To moderators: something new waits for them, or was decided. */
+  moderation: (news: ServerEventPayload<'moderation'>) => void;
   /** Something failed that no caller is waiting for. */
   error: (error: ConfabError) => void;
 }

@@ -185,6 +185,7 @@ export class World {
   #receive(frame: Exclude<ServerFrame, { event: 'session:ended' }>): void {
     if (frame.event === 'presence') return this.presence.receive(frame.payload.users);
     if (frame.event === 'blocks') return this.blocks.receive(frame.payload.userIds);
+    if (frame.event === 'match' || frame.event === 'notice' || frame.event === 'moderation') return this.#tell(frame);
     if (frame.event === 'typing') return this.#cores.get(frame.payload.roomId)?.typing.receive(frame.payload.userId);
     if ('user' in frame.payload) this.users.learn([frame.payload.user]);
     const core = this.#core(frame.payload.roomId);
@@ -193,6 +194,14 @@ export class World {
     const isMyself = frame.event === 'member' && frame.payload.member.userId === this.#options.me.id;
     if (!isGone) core.receive(frame);
     if (!core.isMine && (!isGone || isMyself)) void this.#syncAll();
+  }
+
+  // Of no room: whoever shows it listens.
+  #tell(frame: Extract<ServerFrame, { event: 'match' | 'notice' | 'moderation' }>): void {
+    const { events } = this.#options;
+    if (frame.event === 'match') events.emit('match', frame.payload);
+    else if (frame.event === 'notice') events.emit('notice', frame.payload.notice, frame.payload.unseen);
+    else events.emit('moderation', frame.payload);
   }
 
   #onConnection(): void {

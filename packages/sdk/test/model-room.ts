@@ -34,6 +34,8 @@ export class ModelRoom {
     topic: '',
     avatar: null,
     parent: null,
+    lounge: null,
+    moderation: { slowMode: 0, readOnly: false, lockedAt: null, hold: [], raidUntil: null },
     memberCount: 0,
     createdBy: ME,
     createdAt: 0,
@@ -56,8 +58,8 @@ export class ModelRoom {
     return this.#room.n;
   }
   get me(): MyMembership {
-    const { mine, notify, mutedUntil, favourite, markedUnread, starred, votes } = this.#mineOf(this.#meId);
-    return { ...this.#row(this.#meId), mine, notify, mutedUntil, favourite, markedUnread, starred, votes };
+    const { sharesReads: _, ...mine } = this.#mineOf(this.#meId);
+    return { ...this.#row(this.#meId), ...mine };
   }
 
   send(senderId: string, mentions?: Mentions): Message {
@@ -235,6 +237,8 @@ export class ModelRoom {
       markedUnread: false,
       starred: [],
       votes: {},
+      silencedUntil: null,
+      held: [],
       sharesReads: true,
     };
     return this.#mine.get(userId) ?? fresh;

@@ -25,7 +25,8 @@ import {
   RoomService,
   type TakeSnapshot,
 } from './modules/rooms/index.ts';
-import { BlockService, safetyRoutes } from './modules/safety/index.ts';
+import { AgeService, BlockService, NoticeService, safetyRoutes } from './modules/safety/index.ts';
+import { createCommunity } from './community.ts';
 import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
 import { clientAddress, trustedProxies } from './platform/addresses.ts';
 import { memoryBus } from './platform/bus/memory.ts';
@@ -145,6 +146,8 @@ export async function startApp(
     changed: (blocker, blocked) => rooms.recountShared(blocker, blocked),
   });
   await blocks.start();
+  const notices = new NoticeService({ db, clock, ids });
+  const ages = new AgeService({ db, clock });
   lifecycle.onStop('blocks', 1000, () => blocks.stop());
   const committer = new Committer({ db, bus, clock, metrics, countUnread: countUnread(blocks), ...COMMIT });
   lifecycle.onStop('commits', 15_000, () => committer.close());
@@ -187,6 +190,7 @@ export async function startApp(
   lifecycle.onStop('presence', 5000, () => presence.stop());
   await presence.start();
   const typing = new TypingService({ db, bus, clock, blocks });
+  const community = createCommunity();
 
   const http = createHttpServer({
     http: config.http,
@@ -215,7 +219,8 @@ export async function startApp(
       ...messages.routes,
       ...searchRoutes(search),
       ...syncRoutes(sync),
-      ...safetyRoutes(blocks, accounts),
+      ...safetyRoutes({ blocks, notices, ages, profiles: accounts }),
+      ...community.routes,
     },
     accounts,
     limiter,
@@ -227,6 +232,7 @@ export async function startApp(
       ...messages.events,
       ...syncEvents(sync),
       ...presenceEvents(presence, typing),
+      ...community.events,
       ...heartbeatEvents({ clock, ...accounts }),
     },
     opened: (connection) => presence.opened(connection),

@@ -1,6 +1,6 @@
 /** Running the place: accounts of others, and what happened to them. */
 import { z } from 'zod';
-import { Account, AccountState, AuditEntry, Role } from '../accounts.ts';
+import { Account, AccountState, AddressBan, AddressRange, AuditEntry, Role } from '../accounts.ts';
 import { Id, line, Timestamp } from '../ids.ts';
 import { limit, route } from './route.ts';
 
@@ -77,6 +77,36 @@ export const administrationRoutes = {
     path: '/api/admin/accounts/:userId/sign-out',
     summary: 'End all sessions and API tokens of someone.',
     errors: ['not_found', 'forbidden'],
+  }),
+  addressBans: route({
+    method: 'GET',
+    path: '/api/admin/address-bans',
+    auth: 'user',
+    role: 'admin',
+    group,
+    summary: 'Networks that nobody signs up or signs in from.',
+    output: z.object({ bans: z.array(AddressBan) }),
+  }),
+  addAddressBan: route({
+    method: 'POST',
+    path: '/api/admin/address-bans',
+    auth: 'user',
+    role: 'admin',
+    group,
+    summary: 'Keep a network out. It does not end sessions that run; ban the people for that.',
+    body: z.strictObject({ range: AddressRange, reason: Reason, until: Timestamp.nullable().default(null) }),
+    output: AddressBan,
+    status: 201,
+    errors: ['limit_reached'],
+  }),
+  removeAddressBan: route({
+    method: 'DELETE',
+    path: '/api/admin/address-bans/:banId',
+    auth: 'user',
+    role: 'admin',
+    group,
+    summary: 'Let a network in again. Idempotent.',
+    params: z.object({ banId: Id }),
   }),
   audit: route({
     method: 'GET',

@@ -20,7 +20,17 @@ export interface RouteSpec {
   stepUp?: true;
   /** How often it may be called (docs/operations.md): the limit of its own that it falls under instead of that of the API. */
   limit?: 'messages' | 'refresh';
-  group: 'Signing in' | 'Accounts' | 'Administration' | 'People' | 'Rooms' | 'Messages' | 'Operations';
+  group:
+    | 'Signing in'
+    | 'Accounts'
+    | 'Administration'
+    | 'People'
+    | 'Rooms'
+    | 'Messages'
+    | 'Lounges'
+    | 'Safety'
+    | 'Moderation'
+    | 'Operations';
   summary: string;
   params?: z.ZodObject;
   query?: z.ZodObject;

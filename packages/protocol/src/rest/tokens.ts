@@ -13,6 +13,8 @@ export const Scope = z
     'rooms:write',
     'messages:read',
     'messages:write',
+    'moderation:read',
+    'moderation:write',
     'admin:read',
     'admin:write',
   ])

@@ -30,7 +30,7 @@ export function PollCard({ room, message, poll }: Props) {
     : poll.options.flatMap(({ userIds }, index) => (userIds.includes(myId) ? [index] : []));
   const closed = poll.closedAt !== null || (poll.closesAt !== null && poll.closesAt <= now);
   const seat = state && seatOf(state);
-  const writable = seat !== null && may('write', seat) && !closed;
+  const writable = seat !== null && may('vote', seat) && !closed;
   const closable =
     !closed && seat !== null && client.may('closePoll') && (message.senderId === myId || may('closeAnyPoll', seat));
 

@@ -37,7 +37,7 @@ export function Conversation({ room, state, pending, title, beginning, target }:
   const quotedSender = useUser(mode.kind === 'reply' ? mode.to.senderId : null);
   // Rights in a thread hang on its parent.
   useClient((known) => known.version);
-  const writable = may('write', seatOf(state));
+  const writable = may('send', seatOf(state));
   const blockedId = useClient((known) => (known.blocked.has(state.peerId ?? '') ? state.peerId : null));
   const mayThread = useClient((known) => state.room.parent === null && known.may('openThread'));
 

@@ -1,4 +1,4 @@
-import type { LiveRoom, Member, RoomState } from '@confab/sdk';
+import { type LiveRoom, type Member, outranks, type RoomState } from '@confab/sdk';
 import { Ellipsis, LogOut, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { attempt } from '../lib/attempt.ts';
@@ -11,7 +11,7 @@ import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { type MenuItem, MenuButton } from '../ui/Menu.tsx';
 import { SidePanel } from '../ui/SidePanel.tsx';
 import { AddMembersDialog } from './AddMembersDialog.tsx';
-import { may, outranks, roleNames, ROLES, seatOf } from './rights.ts';
+import { may, roleNames, ROLES, seatOf } from './rights.ts';
 import { useMembers } from './useMembers.ts';
 
 interface Props {

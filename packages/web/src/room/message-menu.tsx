@@ -35,7 +35,7 @@ interface Subject {
 export function messageMenu({ room, state, message, actions, onDialog }: Subject): (MenuItem | false)[][] {
   const seat = seatOf(state);
   const mine = message.senderId === state.me.userId;
-  const writable = may('write', seat);
+  const writable = may('send', seat);
   const starred = state.me.starred.includes(message.id);
   const { thread } = actions;
   const editable = mine && message.kind === 'text' && !message.forwarded && writable;

@@ -1,27 +1,15 @@
 /** What to offer whom. The server decides; this only keeps what it would refuse off the screen. */
-import type { MemberRole, RoomKind, RoomState, RouteName } from '@confab/sdk';
+import {
+  type MemberRole,
+  onlyReads,
+  type RoomAction,
+  roomRefusal,
+  roomRole,
+  type RoomState,
+  type RouteName,
+  type Seat,
+} from '@confab/sdk';
 import { client } from '../lib/client.ts';
-
-const RANK: Record<MemberRole, number> = { member: 0, moderator: 1, admin: 2, owner: 3 };
-
-/** The lowest role that may, in groups and public rooms; then in direct ones. */
-const LOWEST = {
-  write: ['member', 'member'],
-  pin: ['moderator', 'member'],
-  deleteAnyMessage: ['moderator', null],
-  closeAnyPoll: ['moderator', null],
-  seeEdits: ['moderator', null],
-  mentionEveryone: ['moderator', null],
-  invite: ['moderator', null],
-  addMembers: ['moderator', null],
-  removeMembers: ['moderator', null],
-  updateRoom: ['admin', null],
-  archive: ['admin', null],
-  changeRoles: ['admin', null],
-  deleteRoom: ['owner', null],
-  leave: ['member', null],
-} as const satisfies Record<string, readonly [MemberRole, MemberRole | null]>;
-export type RoomAction = keyof typeof LOWEST;
 
 /** What it takes to be a member of the whole place, and not a guest. */
 const CALLS: Partial<Record<RoomAction, RouteName>> = {
@@ -36,47 +24,38 @@ const CALLS: Partial<Record<RoomAction, RouteName>> = {
   deleteRoom: 'deleteRoom',
 };
 
-const WHEN_ARCHIVED: ReadonlySet<RoomAction> = new Set([
-  'seeEdits',
-  'deleteAnyMessage',
-  'archive',
-  'deleteRoom',
-  'removeMembers',
-  'changeRoles',
-  'leave',
-]);
-
-/** What someone brings to a decision. */
-export interface Seat {
-  kind: RoomKind;
-  role: MemberRole;
-  archived: boolean;
-}
-
 /** Mine in a room; in a thread that of the room it hangs on. */
 export function seatOf({ room, me }: RoomState): Seat {
   const parent = room.parent === null ? null : client.room(room.parent.roomId).state;
   const of = parent ?? { room, me };
-  return { kind: of.room.kind, role: of.me.role, archived: of.room.archivedAt !== null || room.archivedAt !== null };
+  const rights = of.room.kind === 'thread' ? 'group' : of.room.kind;
+  const instance = client.me?.role ?? 'user';
+  return {
+    role: roomRole(rights, of.me.role, instance) ?? of.me.role,
+    rights,
+    archived: of.room.archivedAt !== null || room.archivedAt !== null,
+    locked: of.room.moderation.lockedAt !== null,
+    readOnly: of.room.moderation.readOnly,
+    silenced: (of.me.silencedUntil ?? 0) > Date.now(),
+    onlyReads: onlyReads(instance, of.room.lounge?.guests ?? null),
+  };
 }
 
-export function may(action: RoomAction, { kind, role, archived }: Seat): boolean {
-  if (archived && !WHEN_ARCHIVED.has(action)) return false;
+/** Why not, or null. */
+export function refusal(action: RoomAction, seat: Seat): ReturnType<typeof roomRefusal> {
   const call = CALLS[action];
-  if (call !== undefined && !client.may(call)) return false;
-  if (action === 'invite' && kind === 'public') return true;
-  const lowest = LOWEST[action][kind === 'direct' ? 1 : 0];
-  return lowest !== null && RANK[role] >= RANK[lowest];
+  return call !== undefined && !client.may(call) ? 'members_only' : roomRefusal(action, seat);
 }
 
-/** Nobody acts on their equals. */
-export const outranks = (a: MemberRole, b: MemberRole) => RANK[a] > RANK[b];
+export function may(action: RoomAction, seat: Seat): boolean {
+  return refusal(action, seat) === null;
+}
 
 /** Owners first. */
-export const byRank = (a: MemberRole, b: MemberRole) => RANK[b] - RANK[a];
+export const byRank = (a: MemberRole, b: MemberRole) => ROLES.indexOf(b) - ROLES.indexOf(a);
 
 /** From the lowest. */
-export const ROLES = Object.keys(RANK) as MemberRole[];
+export const ROLES: readonly MemberRole[] = ['member', 'moderator', 'admin', 'owner'];
 export const roleNames: Record<MemberRole, string> = {
   member: 'Member',
   moderator: 'Moderator',

@@ -22,6 +22,8 @@ const SCOPES: Record<Scope, string> = {
   'rooms:write': 'Create, join and change rooms',
   'messages:read': 'Read messages',
   'messages:write': 'Write and react',
+  'moderation:read': 'See reports, held messages and the moderation log',
+  'moderation:write': 'Moderate where I may',
   'admin:read': 'See accounts and the audit log',
   'admin:write': 'Act upon accounts',
 };

@@ -45,6 +45,7 @@ import { createStepUp } from './step-up.ts';
 import { createTexts } from './texts.ts';
 import { createAccessTokens } from './tokens.ts';
 
+export { addressBanRoutes } from './address-ban-routes.ts';
 export { opensDataKeys };
 export type { AccountsConfig, Authenticator, EndReason, Profiles, ProviderConfig };
 

@@ -1,7 +1,16 @@
 /** Edit, delete and read, as the committer runs them. */
 import { type Message, ProtocolError } from '@confab/protocol';
 import type { Profiles } from '../accounts/index.ts';
-import { type ChangeInput, type ChangeKind, demand, may, oneByOne, saveMine, showsReadMark } from '../rooms/index.ts';
+import {
+  type By,
+  type ChangeInput,
+  type ChangeKind,
+  demand,
+  may,
+  oneByOne,
+  saveMine,
+  showsReadMark,
+} from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
 import type { OnMessage } from './on-message.ts';
@@ -16,7 +25,7 @@ export function editKind(deps: {
   blocks: Blocks;
 }): ChangeKind<OnMessage & { body: string }, Message> {
   return oneByOne('edit', async (input, tx) => {
-    const { room, seat } = await tx.enter(input.roomId, input.actorId);
+    const { room, seat } = await tx.enter(input);
     const row = await findMessage(tx.db, input.roomId, input.messageId);
     if (row.sender_id !== input.actorId || row.kind === 'system' || row.kind === 'poll')
       throw new ProtocolError('forbidden');
@@ -51,7 +60,7 @@ export function editKind(deps: {
 /** Erases everything but the message's place, for everyone. Deleting again changes nothing. */
 export function deleteKind(deps: { profiles: Profiles; blocks: Blocks }): ChangeKind<OnMessage, Message> {
   return oneByOne('delete', async (input, tx) => {
-    const { room, seat } = await tx.enter(input.roomId, input.actorId);
+    const { room, seat } = await tx.enter(input);
     const row = await findMessage(tx.db, input.roomId, input.messageId);
     if (row.kind === 'system') throw new ProtocolError('forbidden');
     const own = row.sender_id === input.actorId && may('deleteOwnMessage', seat);
@@ -75,8 +84,8 @@ export function deleteKind(deps: { profiles: Profiles; blocks: Blocks }): Change
  */
 export const readKind = oneByOne(
   'read',
-  async (input: ChangeInput & { actorId: string; n: number }, tx): Promise<{ lastReadN: number; unread: number }> => {
-    const { room, member } = await tx.enterAsMember(input.roomId, input.actorId);
+  async (input: ChangeInput & By & { n: number }, tx): Promise<{ lastReadN: number; unread: number }> => {
+    const { room, member } = await tx.enterAsMember(input);
     const lastReadN = Math.max(Math.min(input.n, room.n), member.last_read_n);
     const moved = lastReadN > member.last_read_n;
     const numbered = moved && showsReadMark(room, member);

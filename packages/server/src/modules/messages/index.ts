@@ -7,6 +7,7 @@ import { ScheduledService } from './scheduled-service.ts';
 import { type MessageDeps, MessageService } from './service.ts';
 import type { Announce } from '../rooms/index.ts';
 
+export { heldRoutes } from './held-routes.ts';
 export { announcer } from './announce.ts';
 export { ThreadService, threadRoutes } from './open-thread.ts';
 export { authorsOf, forViewer, type MessageRow, presentMessage } from './rows.ts';

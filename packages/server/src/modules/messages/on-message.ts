@@ -1,12 +1,19 @@
 /** The way to a message that someone wants to do something to. */
 import { ProtocolError } from '@confab/protocol';
-import { type ChangeInput, demand, type Entered, type RoomAction, type RoomTx, type Seat } from '../rooms/index.ts';
+import {
+  type By,
+  type ChangeInput,
+  demand,
+  type Entered,
+  type RoomAction,
+  type RoomTx,
+  type Seat,
+} from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import type { MessageRow } from './rows.ts';
 import { findMessage } from './store.ts';
 
-export interface OnMessage extends ChangeInput {
-  actorId: string;
+export interface OnMessage extends ChangeInput, By {
   messageId: string;
 }
 
@@ -16,7 +23,7 @@ export async function enterMessage(
   input: OnMessage,
   action: RoomAction,
 ): Promise<Entered & { row: MessageRow }> {
-  const entered = await tx.enter(input.roomId, input.actorId);
+  const entered = await tx.enter(input);
   const row = await findMessage(tx.db, input.roomId, input.messageId);
   demand(action, entered.seat);
   if (row.deleted_at !== null) throw new ProtocolError('message_deleted');

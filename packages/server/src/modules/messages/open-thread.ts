@@ -45,7 +45,11 @@ interface OpenThread extends ChangeInput {
  */
 function openThreadKind(deps: ThreadDeps): ChangeKind<OpenThread, void> {
   return oneByOne('openThread', async (input, tx) => {
-    const { room: parent, seat } = await tx.enterAsMember(input.parentId, input.opener.user.id);
+    const { room: parent, seat } = await tx.enterAsMember({
+      roomId: input.parentId,
+      actorId: input.opener.user.id,
+      actorRole: input.opener.user.role,
+    });
     const row = await findMessage(tx.db, parent.room_id, input.messageId);
     if (row.kind === 'system') throw new ProtocolError('forbidden');
     const known = tx.room(input.roomId);

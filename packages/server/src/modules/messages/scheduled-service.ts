@@ -35,8 +35,8 @@ export class ScheduledService {
    * @throws ProtocolError not_found, forbidden, blocked, room_archived, limit_reached, client_id_reused, bad_input (sendAt)
    */
   async schedule(actor: Actor, roomId: string, message: NewScheduled): Promise<ScheduledMessage> {
-    const parentId = await this.#deps.directory.parentOf(roomId);
-    return this.#deps.committer.run(this.#schedule, { roomId, parentId, actorId: actor.userId, ...message });
+    const by = await this.#deps.directory.inputBy(actor, roomId);
+    return this.#deps.committer.run(this.#schedule, { ...by, ...message });
   }
 
   /** One's own, the next one first. */

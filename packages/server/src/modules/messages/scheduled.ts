@@ -3,7 +3,7 @@ import { LIMITS, ProtocolError, type ScheduledMessage } from '@confab/protocol';
 import { z } from 'zod';
 import type { Ids } from '../../platform/ids.ts';
 import type { JobKind, Jobs } from '../../platform/jobs/index.ts';
-import { type ChangeInput, type ChangeKind, demand, oneByOne, type RoomTx } from '../rooms/index.ts';
+import { type By, type ChangeInput, type ChangeKind, demand, oneByOne, type RoomTx } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import { presentScheduled, type ScheduledRow } from './scheduled-rows.ts';
 import { findMessage } from './store.ts';
@@ -30,9 +30,9 @@ export function scheduleKind(deps: {
   ids: Ids;
   blocks: Blocks;
   jobs: Jobs;
-}): ChangeKind<ChangeInput & NewScheduled & { actorId: string }, ScheduledMessage> {
+}): ChangeKind<ChangeInput & NewScheduled & By, ScheduledMessage> {
   return oneByOne('schedule', async (input, tx) => {
-    const { seat } = await tx.enter(input.roomId, input.actorId);
+    const { seat } = await tx.enter(input);
     demand('send', seat);
     const { actorId, roomId, sendAt } = input;
     const before = await findByClientId(tx, input);

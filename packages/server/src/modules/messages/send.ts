@@ -187,11 +187,12 @@ async function some<Row>(
   return about.length === 0 ? [] : (await tx.db.query<Row>(sql, values)).rows;
 }
 
-function seatFor(send: Send, tx: RoomTx, facts: Facts): Seat | null {
+function seatFor(send: Send, tx: RoomTx, facts: Facts, ready: Ready): Seat | null {
   const room = tx.room(send.roomId);
   const governing = room && tx.governing(room);
-  const role = governing && facts.members.get(`${governing.room_id} ${send.senderId}`)?.role;
-  return governing === undefined || role === undefined ? null : seatOf(governing, role);
+  if (governing === undefined) return null;
+  const member = facts.members.get(`${governing.room_id} ${send.senderId}`) ?? null;
+  return seatOf(governing, member, ready.users.get(send.senderId)?.role ?? 'user', tx.now);
 }
 
 function refuse(
@@ -201,7 +202,7 @@ function refuse(
   before: MessageRow | undefined,
   ready: Ready,
 ): ProtocolError | null {
-  const seat = seatFor(send, tx, facts);
+  const seat = seatFor(send, tx, facts, ready);
   if (seat === null) return new ProtocolError('not_found');
   if (send.scheduledId !== undefined && !facts.waiting.has(send.scheduledId)) return new ProtocolError('not_found');
   if (before !== undefined) {
@@ -228,7 +229,7 @@ function refuse(
 
 function number(send: Send, tx: RoomTx, ids: Ids, facts: Facts, ready: Ready): MessageRow {
   const room = tx.room(send.roomId);
-  const seat = seatFor(send, tx, facts);
+  const seat = seatFor(send, tx, facts, ready);
   if (room === undefined || seat === null) throw new Error('a room vanished while it was locked');
   return {
     room_id: send.roomId,

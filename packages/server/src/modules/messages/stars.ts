@@ -11,7 +11,7 @@ import { findMessage } from './store.ts';
  */
 export function starKind(deps: { blocks: Blocks }): ChangeKind<OnMessage & { on: boolean }, MyMembership> {
   return oneByOne('star', async (input, tx) => {
-    const { room, member, seat } = await tx.enterAsMember(input.roomId, input.actorId);
+    const { room, member, seat } = await tx.enterAsMember(input);
     const others = member.starred.filter((id) => id !== input.messageId);
     if (!input.on) return presentMe(await saveMine(tx, room, member, { ...member, starred: others }));
     const row = await findMessage(tx.db, input.roomId, input.messageId);

@@ -30,8 +30,8 @@ export class TypingService {
    * @throws ProtocolError not_found, forbidden, room_archived: whoever may not send may not say that they are about to
    */
   async typing(actor: Actor, roomId: string): Promise<void> {
-    const { db, bus } = this.#deps;
-    await accessRoom(db, actor, roomId, 'send');
+    const { db, bus, clock } = this.#deps;
+    await accessRoom(db, actor, roomId, 'send', clock.now());
     if (!this.#mayPass(`${actor.userId} ${roomId}`)) return;
     const except = [actor.userId, ...(await this.#apart(actor.userId, roomId))];
     bus.publish(`room:${roomId}`, { event: 'typing', payload: { roomId, userId: actor.userId }, except });

@@ -1,12 +1,12 @@
 /** The changes to rooms and memberships, as the committer runs them. Each decides under the room's lock, then writes. */
-import { type Member, type MemberRole, ProtocolError, type PublicUser, type Room } from '@confab/protocol';
+import { type Member, type MemberRole, ProtocolError, type PublicUser, type Room, roomRole } from '@confab/protocol';
 import type { Announce } from './announce.ts';
 import type { Candidate } from './candidates.ts';
 import { type ChangeInput, oneByOne } from './committer.ts';
 import { changeRole, join, leave } from './membership.ts';
 import { demand, outranks } from './policy.ts';
 import { presentMember, presentRoom, type MemberRow, type RoomRow } from './rows.ts';
-import type { Entered, RoomTx } from './room-tx.ts';
+import type { By, Entered, RoomTx } from './room-tx.ts';
 import { leaveThreads, threadsOf } from './threads.ts';
 
 export interface Limits {
@@ -29,13 +29,9 @@ interface OpenDirect extends ChangeInput {
   /** Whether the other one lets the actor begin a conversation. */
   welcome: boolean;
 }
-interface ByActor extends ChangeInput {
-  actorId: string;
-}
-interface OnMember extends ByActor {
-  user: PublicUser;
-}
-interface UpdateRoom extends ByActor {
+type ByActor = ChangeInput & By;
+type OnMember = ByActor & { user: PublicUser };
+interface UpdateRoom extends ChangeInput, By {
   name?: string | undefined;
   topic?: string | undefined;
   avatar?: string | null | undefined;
@@ -80,7 +76,7 @@ export function roomChanges(limits: Limits, announce: Announce) {
   });
 
   const updateRoom = oneByOne('updateRoom', async (input: UpdateRoom, tx): Promise<Room> => {
-    const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
+    const { room, seat } = await tx.enter(input);
     // A thread has no fields of its own.
     if (room.kind === 'thread') throw new ProtocolError('forbidden');
     const { actorId } = input;
@@ -104,7 +100,7 @@ export function roomChanges(limits: Limits, announce: Announce) {
   });
 
   const deleteRoom = oneByOne('deleteRoom', async (input: ByActor, tx): Promise<void> => {
-    const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
+    const { room, seat } = await tx.enter(input);
     if (room.kind === 'thread') throw new ProtocolError('forbidden');
     demand('deleteRoom', seat);
     for (const each of [...(await threadsOf(tx, room)), room]) {
@@ -116,7 +112,7 @@ export function roomChanges(limits: Limits, announce: Announce) {
   const addMembers = oneByOne(
     'addMembers',
     async (input: ByActor & { people: readonly Candidate[] }, tx): Promise<Member[]> => {
-      const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
+      const { room, seat } = await tx.enter(input);
       if (room.kind === 'thread') throw new ProtocolError('forbidden');
       demand('addMembers', seat);
       const added = await addAbsent(tx, room, input.people, limits);
@@ -128,13 +124,13 @@ export function roomChanges(limits: Limits, announce: Announce) {
   );
 
   const updateMember = oneByOne('updateMember', async (input: OnMember & { role: MemberRole }, tx): Promise<Member> => {
-    const { room, seat, member, target } = await enterWithTarget(tx, input);
+    const { room, seat, target, targetRole } = await enterWithTarget(tx, input);
     if (room.kind === 'thread') throw new ProtocolError('forbidden');
     demand('changeRoles', seat);
-    const self = target.user_id === member.user_id;
+    const self = target.user_id === input.actorId;
     // Owners may appoint equals; everyone else only acts on, and only gives, lower roles than their own.
-    const mayReach = (role: MemberRole) => member.role === 'owner' || outranks(member.role, role);
-    if (!(self || mayReach(target.role)) || !(self ? !outranks(input.role, member.role) : mayReach(input.role))) {
+    const mayReach = (role: MemberRole) => seat.role === 'owner' || outranks(seat.role, role);
+    if (!(self || mayReach(targetRole)) || !(self ? !outranks(input.role, seat.role) : mayReach(input.role))) {
       throw new ProtocolError('forbidden');
     }
     if (target.role === 'owner' && input.role !== 'owner' && (await owners(tx, room)) === 1) {
@@ -146,13 +142,13 @@ export function roomChanges(limits: Limits, announce: Announce) {
   const removeMember = oneByOne(
     'removeMember',
     async (input: OnMember & { heirs(userIds: readonly string[]): Promise<PublicUser[]> }, tx): Promise<void> => {
-      const { room, seat, member, target } = await enterWithTarget(tx, input);
-      if (target.user_id === member.user_id) {
+      const { room, seat, target, targetRole } = await enterWithTarget(tx, input);
+      if (target.user_id === input.actorId) {
         // Whoever follows a thread may stop, whatever the room it hangs on.
         if (room.kind !== 'thread') demand('leave', seat);
       } else {
         demand('removeMembers', seat);
-        if (room.kind === 'thread' || !outranks(member.role, target.role)) throw new ProtocolError('forbidden');
+        if (room.kind === 'thread' || !outranks(seat.role, targetRole)) throw new ProtocolError('forbidden');
       }
       const orphaned = target.role === 'owner' && (await owners(tx, room)) === 1;
       const heir = orphaned ? await findHeir(tx, room, target) : undefined;
@@ -160,7 +156,7 @@ export function roomChanges(limits: Limits, announce: Announce) {
       if (room.kind !== 'thread') await leaveThreads(tx, room, input.user);
       await leave(tx, room, target, input.user);
       // Who was removed does not come back by a link of their own.
-      if (target.user_id !== member.user_id) {
+      if (target.user_id !== input.actorId) {
         await tx.db.query('DELETE FROM chat.invites WHERE room_id = $1 AND created_by = $2', [
           room.room_id,
           target.user_id,
@@ -178,7 +174,7 @@ export function roomChanges(limits: Limits, announce: Announce) {
 
 /**
  * Makes those of `people` who are not there members of the room. All or none.
- * @throws ProtocolError room_full, too_many_rooms
+ * @throws ProtocolError room_full, banned_here, too_many_rooms
  */
 export async function addAbsent(
   tx: RoomTx,
@@ -190,13 +186,18 @@ export async function addAbsent(
   const present = new Set(known.filter((row) => row.left_at === null).map((row) => row.user_id));
   const absent = people.filter(({ user }) => !present.has(user.id));
   if (absent.length === 0) return [];
-  if (room.member_count + absent.length > limits.maxRoomMembers) throw new ProtocolError('room_full');
+  if (room.member_count + absent.length > (room.capacity ?? limits.maxRoomMembers))
+    throw new ProtocolError('room_full');
+  await refuseBanned(tx, room, absent);
   await refuseTooManyRooms(tx, absent, limits);
   return join(
     tx,
     room,
-    // Who comes into a room that everyone has left owns it.
-    absent.map((person, i) => ({ ...person, role: room.member_count === 0 && i === 0 ? 'owner' : 'member' })),
+    // Who comes into a room that everyone has left owns it; those of lounges are owned by nobody.
+    absent.map((person, i) => {
+      const inherits = room.kind !== 'language' && room.member_count === 0 && i === 0;
+      return { ...person, role: inherits ? 'owner' : 'member' };
+    }),
   );
 }
 
@@ -210,11 +211,21 @@ function emitRoom(tx: RoomTx, room: RoomRow): Room {
 async function enterWithTarget(
   tx: RoomTx,
   input: OnMember,
-): Promise<Entered & { member: MemberRow; target: MemberRow }> {
-  const entered = await tx.enterAsMember(input.roomId, input.actorId);
+): Promise<Entered & { target: MemberRow; targetRole: MemberRole }> {
+  const entered = await tx.enter(input);
   const [target] = await tx.members([{ roomId: input.roomId, userId: input.user.id }]);
   if (target === undefined || target.left_at !== null) throw new ProtocolError('not_found');
-  return { ...entered, target };
+  return { ...entered, target, targetRole: roomRole(entered.seat.rights, target.role, input.user.role) ?? target.role };
+}
+
+async function refuseBanned(tx: RoomTx, room: RoomRow, people: readonly Candidate[]): Promise<void> {
+  const { rows } = await tx.db.query<{ until: number | null; reason: string }>(
+    `SELECT until, reason FROM chat.bans
+     WHERE room_id = $1 AND user_id = ANY($2::uuid[]) AND (until IS NULL OR until > $3) LIMIT 1`,
+    [room.room_id, people.map(({ user }) => user.id), new Date(tx.now)],
+  );
+  const [ban] = rows;
+  if (ban !== undefined) throw new ProtocolError('banned_here', ban);
 }
 
 async function refuseTooManyRooms(tx: RoomTx, people: readonly Candidate[], limits: Limits): Promise<void> {

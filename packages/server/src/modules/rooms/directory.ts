@@ -1,3 +1,4 @@
+import type { Role } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 
@@ -27,10 +28,10 @@ export class RoomDirectory {
 
   /** What every change by `actor` in a room begins with. */
   async inputBy(
-    actor: Pick<Actor, 'userId'>,
+    actor: Pick<Actor, 'userId' | 'role'>,
     roomId: string,
-  ): Promise<{ roomId: string; parentId: string | null; actorId: string }> {
-    return { roomId, parentId: await this.parentOf(roomId), actorId: actor.userId };
+  ): Promise<{ roomId: string; parentId: string | null; actorId: string; actorRole: Role }> {
+    return { roomId, parentId: await this.parentOf(roomId), actorId: actor.userId, actorRole: actor.role };
   }
 
   async #load(roomId: string): Promise<string | null> {

@@ -10,7 +10,8 @@ export { join } from './membership.ts';
 export { saveMine } from './my-changes.ts';
 export { demand, may, refusal, type RoomAction, type Seat } from './policy.ts';
 export { PreferenceService, preferencesOf } from './preferences.ts';
-export { type CountUnread, type Entered, type RoomTx, seatOf } from './room-tx.ts';
+export { roomModerationRoutes } from './moderation-routes.ts';
+export { type By, type CountUnread, type Entered, type RoomTx, seatOf } from './room-tx.ts';
 export { inviteRoutes, preferenceRoutes, roomRoutes, type TakeSnapshot } from './routes.ts';
 export {
   listsMembers,

@@ -1,8 +1,6 @@
 /** Rows of `chat.invites`, and what they look like on the wire. */
-import type { Invite } from '@confab/protocol';
+import { type Invite, type RightsKind, roleReaches } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
-import { may } from './policy.ts';
-import { seatOf } from './room-tx.ts';
 import type { MemberRow, RoomRow } from './rows.ts';
 
 export interface InviteRow {
@@ -39,8 +37,7 @@ export async function invitesOf(db: Queryable, roomId: string): Promise<InviteRo
 /** Whether someone can still join by it at `now` (epoch ms): not when whoever made it could not make one now. */
 export function isUsable(invite: InviteRow, now: number): boolean {
   if (invite.creator_role === null) return false;
-  const creator = seatOf({ kind: invite.room_kind, archived_at: null }, invite.creator_role);
-  if (!may('invite', creator)) return false;
+  if (!roleReaches('invite', invite.room_kind as RightsKind, invite.creator_role)) return false;
   const lives = invite.expires_at === null || invite.expires_at > now;
   return lives && (invite.max_uses === null || invite.uses < invite.max_uses);
 }

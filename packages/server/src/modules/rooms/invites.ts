@@ -10,6 +10,7 @@ import type { Announce } from './announce.ts';
 import { candidate } from './candidates.ts';
 import type { Limits } from './changes.ts';
 import { type ChangeInput, type Committer, oneByOne } from './committer.ts';
+import type { By } from './room-tx.ts';
 import type { RoomDirectory } from './directory.ts';
 import { findInvite, invitesOf, isUsable, presentInvite } from './invite-rows.ts';
 import { joiningChanges } from './joining.ts';
@@ -30,8 +31,7 @@ export interface InviteDeps {
   announce: Announce;
 }
 
-interface Create extends ChangeInput {
-  actorId: string;
+interface Create extends ChangeInput, By {
   inviteId: string;
   code: string;
   expiresAt: number | null;
@@ -39,7 +39,7 @@ interface Create extends ChangeInput {
 }
 
 const create = oneByOne('createInvite', async (input: Create, tx): Promise<Invite> => {
-  const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
+  const { room, seat } = await tx.enter(input);
   if (room.kind === 'thread') throw new ProtocolError('forbidden');
   demand('invite', seat);
   if (input.expiresAt !== null && input.expiresAt <= tx.now) throw badInput('expiresAt', 'must be in the future');
@@ -71,22 +71,19 @@ const create = oneByOne('createInvite', async (input: Create, tx): Promise<Invit
 });
 
 /** One's own, or as a moderator anyone's. */
-const revoke = oneByOne(
-  'revokeInvite',
-  async (input: ChangeInput & { actorId: string; inviteId: string }, tx): Promise<void> => {
-    const { room, seat } = await tx.enterAsMember(input.roomId, input.actorId);
-    demand('invite', evenArchived(seat));
-    const key = [room.room_id, input.inviteId];
-    const { rows } = await tx.db.query<{ created_by: string }>(
-      'SELECT created_by FROM chat.invites WHERE room_id = $1 AND invite_id = $2',
-      key,
-    );
-    const [row] = rows;
-    if (row === undefined) throw new ProtocolError('not_found');
-    if (row.created_by !== input.actorId && !may('removeMembers', seat)) throw new ProtocolError('forbidden');
-    await tx.db.query('DELETE FROM chat.invites WHERE room_id = $1 AND invite_id = $2', key);
-  },
-);
+const revoke = oneByOne('revokeInvite', async (input: ChangeInput & By & { inviteId: string }, tx): Promise<void> => {
+  const { room, seat } = await tx.enter(input);
+  demand('invite', evenArchived(seat));
+  const key = [room.room_id, input.inviteId];
+  const { rows } = await tx.db.query<{ created_by: string }>(
+    'SELECT created_by FROM chat.invites WHERE room_id = $1 AND invite_id = $2',
+    key,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new ProtocolError('not_found');
+  if (row.created_by !== input.actorId && !may('removeMembers', seat)) throw new ProtocolError('forbidden');
+  await tx.db.query('DELETE FROM chat.invites WHERE room_id = $1 AND invite_id = $2', key);
+});
 
 export class InviteService {
   readonly #deps: InviteDeps;
@@ -104,9 +101,8 @@ export class InviteService {
     input: { expiresAt: number | null; maxUses: number | null },
   ): Promise<Invite> {
     const { committer, directory, ids } = this.#deps;
-    const parentId = await directory.parentOf(roomId);
     const made = { inviteId: ids.uuid(), code: ids.token(CODE_BYTES) };
-    return committer.run(create, { roomId, parentId, actorId: actor.userId, ...made, ...input });
+    return committer.run(create, { ...(await directory.inputBy(actor, roomId)), ...made, ...input });
   }
 
   /** Those that can still be used, the newest first. @throws ProtocolError not_found, forbidden */
@@ -119,8 +115,9 @@ export class InviteService {
   }
 
   /** At once: who accepts it afterwards is refused. @throws ProtocolError not_found, forbidden */
-  revoke(actor: Actor, roomId: string, inviteId: string): Promise<void> {
-    return this.#deps.committer.run(revoke, { roomId, parentId: null, actorId: actor.userId, inviteId });
+  async revoke(actor: Actor, roomId: string, inviteId: string): Promise<void> {
+    const by = await this.#deps.directory.inputBy(actor, roomId);
+    return this.#deps.committer.run(revoke, { ...by, inviteId });
   }
 
   /** What a code leads to. Why it leads nowhere is not told. @throws ProtocolError invite_invalid */

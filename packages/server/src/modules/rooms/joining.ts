@@ -50,7 +50,7 @@ export function joiningChanges(limits: Limits, announce: Announce) {
 
 /** Makes someone who may read a thread one who follows it. Idempotent. @throws ProtocolError not_found */
 export async function follow(tx: RoomTx, thread: RoomRow, person: Candidate): Promise<void> {
-  const { member } = await tx.enter(thread.room_id, person.user.id);
+  const { member } = await tx.enter({ roomId: thread.room_id, actorId: person.user.id, actorRole: person.user.role });
   if (member === null) await join(tx, thread, [{ ...person, role: 'member' }]);
 }
 

@@ -7,18 +7,21 @@ const UPSERT = {
   name: 'rooms.upsert_members',
   text: `INSERT INTO chat.members
            (room_id, user_id, role, last_read_n, shares_reads, joined_at, left_at, rev, mine, notify, muted_until,
-            favourite, marked_unread, starred, votes)
+            favourite, marked_unread, starred, votes, silenced_until, last_sent_at, held)
          SELECT room_id, user_id, role, last_read_n, shares_reads, joined_at, left_at, rev, mine, notify, muted_until,
-                favourite, marked_unread, ARRAY(SELECT jsonb_array_elements_text(starred)::uuid), votes
+                favourite, marked_unread, ARRAY(SELECT jsonb_array_elements_text(starred)::uuid), votes,
+                silenced_until, last_sent_at, held
          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bool[], $6::timestamptz[], $7::timestamptz[],
-                     $8::bigint[], $9::bigint[], $10::text[], $11::timestamptz[], $12::bool[], $13::bool[], $14::jsonb[], $15::jsonb[])
+                     $8::bigint[], $9::bigint[], $10::text[], $11::timestamptz[], $12::bool[], $13::bool[], $14::jsonb[], $15::jsonb[],
+                     $16::timestamptz[], $17::timestamptz[], $18::jsonb[])
            AS m (room_id, user_id, role, last_read_n, shares_reads, joined_at, left_at, rev, mine, notify, muted_until,
-                 favourite, marked_unread, starred, votes)
+                 favourite, marked_unread, starred, votes, silenced_until, last_sent_at, held)
          ON CONFLICT (room_id, user_id) DO UPDATE
          SET role = excluded.role, last_read_n = excluded.last_read_n, shares_reads = excluded.shares_reads,
              joined_at = excluded.joined_at, left_at = excluded.left_at, rev = excluded.rev, mine = excluded.mine,
              notify = excluded.notify, muted_until = excluded.muted_until, favourite = excluded.favourite,
-             marked_unread = excluded.marked_unread, starred = excluded.starred, votes = excluded.votes`,
+             marked_unread = excluded.marked_unread, starred = excluded.starred, votes = excluded.votes,
+             silenced_until = excluded.silenced_until, last_sent_at = excluded.last_sent_at, held = excluded.held`,
 };
 
 /** Someone about to become a member. */
@@ -54,6 +57,10 @@ export async function join(tx: RoomTx, room: RoomRow, people: readonly Newcomer[
       marked_unread: false,
       starred: former?.starred ?? [],
       votes: former?.votes ?? {},
+      // Leaving and coming back ends no mute and loses nothing that waits.
+      silenced_until: former?.silenced_until ?? null,
+      last_sent_at: former?.last_sent_at ?? null,
+      held: former?.held ?? [],
     };
     emitMember(tx, room, row, user);
     return row;
@@ -104,6 +111,9 @@ export async function saveMembers(tx: RoomTx, rows: readonly MemberRow[]): Promi
     rows.map((r) => r.marked_unread),
     rows.map((r) => JSON.stringify(r.starred)),
     rows.map((r) => JSON.stringify(r.votes)),
+    rows.map((r) => time(r.silenced_until)),
+    rows.map((r) => time(r.last_sent_at)),
+    rows.map((r) => JSON.stringify(r.held)),
   ]);
 }
 

@@ -3,22 +3,22 @@ import type { MyMembership, NotifyLevel } from '@confab/protocol';
 import { type ChangeInput, oneByOne } from './committer.ts';
 import { saveMembers } from './membership.ts';
 import { presentMe, type MemberRow, type RoomRow } from './rows.ts';
-import type { RoomTx } from './room-tx.ts';
+import type { By, RoomTx } from './room-tx.ts';
 
 export function membershipChanges() {
   const update = oneByOne(
     'updateMe',
     async (
-      input: ChangeInput & {
-        actorId: string;
-        notify?: NotifyLevel | undefined;
-        mutedUntil?: number | null | undefined;
-        favourite?: boolean | undefined;
-        markedUnread?: boolean | undefined;
-      },
+      input: ChangeInput &
+        By & {
+          notify?: NotifyLevel | undefined;
+          mutedUntil?: number | null | undefined;
+          favourite?: boolean | undefined;
+          markedUnread?: boolean | undefined;
+        },
       tx,
     ): Promise<MyMembership> => {
-      const { room, member } = await tx.enterAsMember(input.roomId, input.actorId);
+      const { room, member } = await tx.enterAsMember(input);
       const changed: MemberRow = {
         ...member,
         notify: input.notify ?? member.notify,

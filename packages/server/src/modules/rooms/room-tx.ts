@@ -1,4 +1,4 @@
-import { ProtocolError } from '@confab/protocol';
+import { onlyReads, ProtocolError, type Role, roomRole } from '@confab/protocol';
 import type { Channel, EventFrame } from '../../platform/bus/index.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { RightsKind, Seat } from './policy.ts';
@@ -30,6 +30,12 @@ const INSERT = `INSERT INTO chat.rooms (room_id, kind, name, topic, parent_room_
 
 type NewRoom = Pick<RoomRow, 'room_id' | 'kind' | 'name' | 'topic' | 'created_by'> &
   Partial<Pick<RoomRow, 'parent_room_id' | 'parent_message_id' | 'parent_n'>>;
+
+/** Who does something: their role is the one on the whole instance. */
+export interface By {
+  actorId: string;
+  actorRole: Role;
+}
 
 /** Someone in a room: what they may is decided by `seat`; `member` is null for a thread they do not follow. */
 export interface Entered {
@@ -94,10 +100,11 @@ export class RoomTx {
   }
 
   /**
-   * The room, what `userId` may in it, and their own present membership.
+   * The room, what somebody may in it, and their own present membership. Who has an office on the whole instance comes
+   * into rooms that are open to everyone without being a member.
    * @throws ProtocolError not_found to whoever is not in it: they do not learn that it exists
    */
-  async enter(roomId: string, userId: string): Promise<Entered> {
+  async enter({ roomId, actorId: userId, actorRole }: { roomId: string } & By): Promise<Entered> {
     const room = this.room(roomId);
     const governing = room && this.governing(room);
     if (room === undefined || governing === undefined) throw new ProtocolError('not_found');
@@ -107,17 +114,14 @@ export class RoomTx {
     ]);
     const present = rows.filter((row) => row.left_at === null);
     const entry = present.find((row) => row.room_id === governing.room_id);
-    if (entry === undefined) throw new ProtocolError('not_found');
-    return {
-      room,
-      member: present.find((row) => row.room_id === roomId) ?? null,
-      seat: seatOf(governing, entry.role),
-    };
+    const seat = seatOf(governing, entry ?? null, actorRole, this.now);
+    if (seat === null) throw new ProtocolError('not_found');
+    return { room, member: present.find((row) => row.room_id === roomId) ?? null, seat };
   }
 
   /** Like `enter`, for what only a member can do. @throws ProtocolError not_found */
-  async enterAsMember(roomId: string, userId: string): Promise<Entered & { member: MemberRow }> {
-    const { member, ...rest } = await this.enter(roomId, userId);
+  async enterAsMember(by: { roomId: string } & By): Promise<Entered & { member: MemberRow }> {
+    const { member, ...rest } = await this.enter(by);
     if (member === null) throw new ProtocolError('not_found');
     return { ...rest, member };
   }
@@ -170,6 +174,24 @@ export class RoomTx {
     this.frames.push({ channel, frame });
   }
 
+  /** Writes what moderators set in a room; numbering and telling it is the caller's part. */
+  async saveModeration(room: RoomRow): Promise<void> {
+    await this.db.query(
+      `UPDATE chat.rooms SET slow_mode = $2, read_only = $3, locked_at = $4, hold = $5, raid_until = $6, capacity = $7,
+         guests = $8 WHERE room_id = $1`,
+      [
+        room.room_id,
+        room.slow_mode,
+        room.read_only,
+        room.locked_at === null ? null : new Date(room.locked_at),
+        room.hold,
+        room.raid_until === null ? null : new Date(room.raid_until),
+        room.capacity,
+        room.guests,
+      ],
+    );
+  }
+
   /** Writes the changed rooms. The committer calls it last. */
   async flush(): Promise<void> {
     if (this.#dirty.size === 0) return;
@@ -189,7 +211,23 @@ export class RoomTx {
   }
 }
 
-/** What a role is worth in the room whose rights count. */
-export function seatOf(governing: Pick<RoomRow, 'kind' | 'archived_at'>, role: MemberRow['role']): Seat {
-  return { role, rights: governing.kind as RightsKind, archived: governing.archived_at !== null };
+/** What somebody may in the room whose rights count, at `now` (epoch ms); null for whoever has no place in it. */
+export function seatOf(
+  governing: Pick<RoomRow, 'kind' | 'archived_at' | 'locked_at' | 'read_only' | 'guests'>,
+  member: Pick<MemberRow, 'role' | 'silenced_until'> | null,
+  instanceRole: Role,
+  now: number,
+): Seat | null {
+  const rights = governing.kind as RightsKind;
+  const role = roomRole(rights, member?.role ?? null, instanceRole);
+  if (role === null) return null;
+  return {
+    role,
+    rights,
+    archived: governing.archived_at !== null,
+    locked: governing.locked_at !== null,
+    readOnly: governing.read_only,
+    silenced: (member?.silenced_until ?? 0) > now,
+    onlyReads: onlyReads(instanceRole, rights === 'language' ? governing.guests : null),
+  };
 }

@@ -1,8 +1,11 @@
 /** Rows of `chat.rooms` and `chat.members`, and what they look like on the wire. */
 import {
+  type GuestAccess,
+  type HoldFor,
   LIMITS,
   type Member,
   type MemberRole,
+  type Message,
   type MyMembership,
   type NotifyLevel,
   type Room,
@@ -20,6 +23,16 @@ export interface RoomRow {
   parent_n: number | null;
   member_count: number;
   created_by: string | null;
+  // Of a language room.
+  lounge_id: string | null;
+  language: string | null;
+  capacity: number | null;
+  guests: GuestAccess;
+  slow_mode: number;
+  read_only: boolean;
+  locked_at: number | null;
+  hold: HoldFor[];
+  raid_until: number | null;
   created_at: number;
   active_at: number;
   archived_at: number | null;
@@ -44,6 +57,10 @@ export interface MemberRow {
   marked_unread: boolean;
   starred: string[];
   votes: Record<string, number[]>;
+  silenced_until: number | null;
+  /** When they last wrote in a room with slow mode. */
+  last_sent_at: number | null;
+  held: Message[];
 }
 
 export function presentRoom(row: RoomRow): Room {
@@ -57,6 +74,17 @@ export function presentRoom(row: RoomRow): Room {
       row.parent_room_id === null || row.parent_message_id === null || row.parent_n === null
         ? null
         : { roomId: row.parent_room_id, messageId: row.parent_message_id, n: row.parent_n },
+    lounge:
+      row.lounge_id === null || row.language === null || row.capacity === null
+        ? null
+        : { id: row.lounge_id, language: row.language, capacity: row.capacity, guests: row.guests },
+    moderation: {
+      slowMode: row.slow_mode,
+      readOnly: row.read_only,
+      lockedAt: row.locked_at,
+      hold: row.hold,
+      raidUntil: row.raid_until,
+    },
     memberCount: row.member_count,
     createdBy: row.created_by,
     createdAt: row.created_at,
@@ -107,5 +135,7 @@ export function presentMe(row: MemberRow): MyMembership {
     markedUnread: row.marked_unread,
     starred: row.starred,
     votes: row.votes,
+    silencedUntil: row.silenced_until,
+    held: row.held,
   };
 }

@@ -52,7 +52,9 @@ export class RoomService {
 
   constructor(deps: RoomDeps) {
     this.#deps = deps;
-    this.personalData = roomsPersonalData(deps.db, (userId, roomId) => this.removeMember({ userId }, roomId, userId));
+    this.personalData = roomsPersonalData(deps.db, (userId, roomId) =>
+      this.removeMember({ userId, role: 'user' }, roomId, userId),
+    );
     this.#changes = roomChanges(deps.limits, deps.announce);
     this.#joining = joiningChanges(deps.limits, deps.announce);
     this.#mine = membershipChanges();
@@ -163,7 +165,7 @@ export class RoomService {
    * seniority becomes owner.
    * @throws ProtocolError not_found, forbidden
    */
-  async removeMember(actor: Pick<Actor, 'userId'>, roomId: string, userId: string): Promise<void> {
+  async removeMember(actor: Pick<Actor, 'userId' | 'role'>, roomId: string, userId: string): Promise<void> {
     const user = await this.#person(userId);
     const heirs = (ids: readonly string[]) => this.#deps.profiles.publicUsers(ids);
     await this.#deps.committer.run(this.#changes.removeMember, {

@@ -1,3 +1,7 @@
+import type { Notice, PublicUser } from '@confab/protocol';
+import type { Channel, EventFrame } from '../../platform/bus/index.ts';
+import type { Queryable } from '../../platform/db/index.ts';
+
 /** What other modules ask about blocking. Cached for a few seconds; a change on any node is known at once by a hint. */
 export interface Blocks {
   /** Whom each of `userIds` blocks. People who block nobody may be absent. */
@@ -8,4 +12,83 @@ export interface Blocks {
   blockersOf(userIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
   /** Whether either blocks the other. */
   between(a: string, b: string): Promise<boolean>;
+}
+
+/** What automod is told of a message that is about to be stored; everything as it stands under the room's lock. */
+export interface JudgedMessage {
+  /** The room whose rights count: of a thread the one it hangs on. */
+  roomId: string;
+  sender: PublicUser;
+  /** Epoch ms; null for whoever has an office and is no member. */
+  joinedAt: number | null;
+  body: string;
+  /** Names of people it calls for, and whether of everyone. */
+  mentions: number;
+  /** Epoch ms. */
+  now: number;
+}
+
+export interface Verdict {
+  outcome: 'allow' | 'hold' | 'reject';
+  /** For its author to read; null when it is allowed. */
+  reason: string | null;
+  ruleId: string | null;
+  /** What follows beside it, by rule, whatever the outcome. Nothing when it is allowed by all. */
+  also: readonly Consequence[];
+}
+
+export type Consequence =
+  | { type: 'warn'; ruleId: string; reason: string }
+  | { type: 'mute'; ruleId: string; reason: string; /** Seconds. */ seconds: number }
+  | { type: 'alert'; ruleId: string; reason: string };
+
+/** The rules that texts are held against. */
+export interface Automod {
+  /**
+   * The rules of the instance and of `roomIds`, as a judge that decides at once, without waiting for anything. Cached; a
+   * change on any node holds within seconds, by a hint at once.
+   */
+  judgeFor(roomIds: readonly string[]): Promise<Judge>;
+}
+
+export interface Judge {
+  /** Never throws. Counts the message for floods and repeats: to be asked once for each. */
+  verdict(message: JudgedMessage): Verdict;
+}
+
+/** An action of moderation, for those who look into it afterwards. */
+export interface ModerationEntry {
+  /** `what.outcome`, such as `member.banned`. */
+  action: string;
+  /** null: automod, or time. */
+  actorId: string | null;
+  roomId?: string | null;
+  /** The person it was done to. */
+  targetId?: string | null;
+  messageId?: string | null;
+  reason?: string | null;
+  details?: Record<string, unknown>;
+}
+
+/** The audit trail of moderation: entries are added and never changed, and a chain of hashes shows whether they were. */
+export interface ModerationLog {
+  /** In the caller's transaction: it exists exactly if that is committed. */
+  record(db: Queryable, entry: ModerationEntry): Promise<void>;
+}
+
+export type NewNotice = Pick<Notice, 'type' | 'reason'> &
+  Partial<Pick<Notice, 'roomId' | 'roomName' | 'sanctionId' | 'until'>>;
+
+/** What a person must be told by the place itself. */
+export interface Notices {
+  /**
+   * Keeps it, in the caller's transaction, and answers what their connections are told: to be published once that is
+   * committed (`tx.emit` does so).
+   */
+  add(db: Queryable, userId: string, notice: NewNotice): Promise<{ channel: Channel; frame: EventFrame }>;
+}
+
+/** Who has said that they are old enough. */
+export interface Ages {
+  confirmed(userId: string): Promise<boolean>;
 }

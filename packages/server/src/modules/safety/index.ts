@@ -1,4 +1,8 @@
-/** Safety: who does not want to hear of whom. */
+/** Safety: who does not want to hear of whom, what people are told, what texts are held against, and the trail of it all. */
+export { AgeService } from './ages.ts';
+export { createAutomod } from './automod/index.ts';
 export { BlockService } from './blocks.ts';
-export type { Blocks } from './contracts.ts';
+export type { Ages, Automod, Blocks, Judge, ModerationLog, Notices, Verdict } from './contracts.ts';
+export { moderationLog } from './log.ts';
+export { NoticeService } from './notices.ts';
 export { safetyRoutes } from './routes.ts';

@@ -36,6 +36,9 @@ const MEMBER_COLUMNS: (keyof MemberRow)[] = [
   'marked_unread',
   'starred',
   'votes',
+  'silenced_until',
+  'last_sent_at',
+  'held',
 ];
 const MESSAGE_COLUMNS: (keyof MessageRow)[] = [
   'room_id',

@@ -1,0 +1,123 @@
+/** Lounges and their language rooms. Joining one is `joinRoom`. */
+import { z } from 'zod';
+import { LanguageTag, Role } from '../accounts.ts';
+import { LanguageRoom, Lounge } from '../community.ts';
+import { GuestAccess, RoomName, Topic } from '../entities.ts';
+import { Avatar, Id, text } from '../ids.ts';
+import { LIMITS } from '../limits.ts';
+import { route } from './route.ts';
+
+const group = 'Lounges';
+const lounge = z.object({ loungeId: Id });
+const room = z.object({ loungeId: Id, roomId: Id });
+const byAdmin = { auth: 'user', role: 'admin', group } as const;
+const position = z.int().min(0).max(10_000);
+const slowMode = z.int().min(0).max(LIMITS.slowMode);
+
+const LoungeInput = z.strictObject({
+  name: RoomName,
+  topic: Topic.default(''),
+  picture: Avatar.nullable().default(null),
+  rules: z.union([text(4000), z.literal('')]).default(''),
+  minRole: Role.default('guest'),
+  guests: GuestAccess.default('write'),
+  adultsOnly: z.boolean().default(false),
+  position: position.default(0),
+});
+const LanguageRoomInput = z.strictObject({
+  language: LanguageTag,
+  name: RoomName.optional().meta({ description: 'Left out: what the language calls itself.' }),
+  topic: Topic.default(''),
+  capacity: z.int().min(2).max(10_000).default(200),
+  slowMode: slowMode.default(0),
+});
+
+// A change names what changes: no default may sneak in.
+const LoungeChanges = z.strictObject({
+  name: RoomName.optional(),
+  topic: Topic.optional(),
+  picture: Avatar.nullable().optional(),
+  rules: z.union([text(4000), z.literal('')]).optional(),
+  minRole: Role.optional(),
+  guests: GuestAccess.optional(),
+  adultsOnly: z.boolean().optional(),
+  position: position.optional(),
+});
+
+export const loungeRoutes = {
+  lounges: route({
+    method: 'GET',
+    path: '/api/lounges',
+    auth: 'none',
+    group,
+    summary: 'All lounges in their order, with their rooms and how many are there.',
+    output: z.object({ lounges: z.array(Lounge) }),
+  }),
+  loungeRooms: route({
+    method: 'GET',
+    path: '/api/lounges/:loungeId/rooms',
+    auth: 'none',
+    group,
+    summary: 'The language rooms of a lounge.',
+    params: lounge,
+    output: z.object({ rooms: z.array(LanguageRoom) }),
+    errors: ['not_found'],
+  }),
+  createLounge: route({
+    ...byAdmin,
+    method: 'POST',
+    path: '/api/admin/lounges',
+    summary: 'Open a lounge, without rooms.',
+    body: LoungeInput,
+    output: Lounge,
+    status: 201,
+    errors: ['limit_reached'],
+  }),
+  updateLounge: route({
+    ...byAdmin,
+    method: 'PATCH',
+    path: '/api/admin/lounges/:loungeId',
+    summary: 'Change a lounge. Whoever may not be in it any more is out of its rooms at once.',
+    params: lounge,
+    body: LoungeChanges,
+    output: Lounge,
+    errors: ['not_found'],
+  }),
+  deleteLounge: route({
+    ...byAdmin,
+    method: 'DELETE',
+    path: '/api/admin/lounges/:loungeId',
+    summary: 'Close a lounge for good, with its rooms.',
+    params: lounge,
+    errors: ['not_found'],
+  }),
+  createLanguageRoom: route({
+    ...byAdmin,
+    method: 'POST',
+    path: '/api/admin/lounges/:loungeId/rooms',
+    summary: 'Add a room for a language. There may be several of one language.',
+    params: lounge,
+    body: LanguageRoomInput,
+    output: LanguageRoom,
+    status: 201,
+    errors: ['not_found', 'limit_reached'],
+  }),
+  updateLanguageRoom: route({
+    ...byAdmin,
+    method: 'PATCH',
+    path: '/api/admin/lounges/:loungeId/rooms/:roomId',
+    summary: 'Change the capacity of a language room. Name and topic: `updateRoom`; slow mode: `moderateRoom`.',
+    params: room,
+    body: z.strictObject({ capacity: z.int().min(2).max(10_000) }),
+    output: LanguageRoom,
+    errors: ['not_found'],
+  }),
+  deleteLanguageRoom: route({
+    ...byAdmin,
+    method: 'DELETE',
+    path: '/api/admin/lounges/:loungeId/rooms/:roomId',
+    summary: 'Close a language room for good.',
+    params: room,
+    errors: ['not_found'],
+  }),
+} as const;

@@ -1,0 +1,239 @@
+/** What moderators do: of a room in that room, of the instance wherever people come by themselves. */
+import { z } from 'zod';
+import { PublicUser } from '../accounts.ts';
+import { Case, CaseDetail, ModerationLogEntry, Note, Reason, Sanction, SanctionType } from '../community.ts';
+import { HoldFor, Message, Room } from '../entities.ts';
+import { Id, line, queryInt, Timestamp } from '../ids.ts';
+import { LIMITS } from '../limits.ts';
+import { limit, message, room, route } from './route.ts';
+
+const group = 'Moderation';
+const mod = { auth: 'user', group } as const;
+const onCase = { ...mod, method: 'POST', params: z.object({ caseId: Id }), output: CaseDetail } as const;
+const user = z.object({ userId: Id });
+const cursor = z.string().max(200).optional();
+const LogQuery = {
+  actorId: Id.optional(),
+  targetId: Id.optional(),
+  roomId: Id.optional(),
+  action: line(1, 60).optional().meta({ description: 'Such as member.banned; member.* for all of a kind.' }),
+  since: queryInt(Timestamp).optional(),
+};
+
+export const moderationRoutes = {
+  moderateRoom: route({
+    ...mod,
+    method: 'PATCH',
+    path: '/api/rooms/:roomId/moderation',
+    summary: 'Slow mode, lock, end of a raid; for admins of the room also read-only and whose messages are held.',
+    params: room,
+    body: z.strictObject({
+      slowMode: z.int().min(0).max(LIMITS.slowMode).optional(),
+      locked: z.boolean().optional(),
+      raid: z.literal(false).optional(),
+      readOnly: z.boolean().optional(),
+      hold: z.array(HoldFor).max(4).optional(),
+    }),
+    output: Room,
+    errors: ['not_found', 'forbidden'],
+  }),
+  held: route({
+    ...mod,
+    method: 'GET',
+    path: '/api/moderation/held',
+    summary: 'Messages that wait for my decision, the oldest first: of one room, or of all that I moderate.',
+    query: z.strictObject({ roomId: Id.optional(), limit: limit(100, 50), cursor }),
+    output: z.object({
+      messages: z.array(z.object({ message: Message, ruleId: Id.nullable() })),
+      rooms: z.array(Room),
+      users: z.array(PublicUser),
+      nextCursor: z.string().nullable(),
+    }),
+    errors: ['not_found', 'forbidden'],
+  }),
+  decideHeld: route({
+    ...mod,
+    method: 'POST',
+    path: '/api/rooms/:roomId/held/:messageId',
+    summary: 'Approve a held message, which then takes its number, or reject it and say why.',
+    params: message,
+    body: z.discriminatedUnion('approve', [
+      z.strictObject({ approve: z.literal(true) }),
+      z.strictObject({ approve: z.literal(false), reason: Reason }),
+    ]),
+    output: Message,
+    errors: ['not_found', 'forbidden', 'already_decided'],
+  }),
+  sanction: route({
+    ...mod,
+    method: 'POST',
+    path: '/api/moderation/sanctions',
+    summary: 'Warn, mute, kick or ban somebody: from a room, or everywhere (mute, ban, warn).',
+    body: z.strictObject({
+      type: SanctionType,
+      userId: Id,
+      roomId: Id.nullable(),
+      reason: Reason,
+      until: Timestamp.nullable().default(null),
+      removeMessages: z.enum(['hour', 'day']).nullable().default(null).meta({
+        description: 'Delete what they wrote in the room since then as well.',
+      }),
+    }),
+    output: Sanction,
+    status: 201,
+    errors: ['not_found', 'forbidden'],
+  }),
+  liftSanction: route({
+    ...mod,
+    method: 'POST',
+    path: '/api/moderation/sanctions/:sanctionId/lift',
+    summary: 'End a mute or ban before its time. Idempotent.',
+    params: z.object({ sanctionId: Id }),
+    body: z.strictObject({ reason: Reason }),
+    output: Sanction,
+    errors: ['not_found', 'forbidden'],
+  }),
+  removeMessages: route({
+    ...mod,
+    method: 'POST',
+    path: '/api/rooms/:roomId/members/:userId/remove-messages',
+    summary: 'Delete what somebody wrote in a room in the last hour or day.',
+    params: z.object({ roomId: Id, userId: Id }),
+    body: z.strictObject({ since: z.enum(['hour', 'day']), reason: Reason }),
+    output: z.object({ removed: z.int() }),
+    errors: ['not_found', 'forbidden'],
+  }),
+  moderatedUser: route({
+    ...mod,
+    method: 'GET',
+    path: '/api/moderation/users/:userId',
+    summary: 'What moderators know of somebody: sanctions, notes and counts, where the asker moderates.',
+    params: user,
+    output: z.object({
+      user: PublicUser,
+      sanctions: z.array(Sanction),
+      notes: z.array(z.object({ id: Id, by: Id, text: z.string(), createdAt: Timestamp })),
+      reported: z.int(),
+      reporting: z.int(),
+      users: z.array(PublicUser),
+    }),
+    errors: ['not_found', 'forbidden'],
+  }),
+  noteUser: route({
+    ...mod,
+    method: 'POST',
+    path: '/api/moderation/users/:userId/notes',
+    role: 'moderator',
+    summary: 'A note about somebody, for moderators of the instance.',
+    params: user,
+    body: z.strictObject({ text: Note }),
+    status: 201,
+    output: z.object({ id: Id }),
+    errors: ['not_found'],
+  }),
+  appeals: route({
+    ...mod,
+    method: 'GET',
+    path: '/api/moderation/appeals',
+    summary: 'Appeals that wait for a decision, the oldest first.',
+    query: z.strictObject({ limit: limit(100, 50), cursor }),
+    output: z.object({ sanctions: z.array(Sanction), users: z.array(PublicUser), nextCursor: z.string().nullable() }),
+  }),
+  decideAppeal: route({
+    ...mod,
+    method: 'POST',
+    path: '/api/moderation/appeals/:sanctionId',
+    summary:
+      'Grant an appeal, which lifts the sanction, or refuse it. Not by whoever imposed it, where there is another.',
+    params: z.object({ sanctionId: Id }),
+    body: z.strictObject({ granted: z.boolean(), note: Reason }),
+    output: Sanction,
+    errors: ['not_found', 'forbidden', 'already_decided'],
+  }),
+  cases: route({
+    ...mod,
+    method: 'GET',
+    path: '/api/moderation/cases',
+    summary: 'The queue of reported things: those with most reports first while open, the newest first once closed.',
+    query: z.strictObject({
+      state: z.enum(['open', 'assigned', 'closed']).default('open'),
+      mine: z.enum(['true']).optional().meta({ description: 'Assigned to me alone.' }),
+      roomId: Id.optional(),
+      limit: limit(100, 50),
+      cursor,
+    }),
+    output: z.object({ cases: z.array(Case), users: z.array(PublicUser), nextCursor: z.string().nullable() }),
+    errors: ['not_found', 'forbidden'],
+  }),
+  case: route({
+    ...mod,
+    method: 'GET',
+    path: '/api/moderation/cases/:caseId',
+    summary: 'One case with its evidence, reports and notes.',
+    params: z.object({ caseId: Id }),
+    output: CaseDetail,
+    errors: ['not_found'],
+  }),
+  assignCase: route({
+    ...onCase,
+    path: '/api/moderation/cases/:caseId/assign',
+    summary: 'Take a case, give it to another moderator, or put it back (null).',
+    body: z.strictObject({ assigneeId: Id.nullable(), version: z.int() }),
+    errors: ['not_found', 'forbidden', 'already_decided'],
+  }),
+  noteCase: route({
+    ...onCase,
+    path: '/api/moderation/cases/:caseId/notes',
+    summary: 'Add a note, for moderators.',
+    body: z.strictObject({ text: Note }),
+    errors: ['not_found'],
+  }),
+  closeCase: route({
+    ...onCase,
+    path: '/api/moderation/cases/:caseId/close',
+    summary:
+      'Decide a case. Everyone who reported it is told the outcome. What is done beside it is a call of its own.',
+    body: z.strictObject({ outcome: z.enum(['action_taken', 'no_action']), version: z.int() }),
+    errors: ['not_found', 'already_decided'],
+  }),
+  moderationLog: route({
+    ...mod,
+    method: 'GET',
+    path: '/api/moderation/log',
+    role: 'moderator',
+    summary: 'The audit trail of moderation, the latest first. Nothing is ever changed or removed here.',
+    query: z.strictObject({
+      ...LogQuery,
+      before: queryInt(z.int().min(1)).optional().meta({ description: 'Entries before this `seq`.' }),
+      limit: limit(200, 50),
+    }),
+    output: z.object({ entries: z.array(ModerationLogEntry), users: z.array(PublicUser), hasMore: z.boolean() }),
+  }),
+  exportModerationLog: route({
+    ...mod,
+    method: 'GET',
+    path: '/api/moderation/log/export',
+    role: 'admin',
+    summary: 'The trail as JSON lines, the oldest first, with the hashes that `confab audit verify` checks.',
+    query: z.strictObject(LogQuery),
+    output: z.string(),
+    download: 'application/x-ndjson',
+  }),
+  moderationFigures: route({
+    ...mod,
+    method: 'GET',
+    path: '/api/moderation/figures',
+    role: 'moderator',
+    summary: 'How things stand now.',
+    output: z.object({
+      openCases: z.int(),
+      held: z.int(),
+      openAppeals: z.int(),
+      sanctionsToday: z.int(),
+      reportsToday: z.int(),
+      rejectedToday: z.int(),
+      raidedRooms: z.int(),
+      online: z.int(),
+    }),
+  }),
+} as const;

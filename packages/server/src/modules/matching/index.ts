@@ -1,0 +1,2 @@
+/** Random matching: two strangers and a room of their own. */
+export { matchEvents } from './events.ts';

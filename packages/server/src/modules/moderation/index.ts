@@ -1,0 +1,5 @@
+/** Moderation: reports and their queue, sanctions and appeals, automod's rules, and what the console shows. */
+export { automodRoutes } from './automod-routes.ts';
+export { consoleRoutes } from './console-routes.ts';
+export { reportRoutes } from './report-routes.ts';
+export { sanctionRoutes } from './sanction-routes.ts';
