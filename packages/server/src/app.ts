@@ -45,6 +45,7 @@ import { createMetrics } from './platform/metrics.ts';
 import { memoryPresence } from './platform/presence/memory.ts';
 import { heartbeatEvents } from './platform/realtime/heartbeat.ts';
 import { Realtime } from './platform/realtime/server.ts';
+import { Upkeep } from './platform/upkeep/index.ts';
 import { migrateStorage, openStorage } from './storage.ts';
 import { createSmsOutbox } from './platform/sms/outbox.ts';
 import { twilioSms } from './platform/sms/twilio.ts';
@@ -66,6 +67,8 @@ export interface App {
   };
   /** Runs every job that is due by the injected clock. For when they do not run by themselves. */
   runDueJobs(): Promise<void>;
+  /** Runs every periodic task that is due by the injected clock. */
+  runDueTasks(): Promise<void>;
 }
 
 /**
@@ -258,6 +261,10 @@ export async function startApp(
   lifecycle.onStop('sockets', 15_000, () => realtime.stop());
   await realtime.start();
   if (jobsRun === 'when due') await jobs.start();
+  const upkeep = new Upkeep({ db, clock, log, metrics });
+  upkeep.add(...accounts.tasks, ...community.tasks);
+  lifecycle.onStop('periodic tasks', 15_000, () => upkeep.stop());
+  await upkeep.start();
 
   await listen();
   listening = addressOf(http.server.address() as AddressInfo);
@@ -271,6 +278,7 @@ export async function startApp(
       webClient: existsSync(join(WEB_ROOT, 'index.html')) ? 'built' : 'missing',
     },
     runDueJobs: () => jobs.runDue(),
+    runDueTasks: () => upkeep.runDue(),
   };
   await dataDir.announce({ url: app.url, mode: config.mode, database: config.database.url === undefined ? url : null });
   return app;

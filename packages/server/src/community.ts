@@ -5,8 +5,9 @@ import { matchEvents } from './modules/matching/index.ts';
 import { heldRoutes } from './modules/messages/index.ts';
 import { automodRoutes, consoleRoutes, reportRoutes, sanctionRoutes } from './modules/moderation/index.ts';
 import { roomModerationRoutes } from './modules/rooms/index.ts';
+import type { Task } from './platform/upkeep/index.ts';
 
-/** Their routes and events. */
+/** Their routes, events and periodic tasks. */
 export function createCommunity() {
   return {
     routes: {
@@ -20,5 +21,6 @@ export function createCommunity() {
       ...automodRoutes(),
     },
     events: matchEvents(),
+    tasks: new Array<Task>(),
   };
 }

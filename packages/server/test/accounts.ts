@@ -16,6 +16,7 @@ import { createLogger } from '../src/platform/log.ts';
 import type { Mail, Mailer } from '../src/platform/mail/index.ts';
 import type { Sms } from '../src/platform/sms/index.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
+import { Upkeep } from '../src/platform/upkeep/index.ts';
 import { createTestDatabase } from './database.ts';
 import { NO_LIMITS } from './limits.ts';
 
@@ -29,6 +30,8 @@ export interface Node {
   mails(): Promise<readonly Mail[]>;
   /** All text messages so far, those that are due sent. */
   texts(): Promise<readonly { to: string; text: string }[]>;
+  /** Runs the periodic tasks that are due. */
+  runDueTasks(): Promise<void>;
   /** Everything it has logged, as text. */
   logged(): string;
   /** A caller without cookies; from 127.0.0.1 unless told. */
@@ -71,6 +74,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
     const texts: { to: string; text: string }[] = [];
     const { sms = { send: (to, words) => Promise.resolve(void texts.push({ to, text: words })) } } = options;
     const { mailer = { send: (mail) => Promise.resolve(void mails.push(mail)), close: () => undefined } } = options;
+    const metrics = createMetrics(clock);
     const limiter = memoryLimiter(limits, clock);
     const accounts = await createAccounts({
       db,
@@ -100,11 +104,15 @@ export async function startAccounts(): Promise<AccountsWorld> {
       log,
       clock,
       ids,
-      metrics: createMetrics(clock),
+      metrics,
     });
     bindRest(app, accounts.routes, accounts, limiter);
     await app.ready();
+    const upkeep = new Upkeep({ db, clock, log, metrics });
+    upkeep.add(...accounts.tasks);
+    await upkeep.start();
     closing.push(async () => {
+      await upkeep.stop();
       await app.close();
       await accounts.stop();
       await jobs.close();
@@ -113,6 +121,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
       accounts,
       clock,
       bus,
+      runDueTasks: () => upkeep.runDue(),
       logged: () => text,
       async mails() {
         await jobs.runDue();

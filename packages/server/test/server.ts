@@ -22,6 +22,8 @@ export interface TestServer {
   person(username?: string, role?: Role): Promise<Person>;
   /** Runs the jobs that are due by the given clock. */
   runDueJobs: () => Promise<void>;
+  /** Runs the periodic tasks that are due by the given clock. */
+  runDueTasks: () => Promise<void>;
   /**
    * Resolves once everything answered before has been told to every node, which then writes it to its connections ahead of
    * any later answer. At once where there is one node.
@@ -74,6 +76,7 @@ export async function startServer(
       databaseUrl,
       logged: () => text,
       runDueJobs: () => app.runDueJobs(),
+      runDueTasks: () => app.runDueTasks(),
       settle: () => Promise.resolve(),
       async person(username, role) {
         const person = await newPerson([app.url], databaseUrl, username, role);

@@ -50,6 +50,24 @@ export function createMetrics(clock: Clock) {
       registers,
     }),
     syncs: new Counter({ name: 'confab_sync_total', help: 'Answered sync requests.', registers }),
+    taskLastRun: new Gauge({
+      name: 'confab_task_last_run_timestamp_seconds',
+      help: 'When a periodic task ended last, on any node.',
+      labelNames: ['task'],
+      registers,
+    }),
+    taskSucceeded: new Gauge({
+      name: 'confab_task_last_succeeded',
+      help: 'Whether the last run of a periodic task succeeded (1) or failed (0).',
+      labelNames: ['task'],
+      registers,
+    }),
+    taskSeconds: new Gauge({
+      name: 'confab_task_last_duration_seconds',
+      help: 'How long the last run of a periodic task took.',
+      labelNames: ['task'],
+      registers,
+    }),
     httpSeconds: new Histogram({
       name: 'confab_http_request_duration_seconds',
       help: 'Duration of HTTP requests, by route and class of status (2xx).',

@@ -250,7 +250,7 @@ describe('when a guest’s time is over', () => {
     await world.clock.advance(DAY - 1);
     frames.length = 0;
     await world.clock.advance(2 * HOUR);
-    await expect.poll(async () => (await row(guest.user.id)).state).toBe('deleted');
+    await world.runDueTasks();
     expect(await row(guest.user.id)).toEqual({
       state: 'deleted',
       role: 'user',

@@ -29,6 +29,7 @@ import { createPeople } from './people.ts';
 import { createDataKeyRotation } from './reseal.ts';
 import { emailRoutes } from './email-routes.ts';
 import { secondFactorRoutes } from './second-factor-routes.ts';
+import type { Task } from '../../platform/upkeep/index.ts';
 import { startPeriodic } from './periodic.ts';
 import { phoneRoutes } from './phone-routes.ts';
 import { oauthRoutes } from './oauth-routes.ts';
@@ -50,6 +51,7 @@ export { opensDataKeys };
 export type { AccountsConfig, Authenticator, EndReason, Profiles, ProviderConfig };
 
 const CLEAN_EVERY_MS = 3600_000;
+const GUESTS_EVERY_MS = 5 * 60_000;
 const RELOAD_KEYS_EVERY_MS = 60_000;
 
 export interface Accounts extends Profiles, Authenticator {
@@ -62,6 +64,8 @@ export interface Accounts extends Profiles, Authenticator {
   rotateSigningKey(): Promise<void>;
   /** Adds a key and seals under it what is kept encrypted about people: so many values. Safe while all nodes run. */
   rotateDataKeys(): Promise<number>;
+  /** What has to be done every so often. */
+  tasks: readonly Task[];
   /** What the command line does. */
   commands: Commands;
   /** Resolves once nothing of it uses database or bus on its own any more. */
@@ -161,9 +165,6 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       if (frame.event === 'caches:stale') people.forget(frame.payload.profiles ?? []);
     }),
   ]);
-  const cleaner = startPeriodic(clock, CLEAN_EVERY_MS, clean, (error) => {
-    log.error({ err: error }, 'what has expired could not be removed');
-  });
   const reloader = startPeriodic(clock, RELOAD_KEYS_EVERY_MS, reloadKeys, (error) => {
     log.error({ err: error }, 'keys that other nodes may have added could not be read');
   });
@@ -171,12 +172,6 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     await keys.reload();
     await keyring.reload();
   }
-  async function clean(): Promise<void> {
-    await sessions.clean();
-    await challenges.clean();
-    await removeExpiredGuests(core);
-  }
-
   return {
     publicUsers: (userIds) => people.publicUsers(userIds),
     usersByName: (usernames) => people.usersByName(usernames),
@@ -196,10 +191,15 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       await audit.record(db, { action: 'keys.rotated', details: { keys: 'data', resealed } });
       return resealed;
     },
+    tasks: [
+      { name: 'accounts.sessions', everyMs: CLEAN_EVERY_MS, run: () => sessions.clean() },
+      { name: 'accounts.challenges', everyMs: CLEAN_EVERY_MS, run: () => challenges.clean() },
+      { name: 'accounts.guests', everyMs: GUESTS_EVERY_MS, run: () => removeExpiredGuests(core) },
+    ],
     routes: routesOf(core, csrf, keys),
     async stop() {
       for (const unsubscribe of subscriptions) unsubscribe();
-      await Promise.all([cleaner.stop(), reloader.stop(), apiTokenUse.settled()]);
+      await Promise.all([reloader.stop(), apiTokenUse.settled()]);
     },
   };
 }
