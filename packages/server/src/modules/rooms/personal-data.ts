@@ -18,7 +18,7 @@ export function roomsPersonalData(
     async erase(userId) {
       const { rows } = await db.query<{ id: string }>(
         `SELECT room_id AS id FROM chat.members JOIN chat.rooms USING (room_id)
-         WHERE user_id = $1 AND left_at IS NULL AND deleted_at IS NULL AND kind IN ('group', 'public')
+         WHERE user_id = $1 AND left_at IS NULL AND deleted_at IS NULL AND kind IN ('group', 'public', 'language')
          ORDER BY room_id`,
         [userId],
       );

@@ -22,8 +22,8 @@ export type SessionFrame =
   /** These people may do more, or less, than before. */
   | { event: 'sessions:changed'; payload: { userIds: string[] } };
 
-/** What was remembered of these people is out of date: whom they block and who blocks them, or their public profile. */
-export type StaleFrame = { event: 'caches:stale'; payload: { blocks?: string[]; profiles?: string[] } };
+/** What was remembered is out of date: of these people whom they block and who blocks them, or their public profile; or the lounges. */
+export type StaleFrame = { event: 'caches:stale'; payload: { blocks?: string[]; profiles?: string[]; lounges?: true } };
 
 /** How this person appears may have changed. */
 export type PresenceFrame = { event: 'presence:changed'; payload: { userId: string } };

@@ -31,6 +31,8 @@ export interface PresenceStore {
   remove(connectionId: string): Promise<Change>;
   /** Those of `userIds` who are there. @throws ProtocolError unavailable */
   read(userIds: readonly string[]): Promise<ReadonlyMap<string, Liveness>>;
+  /** Everybody who is there, in no order: tens of thousands of ids perhaps, for figures that are kept a while. @throws ProtocolError unavailable */
+  everyone(): Promise<string[]>;
   /** Gives the lease back; the devices left are gone. */
   close(): Promise<void>;
 }

@@ -41,6 +41,9 @@ export function memoryPresence(): PresenceStore {
       }
       return found;
     },
+    async everyone() {
+      return [...ofPerson.keys()];
+    },
     async close() {
       devices.clear();
       ofPerson.clear();

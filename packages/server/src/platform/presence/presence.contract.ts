@@ -59,6 +59,15 @@ export function presenceContract(name: string, open: () => Promise<PresenceStore
       expect(gone.filter(({ after }) => after === null)).toHaveLength(1);
     });
 
+    test('everyone who is there is told once, however many devices they have', async () => {
+      const [busy, idle, gone] = [randomUUID(), randomUUID(), randomUUID()];
+      const last = device(gone);
+      for (const one of [device(busy), device(busy), device(idle, true), last]) await store.put(one);
+      await store.remove(last.connectionId);
+      const those = (await store.everyone()).filter((id) => [busy, idle, gone].includes(id));
+      expect(those.toSorted()).toEqual([busy, idle].toSorted());
+    });
+
     test('many are read at once, and only those who are there are answered', async () => {
       const users = Array.from({ length: 1200 }, () => randomUUID());
       const there = users.filter((_, i) => i % 3 === 0);

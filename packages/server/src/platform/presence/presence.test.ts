@@ -35,12 +35,14 @@ presenceContract('Redis', () =>
 
 describe('presence over several nodes', () => {
   test('a person’s devices count on whichever node they are', async () => {
-    const [a, b] = [await node(redis.url), await node(redis.url)];
+    const prefix = randomUUID();
+    const [a, b] = [await node(redis.url, { prefix }), await node(redis.url, { prefix })];
     const user = randomUUID();
     const [here, there] = [device(user, true), device(user)];
     await a.store.put(here);
     expect(await b.store.put(there)).toEqual({ before: 'idle', after: 'active' });
     expect(await livenessOf(a.store, user)).toBe('active');
+    expect(await a.store.everyone()).toEqual([user]);
     expect(await b.store.remove(there.connectionId)).toEqual({ before: 'active', after: 'idle' });
     expect(await a.store.remove(here.connectionId)).toEqual({ before: 'idle', after: null });
     await Promise.all([a.store.close(), b.store.close()]);
@@ -66,6 +68,7 @@ describe('presence over several nodes', () => {
       .toBe(599);
     expect(living.told.get(both)).toBe('idle');
     expect((await living.store.read(users)).size).toBe(1);
+    expect(await living.store.everyone()).toEqual([both]);
     await Promise.all([dead.store.close(), living.store.close()]);
   });
 
@@ -119,6 +122,7 @@ describe('presence over several nodes', () => {
     expect(await store.remove(leaves.connectionId)).toEqual(nothing);
     expect(await store.put(comes)).toEqual(nothing);
     await expect(store.read([stays.userId])).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(store.everyone()).rejects.toMatchObject({ code: 'unavailable' });
     await own.start();
     await expect.poll(() => told.get(comes.userId), { timeout: 20_000 }).toBe('idle');
     const found = await store.read([stays, leaves, comes].map(({ userId }) => userId));

@@ -92,6 +92,15 @@ class RedisPresence implements PresenceStore {
     return found;
   }
 
+  async everyone(): Promise<string[]> {
+    try {
+      return await this.#scripts.everyone(this.#prefix);
+    } catch (error) {
+      this.#options.log.debug({ err: error }, 'presence could not be read');
+      throw new ProtocolError('unavailable');
+    }
+  }
+
   async close(): Promise<void> {
     this.#timer?.cancel();
     await this.#ticking;

@@ -51,6 +51,15 @@ for i = 1, #ARGV do answer[i] = liveness(ARGV[i]) end
 return answer
 `;
 
+const EVERYONE = `${COMMON}
+local people = {}
+for i, node in ipairs(redis.call('ZRANGEBYSCORE', P .. ':nodes', '(' .. now, '+inf')) do
+  people[i] = P .. ':on:' .. node
+end
+if #people == 0 then return {} end
+return redis.call('SUNION', unpack(people))
+`;
+
 /** ARGV: node, milliseconds. Takes a lease, or with 'renew' only prolongs one that still holds; answers whether it did. */
 const LEASE = `${COMMON}
 if ARGV[3] == 'renew' and not alive(ARGV[1]) then return 0 end
@@ -88,6 +97,7 @@ export interface Scripts {
     last: '1' | '0',
   ): Promise<[string, string]>;
   readMany(prefix: string, ...people: string[]): Promise<string[]>;
+  everyone(prefix: string): Promise<string[]>;
   lease(prefix: string, node: string, ms: number, how: 'take' | 'renew'): Promise<0 | 1>;
   expired(prefix: string): Promise<string[]>;
   reap(prefix: string, node: string, count: number): Promise<string[]>;
@@ -95,7 +105,7 @@ export interface Scripts {
 
 /** Teaches the connection the scripts: from then on they are sent by their hash. */
 export function withScripts(redis: Redis): Scripts {
-  const scripts = { change: CHANGE, readMany: READ, lease: LEASE, expired: EXPIRED, reap: REAP };
+  const scripts = { change: CHANGE, readMany: READ, everyone: EVERYONE, lease: LEASE, expired: EXPIRED, reap: REAP };
   for (const [name, lua] of Object.entries(scripts)) redis.defineCommand(name, { numberOfKeys: 1, lua });
   return redis as unknown as Scripts;
 }
