@@ -1,4 +1,4 @@
-import type { Notice, PublicUser } from '@confab/protocol';
+import type { Notice, PublicUser, RightsKind } from '@confab/protocol';
 import type { Channel, EventFrame } from '../../platform/bus/index.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 
@@ -18,6 +18,7 @@ export interface Blocks {
 export interface JudgedMessage {
   /** The room whose rights count: of a thread the one it hangs on. */
   roomId: string;
+  kind: RightsKind;
   sender: PublicUser;
   /** Epoch ms; null for whoever has an office and is no member. */
   joinedAt: number | null;
@@ -45,10 +46,22 @@ export type Consequence =
 /** The rules that texts are held against. */
 export interface Automod {
   /**
-   * The rules of the instance and of `roomIds`, as a judge that decides at once, without waiting for anything. Cached; a
-   * change on any node holds within seconds, by a hint at once.
+   * The rules of the instance and of the rooms (of threads: those they hang on), with what they must know of the people who
+   * are about to write there, as a judge that decides at once, without waiting for anything. Rules are cached; a change on
+   * any node holds within seconds, by a hint at once.
    */
-  judgeFor(roomIds: readonly string[]): Promise<Judge>;
+  judgeFor(writing: readonly Posting[]): Promise<Judge>;
+  /**
+   * Remembers who has posted links, for rules about somebody's first: to be called for what is stored, approved messages
+   * too, in the same transaction. Asks nothing of the database where there is nothing to remember.
+   */
+  posted(db: Queryable, messages: readonly (Posting & { body: string })[]): Promise<void>;
+}
+
+/** Somebody in a room: of a thread the one it hangs on. */
+export interface Posting {
+  roomId: string;
+  userId: string;
 }
 
 export interface Judge {

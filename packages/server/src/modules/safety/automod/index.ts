@@ -4,5 +4,6 @@ import type { Automod } from '../contracts.ts';
 export function createAutomod(): Automod {
   return {
     judgeFor: async () => ({ verdict: () => ({ outcome: 'allow', reason: null, ruleId: null, also: [] }) }),
+    posted: async () => {},
   };
 }
