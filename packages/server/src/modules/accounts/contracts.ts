@@ -9,6 +9,8 @@ export interface Profiles {
   usersByName(usernames: readonly string[]): Promise<PublicUser[]>;
   /** Those of `userIds` who have not gone for good, with who may begin a direct conversation with them. */
   reachable(userIds: readonly string[]): Promise<ReadonlyMap<string, DirectFrom>>;
+  /** Ids of those who have an office on the whole instance: moderators, admins and owners. Straight from the database. */
+  officers(): Promise<string[]>;
 }
 
 /** Turns an access token into an actor. */

@@ -176,6 +176,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     publicUsers: (userIds) => people.publicUsers(userIds),
     usersByName: (usernames) => people.usersByName(usernames),
     reachable: (userIds) => people.reachable(userIds),
+    officers: () => people.officers(),
     authenticate: (token) => authenticator.authenticate(token),
     current: (actor) => authenticator.current(actor),
     demandStepUp: (actor) => stepUp.demand(actor),

@@ -62,6 +62,7 @@ export function createPeople(
     publicUsers,
     forget,
     usersByName: (usernames) => rows.usersByName(db, usernames),
+    officers: () => rows.officers(db),
     reachable: (userIds) => reachable(db, userIds),
     async user(userId) {
       const user = await rows.publicProfile(db, userId);

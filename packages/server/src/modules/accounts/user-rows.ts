@@ -74,6 +74,13 @@ export async function usersByName(db: Queryable, usernames: readonly string[]): 
   return rows;
 }
 
+export async function officers(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    "select id from accounts.users where role in ('moderator', 'admin', 'owner')",
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Whoever may be meant by an address: whose it is proven to be, or, while it is nobody’s, the first to have claimed it. */
 export async function userByEmail(db: Queryable, email: string): Promise<Login | undefined> {
   const { rows } = await db.query<Login>(

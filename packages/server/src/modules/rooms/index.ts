@@ -5,10 +5,12 @@ export { type Candidate, candidates } from './candidates.ts';
 export { type ChangeInput, type ChangeKind, Committer, oneByOne, type Outcome } from './committer.ts';
 export { RoomDirectory } from './directory.ts';
 export { InviteService } from './invites.ts';
-export { follow } from './joining.ts';
+export { closeRoom, emitRoom } from './changes.ts';
+export { follow, type Gate } from './joining.ts';
 export { join } from './membership.ts';
 export { saveMine } from './my-changes.ts';
 export { demand, may, refusal, type RoomAction, type Seat } from './policy.ts';
+export { ModeratorNews } from './moderator-news.ts';
 export { PreferenceService, preferencesOf } from './preferences.ts';
 export { roomModerationRoutes } from './moderation-routes.ts';
 export { type By, type CountUnread, type Entered, type RoomTx, seatOf } from './room-tx.ts';
@@ -23,4 +25,4 @@ export {
   showsReadMark,
 } from './rows.ts';
 export { RoomService } from './service.ts';
-export { threadRoomId } from './threads.ts';
+export { takeOut, threadRoomId } from './threads.ts';
