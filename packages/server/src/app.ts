@@ -25,7 +25,7 @@ import {
   RoomService,
   type TakeSnapshot,
 } from './modules/rooms/index.ts';
-import { AgeService, BlockService, NoticeService, safetyRoutes } from './modules/safety/index.ts';
+import { AgeService, BlockService, NoticeService, safetyRoutes, SilenceService } from './modules/safety/index.ts';
 import { createCommunity } from './community.ts';
 import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
 import { clientAddress, trustedProxies } from './platform/addresses.ts';
@@ -149,22 +149,37 @@ export async function startApp(
     changed: (blocker, blocked) => rooms.recountShared(blocker, blocked),
   });
   await blocks.start();
+  const silences = new SilenceService({ db, bus, clock });
+  await silences.start();
+  lifecycle.onStop('silences', 1000, () => silences.stop());
   const notices = new NoticeService({ db, clock, ids });
   const ages = new AgeService({ db, clock });
   lifecycle.onStop('blocks', 1000, () => blocks.stop());
-  const committer = new Committer({ db, bus, clock, metrics, countUnread: countUnread(blocks), ...COMMIT });
+  const committer = new Committer({ db, bus, clock, metrics, countUnread: countUnread(blocks), silences, ...COMMIT });
   lifecycle.onStop('commits', 15_000, () => committer.close());
   lifecycle.onStop('jobs', 15_000, () => jobs.close());
   const limits = { maxRoomMembers: config.limits.roomMembers, maxRoomsPerUser: config.limits.roomsPerUser };
   const announce = announcer({ ids, profiles: accounts, blocks });
   const directory = new RoomDirectory(db);
-  const rooms = new RoomService({ db, committer, directory, profiles: accounts, blocks, ids, clock, limits, announce });
+  const rooms = new RoomService({
+    db,
+    committer,
+    directory,
+    profiles: accounts,
+    blocks,
+    silences,
+    ids,
+    clock,
+    limits,
+    announce,
+  });
   const messages = createMessages({
     db,
     committer,
     directory,
     profiles: accounts,
     blocks,
+    silences,
     ids,
     jobs,
     metrics,
@@ -192,7 +207,7 @@ export async function startApp(
   // After the sockets: each that closes is noted.
   lifecycle.onStop('presence', 5000, () => presence.stop());
   await presence.start();
-  const typing = new TypingService({ db, bus, clock, blocks });
+  const typing = new TypingService({ db, bus, clock, blocks, silences });
   const community = createCommunity();
 
   const http = createHttpServer({

@@ -15,7 +15,7 @@ import {
   type Seat,
   seatOf,
 } from '../rooms/index.ts';
-import type { Blocks } from '../safety/index.ts';
+import type { Blocks, Silences } from '../safety/index.ts';
 import { insertMessages } from './insert.ts';
 import { findMentions, type Mentioned, saveMentions } from './mentions.ts';
 import { enqueueClosings, newPoll, refusePoll } from './polls.ts';
@@ -55,6 +55,7 @@ const PEERS = {
 export interface SendDeps {
   profiles: Profiles;
   blocks: Blocks;
+  silences: Silences;
   ids: Ids;
   jobs: Jobs;
 }
@@ -68,6 +69,8 @@ interface Ready {
   mentioned: ReadonlyMap<Send, Mentioned>;
   blockedBy: ByPerson;
   blockersOf: ByPerson;
+  /** On the whole instance. */
+  silenced: ReadonlySet<string>;
 }
 
 /**
@@ -110,15 +113,16 @@ export function sendKind(deps: SendDeps): ChangeKind<Send, Message, Ready> {
   };
 }
 
-async function prepare(batch: readonly Send[], deps: { profiles: Profiles; blocks: Blocks }): Promise<Ready> {
+async function prepare(batch: readonly Send[], deps: SendDeps): Promise<Ready> {
   const senders = [...new Set(batch.map((send) => send.senderId))];
   const mentioned = new Map(batch.map((send) => [send, findMentions(send.body)]));
   const usernames = [...new Set([...mentioned.values()].flatMap((found) => found.usernames))];
-  const [users, named, blockedBy, blockersOf] = await Promise.all([
+  const [users, named, blockedBy, blockersOf, silenced] = await Promise.all([
     deps.profiles.publicUsers(senders),
     usernames.length === 0 ? [] : deps.profiles.usersByName(usernames),
     deps.blocks.blockedBy(senders),
     deps.blocks.blockersOf([...new Set([...senders, ...batch.flatMap((send) => send.forwarded?.senderId ?? [])])]),
+    deps.silences.among(senders),
   ]);
   return {
     users: new Map(users.map((user) => [user.id, user])),
@@ -126,6 +130,7 @@ async function prepare(batch: readonly Send[], deps: { profiles: Profiles; block
     mentioned,
     blockedBy,
     blockersOf,
+    silenced,
   };
 }
 
@@ -192,7 +197,8 @@ function seatFor(send: Send, tx: RoomTx, facts: Facts, ready: Ready): Seat | nul
   const governing = room && tx.governing(room);
   if (governing === undefined) return null;
   const member = facts.members.get(`${governing.room_id} ${send.senderId}`) ?? null;
-  return seatOf(governing, member, ready.users.get(send.senderId)?.role ?? 'user', tx.now);
+  const seat = seatOf(governing, member, ready.users.get(send.senderId)?.role ?? 'user', tx.now);
+  return seat && { ...seat, silenced: seat.silenced || ready.silenced.has(send.senderId) };
 }
 
 function refuse(

@@ -13,7 +13,7 @@ import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { accessRoom, type Committer, demand, type RoomDirectory } from '../rooms/index.ts';
-import type { Blocks } from '../safety/index.ts';
+import type { Blocks, Silences } from '../safety/index.ts';
 import { deleteKind, editKind, readKind } from './changes.ts';
 import { demandUnblocked } from './on-message.ts';
 import { forViewer, presentMessage } from './rows.ts';
@@ -27,6 +27,7 @@ export interface MessageDeps {
   directory: RoomDirectory;
   profiles: Profiles;
   blocks: Blocks;
+  silences: Silences;
   ids: Ids;
   jobs: Jobs;
   metrics: Metrics;

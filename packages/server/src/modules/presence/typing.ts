@@ -3,7 +3,7 @@ import type { Bus } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import { accessRoom } from '../rooms/index.ts';
-import type { Blocks } from '../safety/index.ts';
+import type { Blocks, Silences } from '../safety/index.ts';
 
 /** Of one person in one room, at most one word in this time is passed on by this node. */
 const PASS_EVERY_MS = 2000;
@@ -13,6 +13,7 @@ export interface TypingDeps {
   bus: Bus;
   clock: Clock;
   blocks: Blocks;
+  silences: Silences;
 }
 
 /** That someone is writing. Nothing is stored or numbered, and nothing is repeated. */
@@ -27,11 +28,12 @@ export class TypingService {
 
   /**
    * Tells the others in the room, except across a block.
-   * @throws ProtocolError not_found, forbidden, room_archived: whoever may not send may not say that they are about to
+   * @throws ProtocolError not_found, forbidden, room_archived, silenced: whoever may not send may not say that they are about to
    */
   async typing(actor: Actor, roomId: string): Promise<void> {
-    const { db, bus, clock } = this.#deps;
+    const { db, bus, clock, silences } = this.#deps;
     await accessRoom(db, actor, roomId, 'send', clock.now());
+    await silences.demandVoice(actor.userId);
     if (!this.#mayPass(`${actor.userId} ${roomId}`)) return;
     const except = [actor.userId, ...(await this.#apart(actor.userId, roomId))];
     bus.publish(`room:${roomId}`, { event: 'typing', payload: { roomId, userId: actor.userId }, except });

@@ -9,7 +9,7 @@ import type { Database, Queryable } from '../../platform/db/index.ts';
 import { isDeadlock, isUniqueViolation } from '../../platform/db/errors.ts';
 import { toProtocolError } from '../../platform/errors.ts';
 import type { Metrics } from '../../platform/metrics.ts';
-import { type CountUnread, RoomTx } from './room-tx.ts';
+import { type Elsewhere, RoomTx } from './room-tx.ts';
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: ProtocolError };
 
@@ -38,12 +38,11 @@ interface Pending {
   reject(error: unknown): void;
 }
 
-export interface CommitterOptions {
+export interface CommitterOptions extends Elsewhere {
   db: Database;
   bus: Bus;
   clock: Clock;
   metrics: Metrics;
-  countUnread: CountUnread;
   /** Commits that may be in flight at once; each uses one connection. */
   lanes: number;
   /** Changes in one commit at most. */
@@ -145,7 +144,7 @@ export class Committer {
     groups: Map<Pending['kind'], Pending[]>,
     ready: Map<Pending['kind'], unknown>,
   ): Promise<Committed> {
-    const tx = await RoomTx.lock(db, roomIds, this.#options.clock.now(), this.#options.countUnread);
+    const tx = await RoomTx.lock(db, roomIds, this.#options.clock.now(), this.#options);
     const outcomes: [Pending, Outcome<unknown>][] = [];
     for (const [kind, pendings] of groups) {
       const results = await kind.apply(

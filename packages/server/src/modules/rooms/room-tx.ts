@@ -1,6 +1,7 @@
 import { onlyReads, ProtocolError, type Role, roomRole } from '@confab/protocol';
 import type { Channel, EventFrame } from '../../platform/bus/index.ts';
 import type { Queryable } from '../../platform/db/index.ts';
+import type { Silences } from '../safety/index.ts';
 import type { RightsKind, Seat } from './policy.ts';
 import type { MemberRow, RoomRow } from './rows.ts';
 
@@ -25,11 +26,13 @@ const SAVE = {
          WHERE r.room_id = s.room_id`,
 };
 const INSERT = `INSERT INTO chat.rooms (room_id, kind, name, topic, parent_room_id, parent_message_id, parent_n,
-                                        created_by, created_at, active_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) ON CONFLICT DO NOTHING`;
+                                        created_by, created_at, active_at, lounge_id, language, capacity, guests,
+                                        slow_mode)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING`;
 
 type NewRoom = Pick<RoomRow, 'room_id' | 'kind' | 'name' | 'topic' | 'created_by'> &
-  Partial<Pick<RoomRow, 'parent_room_id' | 'parent_message_id' | 'parent_n'>>;
+  Partial<Pick<RoomRow, 'parent_room_id' | 'parent_message_id' | 'parent_n'>> &
+  Partial<Pick<RoomRow, 'lounge_id' | 'language' | 'capacity' | 'guests' | 'slow_mode'>>;
 
 /** Who does something: their role is the one on the whole instance. */
 export interface By {
@@ -51,6 +54,12 @@ export type CountUnread = (
   member: MemberRow,
 ) => Promise<{ unread: number; mentions: number }>;
 
+/** What a change asks that is kept elsewhere. */
+export interface Elsewhere {
+  countUnread: CountUnread;
+  silences: Silences;
+}
+
 /** One transaction over locked rooms: their rows are changed in memory and written once, at the end. */
 export class RoomTx {
   readonly db: Queryable;
@@ -59,19 +68,19 @@ export class RoomTx {
   readonly frames: { channel: Channel; frame: EventFrame }[] = [];
   readonly #rooms: Map<string, RoomRow>;
   readonly #dirty = new Set<RoomRow>();
-  readonly #countUnread: CountUnread;
+  readonly #elsewhere: Elsewhere;
 
-  private constructor(db: Queryable, rooms: RoomRow[], now: number, countUnread: CountUnread) {
+  private constructor(db: Queryable, rooms: RoomRow[], now: number, elsewhere: Elsewhere) {
     this.db = db;
     this.now = now;
-    this.#countUnread = countUnread;
+    this.#elsewhere = elsewhere;
     this.#rooms = new Map(rooms.map((row) => [row.room_id, row]));
   }
 
   /** Locks those of `roomIds` that exist. Everything read afterwards is as of the lock or later. */
-  static async lock(db: Queryable, roomIds: readonly string[], now: number, countUnread: CountUnread): Promise<RoomTx> {
+  static async lock(db: Queryable, roomIds: readonly string[], now: number, elsewhere: Elsewhere): Promise<RoomTx> {
     const { rows } = await db.query<RoomRow>(LOCK, [roomIds]);
-    return new RoomTx(db, rows, now, countUnread);
+    return new RoomTx(db, rows, now, elsewhere);
   }
 
   /** Locks more rooms, for changes that reach beyond the room they begin in. */
@@ -116,6 +125,7 @@ export class RoomTx {
     const entry = present.find((row) => row.room_id === governing.room_id);
     const seat = seatOf(governing, entry ?? null, actorRole, this.now);
     if (seat === null) throw new ProtocolError('not_found');
+    if (!seat.silenced) seat.silenced = (await this.#elsewhere.silences.among([userId])).has(userId);
     return { room, member: present.find((row) => row.room_id === roomId) ?? null, seat };
   }
 
@@ -141,6 +151,11 @@ export class RoomTx {
       parent_n ?? null,
       created_by,
       new Date(this.now),
+      room.lounge_id ?? null,
+      room.language ?? null,
+      room.capacity ?? null,
+      room.guests ?? 'none',
+      room.slow_mode ?? 0,
     ]);
     // Another node may have made it meanwhile: then this waits for its commit and sees its row.
     await this.lockMore([room_id]);
@@ -166,7 +181,7 @@ export class RoomTx {
 
   /** What awaits a member now, as far as this transaction has come. */
   countUnread(room: RoomRow, member: MemberRow): Promise<{ unread: number; mentions: number }> {
-    return this.#countUnread(this.db, room, member);
+    return this.#elsewhere.countUnread(this.db, room, member);
   }
 
   /** Publishes after COMMIT, in the order of the calls. */

@@ -14,7 +14,7 @@ import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Profiles } from '../accounts/index.ts';
-import type { Blocks } from '../safety/index.ts';
+import type { Blocks, Silences } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
 import { publicRooms } from './browse.ts';
 import { accessRoom } from './access.ts';
@@ -22,7 +22,7 @@ import { type Candidate, candidate, candidates } from './candidates.ts';
 import { type Limits, roomChanges } from './changes.ts';
 import type { Committer } from './committer.ts';
 import type { RoomDirectory } from './directory.ts';
-import { joiningChanges } from './joining.ts';
+import { type Gate, joinRoomChange } from './joining.ts';
 import { membershipChanges } from './my-changes.ts';
 import { roomsPersonalData } from './personal-data.ts';
 import { directRoomId } from './threads.ts';
@@ -36,10 +36,12 @@ export interface RoomDeps {
   directory: RoomDirectory;
   profiles: Profiles;
   blocks: Blocks;
+  silences: Silences;
   ids: Ids;
   clock: Clock;
   limits: Limits;
   announce: Announce;
+  gate: Gate;
 }
 
 /** Changes to rooms and memberships. Every method is one atomic change, decided under the room's lock. */
@@ -47,7 +49,7 @@ export class RoomService {
   readonly personalData: PersonalData;
   readonly #deps: RoomDeps;
   readonly #changes: ReturnType<typeof roomChanges>;
-  readonly #joining: ReturnType<typeof joiningChanges>;
+  readonly #join: ReturnType<typeof joinRoomChange>;
   readonly #mine: ReturnType<typeof membershipChanges>;
 
   constructor(deps: RoomDeps) {
@@ -56,18 +58,20 @@ export class RoomService {
       this.removeMember({ userId, role: 'user' }, roomId, userId),
     );
     this.#changes = roomChanges(deps.limits, deps.announce);
-    this.#joining = joiningChanges(deps.limits, deps.announce);
+    this.#join = joinRoomChange(deps.limits, deps.gate);
     this.#mine = membershipChanges();
   }
 
   /**
    * Makes a group or public room with `actor` as its owner, and answers its id.
-   * @throws ProtocolError not_found (field `memberIds.<i>`), blocked by one of them, room_full, too_many_rooms
+   * @throws ProtocolError not_found (field `memberIds.<i>`), blocked by one of them, room_full, too_many_rooms,
+   * silenced
    */
   async createRoom(
     actor: Actor,
     input: { kind: 'group' | 'public'; name: string; topic: string; memberIds: readonly string[] },
   ): Promise<string> {
+    await this.#deps.silences.demandVoice(actor.userId);
     const others = input.memberIds.filter((id) => id !== actor.userId);
     const [owner, ...members] = await candidates(this.#deps, [actor.userId, ...others], (i) => `memberIds.${i - 1}`);
     if (owner === undefined) throw new ProtocolError('not_found');
@@ -82,10 +86,11 @@ export class RoomService {
   /**
    * The direct room of `actor` and another person: the same one at every call, also under parallel calls of both.
    * @throws ProtocolError bad_input (oneself), not_found, blocked, forbidden (there is none yet, and they let only others
-   * begin one), too_many_rooms
+   * begin one), too_many_rooms, silenced
    */
   async openDirect(actor: Actor, userId: string): Promise<string> {
     if (userId === actor.userId) throw badInput('userId', 'must be someone else');
+    await this.#deps.silences.demandVoice(actor.userId);
     const [self, other] = await candidates(this.#deps, [actor.userId, userId], () => 'userId');
     if (self === undefined || other === undefined) throw new ProtocolError('not_found');
     if (await this.#deps.blocks.between(actor.userId, userId)) throw new ProtocolError('blocked');
@@ -120,7 +125,8 @@ export class RoomService {
 
   /**
    * All or none are added; who is a member already stays as they are. Answers the new members.
-   * @throws ProtocolError not_found (field `userIds.<i>`), blocked by one of them, forbidden, room_full, too_many_rooms, room_archived
+   * @throws ProtocolError not_found (field `userIds.<i>`), blocked by one of them, forbidden, members_only of guests, room_full, too_many_rooms,
+   * room_archived
    */
   async addMembers(actor: Actor, roomId: string, userIds: readonly string[]): Promise<Member[]> {
     // A room one is not in does not exist, whoever is to be added.
@@ -139,15 +145,16 @@ export class RoomService {
   }
 
   /**
-   * Joins a public room, or follows a thread of a room one is in. Who is in it already stays as they are.
-   * @throws ProtocolError not_found, room_full, too_many_rooms, room_archived
+   * Joins a public room or a language room, or follows a thread of a room one is in. Who is in it already stays as they are.
+   * @throws ProtocolError not_found, forbidden, members_only, age_confirmation_required, banned_here, room_full, room_locked,
+   * too_many_rooms, room_archived
    */
   async join(actor: Actor, roomId: string): Promise<void> {
     const [person, parentId] = await Promise.all([
       candidate(this.#deps, actor.userId),
       this.#deps.directory.parentOf(roomId),
     ]);
-    await this.#deps.committer.run(this.#joining.joinRoom, { roomId, parentId, person });
+    await this.#deps.committer.run(this.#join, { roomId, parentId, person });
   }
 
   /** @throws ProtocolError not_found, forbidden, last_owner */

@@ -14,6 +14,17 @@ export interface Blocks {
   between(a: string, b: string): Promise<boolean>;
 }
 
+/**
+ * Whom moderators of the instance do not let write, anywhere. Cached for a few seconds; a change on any node is known at
+ * once by a hint.
+ */
+export interface Silences {
+  /** Those of `userIds` who may not write now. */
+  among(userIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** @throws ProtocolError silenced */
+  demandVoice(userId: string): Promise<void>;
+}
+
 /** What automod is told of a message that is about to be stored; everything as it stands under the room's lock. */
 export interface JudgedMessage {
   /** The room whose rights count: of a thread the one it hangs on. */

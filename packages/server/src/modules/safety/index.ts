@@ -2,7 +2,9 @@
 export { AgeService } from './ages.ts';
 export { createAutomod } from './automod/index.ts';
 export { BlockService } from './blocks.ts';
-export type { Ages, Automod, Blocks, Judge, ModerationLog, Notices, Verdict } from './contracts.ts';
+export { consequencesJob } from './consequences.ts';
+export type { Ages, Automod, Blocks, Judge, ModerationLog, Notices, Silences, Verdict } from './contracts.ts';
 export { moderationLog } from './log.ts';
 export { NoticeService } from './notices.ts';
 export { safetyRoutes } from './routes.ts';
+export { SilenceService } from './silences.ts';

@@ -22,8 +22,14 @@ export type SessionFrame =
   /** These people may do more, or less, than before. */
   | { event: 'sessions:changed'; payload: { userIds: string[] } };
 
-/** What was remembered is out of date: of these people whom they block and who blocks them, or their public profile; or the lounges. */
-export type StaleFrame = { event: 'caches:stale'; payload: { blocks?: string[]; profiles?: string[]; lounges?: true } };
+/**
+ * What was remembered is out of date: of these people whom they block and who blocks them, or their public profile; or the lounges, who is
+ * silenced on the whole instance, which networks are kept out.
+ */
+export type StaleFrame = {
+  event: 'caches:stale';
+  payload: { blocks?: string[]; profiles?: string[]; lounges?: true; silences?: true; addressBans?: true };
+};
 
 /** How this person appears may have changed. */
 export type PresenceFrame = { event: 'presence:changed'; payload: { userId: string } };
