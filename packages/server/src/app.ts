@@ -27,6 +27,7 @@ import {
 } from './modules/rooms/index.ts';
 import { AgeService, BlockService, NoticeService, safetyRoutes, SilenceService } from './modules/safety/index.ts';
 import { createCommunity } from './community.ts';
+import { loungeGate } from './modules/lounges/index.ts';
 import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
 import { clientAddress, trustedProxies } from './platform/addresses.ts';
 import { memoryBus } from './platform/bus/memory.ts';
@@ -172,6 +173,7 @@ export async function startApp(
     clock,
     limits,
     announce,
+    gate: loungeGate({ ages }),
   });
   const messages = createMessages({
     db,
@@ -208,7 +210,20 @@ export async function startApp(
   lifecycle.onStop('presence', 5000, () => presence.stop());
   await presence.start();
   const typing = new TypingService({ db, bus, clock, blocks, silences });
-  const community = createCommunity();
+  const community = createCommunity({
+    db,
+    bus,
+    clock,
+    ids,
+    log,
+    jobs,
+    committer,
+    profiles: accounts,
+    ages,
+    presence: presenceStore,
+  });
+  await community.start();
+  lifecycle.onStop('community', 5000, () => community.stop());
 
   const http = createHttpServer({
     http: config.http,

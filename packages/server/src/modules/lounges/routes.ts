@@ -1,9 +1,7 @@
 import type { RestHandlers } from '../../platform/http/index.ts';
-import { ProtocolError } from '@confab/protocol';
+import type { LoungeService } from './service.ts';
 
-const absent = () => Promise.reject(new ProtocolError('not_enabled'));
-
-export function loungeRoutes(): RestHandlers<
+type Names =
   | 'lounges'
   | 'loungeRooms'
   | 'createLounge'
@@ -11,16 +9,22 @@ export function loungeRoutes(): RestHandlers<
   | 'deleteLounge'
   | 'createLanguageRoom'
   | 'updateLanguageRoom'
-  | 'deleteLanguageRoom'
-> {
+  | 'deleteLanguageRoom';
+
+export function loungeRoutes(lounges: LoungeService): RestHandlers<Names> {
   return {
-    lounges: absent,
-    loungeRooms: absent,
-    createLounge: absent,
-    updateLounge: absent,
-    deleteLounge: absent,
-    createLanguageRoom: absent,
-    updateLanguageRoom: absent,
-    deleteLanguageRoom: absent,
+    async lounges() {
+      return { lounges: await lounges.list() };
+    },
+    async loungeRooms({ params }) {
+      return { rooms: await lounges.rooms(params.loungeId) };
+    },
+    createLounge: ({ actor, body }) => lounges.create(actor.userId, body),
+    updateLounge: ({ actor, params, body }) => lounges.update(actor.userId, params.loungeId, body),
+    deleteLounge: ({ actor, params }) => lounges.delete(actor.userId, params.loungeId),
+    createLanguageRoom: ({ actor, params, body }) => lounges.createRoom(actor.userId, params.loungeId, body),
+    updateLanguageRoom: ({ actor, params, body }) =>
+      lounges.updateRoom(actor.userId, params.loungeId, params.roomId, body),
+    deleteLanguageRoom: ({ actor, params }) => lounges.deleteRoom(actor.userId, params.loungeId, params.roomId),
   };
 }

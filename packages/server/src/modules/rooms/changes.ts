@@ -3,11 +3,11 @@ import { type Member, type MemberRole, ProtocolError, type PublicUser, type Room
 import type { Announce } from './announce.ts';
 import type { Candidate } from './candidates.ts';
 import { type ChangeInput, oneByOne } from './committer.ts';
-import { changeRole, join, leave } from './membership.ts';
+import { changeRole, join } from './membership.ts';
 import { demand, outranks } from './policy.ts';
 import { presentMember, presentRoom, type MemberRow, type RoomRow } from './rows.ts';
 import type { By, Entered, RoomTx } from './room-tx.ts';
-import { leaveThreads, threadsOf } from './threads.ts';
+import { takeOut, threadsOf } from './threads.ts';
 
 export interface Limits {
   /** Members of one room. */
@@ -41,6 +41,7 @@ interface UpdateRoom extends ChangeInput, By {
 export function roomChanges(limits: Limits, announce: Announce) {
   const createGroup = oneByOne('createGroup', async (input: CreateGroup, tx): Promise<void> => {
     if (input.members.length + 1 > limits.maxRoomMembers) throw new ProtocolError('room_full');
+    refuseGuests(input.members);
     await refuseTooManyRooms(tx, [input.owner, ...input.members], limits);
     const { room } = await tx.create({
       room_id: input.roomId,
@@ -57,6 +58,7 @@ export function roomChanges(limits: Limits, announce: Announce) {
 
   const openDirect = oneByOne('openDirect', async (input: OpenDirect, tx): Promise<void> => {
     if (tx.room(input.roomId) === undefined) {
+      refuseGuests(input.people);
       if (!input.welcome) throw new ProtocolError('forbidden');
       await refuseTooManyRooms(tx, input.people, limits);
     }
@@ -103,10 +105,7 @@ export function roomChanges(limits: Limits, announce: Announce) {
     const { room, seat } = await tx.enter(input);
     if (room.kind === 'thread') throw new ProtocolError('forbidden');
     demand('deleteRoom', seat);
-    for (const each of [...(await threadsOf(tx, room)), room]) {
-      each.deleted_at = tx.now;
-      emitRoom(tx, each);
-    }
+    await closeRoom(tx, room);
   });
 
   const addMembers = oneByOne(
@@ -115,6 +114,7 @@ export function roomChanges(limits: Limits, announce: Announce) {
       const { room, seat } = await tx.enter(input);
       if (room.kind === 'thread') throw new ProtocolError('forbidden');
       demand('addMembers', seat);
+      refuseGuests(input.people);
       const added = await addAbsent(tx, room, input.people, limits);
       for (const { user_id } of added) {
         await announce(tx, room, { type: 'joined', actorId: input.actorId, userId: user_id });
@@ -133,9 +133,8 @@ export function roomChanges(limits: Limits, announce: Announce) {
     if (!(self || mayReach(targetRole)) || !(self ? !outranks(input.role, seat.role) : mayReach(input.role))) {
       throw new ProtocolError('forbidden');
     }
-    if (target.role === 'owner' && input.role !== 'owner' && (await owners(tx, room)) === 1) {
-      throw new ProtocolError('last_owner');
-    }
+    if (input.role !== 'member') refuseGuests([input]);
+    if (input.role !== 'owner' && (await isLastOwner(tx, room, target))) throw new ProtocolError('last_owner');
     return presentMember(await changeRole(tx, room, target, input.role, input.user), room);
   });
 
@@ -150,11 +149,9 @@ export function roomChanges(limits: Limits, announce: Announce) {
         demand('removeMembers', seat);
         if (room.kind === 'thread' || !outranks(seat.role, targetRole)) throw new ProtocolError('forbidden');
       }
-      const orphaned = target.role === 'owner' && (await owners(tx, room)) === 1;
-      const heir = orphaned ? await findHeir(tx, room, target) : undefined;
+      const heir = (await isLastOwner(tx, room, target)) ? await findHeir(tx, room, target) : undefined;
       const [heirUser] = heir === undefined ? [] : await input.heirs([heir.user_id]);
-      if (room.kind !== 'thread') await leaveThreads(tx, room, input.user);
-      await leave(tx, room, target, input.user);
+      await takeOut(tx, room, target, input.user);
       // Who was removed does not come back by a link of their own.
       if (target.user_id !== input.actorId) {
         await tx.db.query('DELETE FROM chat.invites WHERE room_id = $1 AND created_by = $2', [
@@ -201,7 +198,21 @@ export async function addAbsent(
   );
 }
 
-function emitRoom(tx: RoomTx, room: RoomRow): Room {
+/** Hides a room and its threads from everyone, for good. */
+export async function closeRoom(tx: RoomTx, room: RoomRow): Promise<void> {
+  for (const each of [...(await threadsOf(tx, room)), room]) {
+    each.deleted_at = tx.now;
+    emitRoom(tx, each);
+  }
+}
+
+/** Guests are in rooms of lounges and with strangers, and nowhere else. @throws ProtocolError members_only */
+export function refuseGuests(people: readonly { user: PublicUser }[]): void {
+  if (people.some(({ user }) => user.role === 'guest')) throw new ProtocolError('members_only');
+}
+
+/** Numbers the room's new state and tells it. */
+export function emitRoom(tx: RoomTx, room: RoomRow): Room {
   const rev = tx.nextRev(room);
   const state = presentRoom(room);
   tx.emit(`room:${room.room_id}`, { event: 'room', payload: { roomId: room.room_id, rev, room: state } });
@@ -238,12 +249,14 @@ async function refuseTooManyRooms(tx: RoomTx, people: readonly Candidate[], limi
   if (rows.length > 0) throw new ProtocolError('too_many_rooms');
 }
 
-async function owners(tx: RoomTx, room: RoomRow): Promise<number> {
+// Rooms of lounges need none: whoever runs the place does.
+async function isLastOwner(tx: RoomTx, room: RoomRow, member: MemberRow): Promise<boolean> {
+  if (room.kind === 'language' || member.role !== 'owner') return false;
   const { rows } = await tx.db.query<{ count: number }>(
     "SELECT count(*) AS count FROM chat.members WHERE room_id = $1 AND role = 'owner' AND left_at IS NULL",
     [room.room_id],
   );
-  return rows[0]?.count ?? 0;
+  return rows[0]?.count === 1;
 }
 
 // The higher role inherits, then the longer membership, then the lower id.

@@ -13,7 +13,7 @@ import { type ChangeInput, type Committer, oneByOne } from './committer.ts';
 import type { By } from './room-tx.ts';
 import type { RoomDirectory } from './directory.ts';
 import { findInvite, invitesOf, isUsable, presentInvite } from './invite-rows.ts';
-import { joiningChanges } from './joining.ts';
+import { acceptInviteChange } from './joining.ts';
 import { demand, may, type Seat } from './policy.ts';
 import { presentRoom, type RoomRow } from './rows.ts';
 
@@ -87,11 +87,11 @@ const revoke = oneByOne('revokeInvite', async (input: ChangeInput & By & { invit
 
 export class InviteService {
   readonly #deps: InviteDeps;
-  readonly #joining: ReturnType<typeof joiningChanges>;
+  readonly #accept: ReturnType<typeof acceptInviteChange>;
 
   constructor(deps: InviteDeps) {
     this.#deps = deps;
-    this.#joining = joiningChanges(deps.limits, deps.announce);
+    this.#accept = acceptInviteChange(deps.limits, deps.announce);
   }
 
   /** @throws ProtocolError not_found, forbidden, room_archived, limit_reached, bad_input (expiresAt) */
@@ -138,7 +138,7 @@ export class InviteService {
 
   /**
    * Joins, and answers the room's id. Who is a member already uses nothing up.
-   * @throws ProtocolError invite_invalid, room_full, too_many_rooms, room_archived
+   * @throws ProtocolError invite_invalid, members_only, banned_here, room_full, room_locked, too_many_rooms, room_archived
    */
   async accept(actor: Actor, code: string): Promise<string> {
     const { db, committer } = this.#deps;
@@ -146,7 +146,7 @@ export class InviteService {
     if (invite === undefined) throw new ProtocolError('invite_invalid');
     const { room_id: roomId } = invite;
     const person = await candidate(this.#deps, actor.userId);
-    await committer.run(this.#joining.acceptInvite, { roomId, parentId: null, person, code });
+    await committer.run(this.#accept, { roomId, parentId: null, person, code });
     return roomId;
   }
 }

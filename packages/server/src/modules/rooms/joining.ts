@@ -1,41 +1,59 @@
-/** Becoming a member by oneself: of a public room, of a thread, or by an invitation. */
-import { ProtocolError } from '@confab/protocol';
+/** Becoming a member by oneself: of a public room, of a language room, of a thread, or by an invitation. */
+import { ProtocolError, type PublicUser } from '@confab/protocol';
 import type { Announce } from './announce.ts';
 import type { Candidate } from './candidates.ts';
-import { addAbsent, type Limits } from './changes.ts';
+import { addAbsent, type Limits, refuseGuests } from './changes.ts';
 import { type ChangeInput, oneByOne } from './committer.ts';
 import { findInvite, isUsable } from './invite-rows.ts';
 import { join } from './membership.ts';
-import type { RoomTx } from './room-tx.ts';
+import { may } from './policy.ts';
+import { type RoomTx, seatOf } from './room-tx.ts';
 import type { RoomRow } from './rows.ts';
 
 interface BySelf extends ChangeInput {
   person: Candidate;
 }
 
-export function joiningChanges(limits: Limits, announce: Announce) {
-  /** Who is there already stays as they are. Of rooms that are neither public nor theirs people learn nothing. */
-  const joinRoom = oneByOne('joinRoom', async (input: BySelf, tx): Promise<void> => {
-    const room = tx.room(input.roomId);
-    if (room?.kind === 'thread') return follow(tx, room, input.person);
-    if (room === undefined) throw new ProtocolError('not_found');
-    if (await isMember(tx, room, input.person)) return;
-    if (room.kind !== 'public') throw new ProtocolError('not_found');
-    if (room.archived_at !== null) throw new ProtocolError('room_archived');
-    await addAbsent(tx, room, [input.person], limits);
-  });
+/** Who is let into the rooms of lounges; asked under the room's lock. Belongs to lounges, which lie above. */
+export interface Gate {
+  /** @throws ProtocolError to whoever may not come in */
+  admit(tx: RoomTx, room: RoomRow, user: PublicUser): Promise<void>;
+  /** They have become a member. */
+  entered(tx: RoomTx, room: RoomRow, user: PublicUser): Promise<void>;
+}
 
-  /**
-   * Uses are counted under the room's lock, so they never pass `max_uses`. Only who is not a member yet uses one up;
-   * therefore a retry after a lost answer succeeds, even when the first try took the last use.
-   */
-  const acceptInvite = oneByOne('acceptInvite', async (input: BySelf & { code: string }, tx): Promise<void> => {
+/** Who is there already stays as they are. Of rooms that are not open to everyone, and not theirs, people learn nothing. */
+export function joinRoomChange(limits: Limits, gate: Gate) {
+  return oneByOne('joinRoom', async (input: BySelf, tx): Promise<void> => {
+    const room = tx.room(input.roomId);
+    const { person } = input;
+    if (room?.kind === 'thread') return follow(tx, room, person);
+    if (room === undefined) throw new ProtocolError('not_found');
+    if (await isMember(tx, room, person)) return;
+    if (room.kind === 'public') refuseGuests([person]);
+    else if (room.kind === 'language') await gate.admit(tx, room, person.user);
+    else throw new ProtocolError('not_found');
+    if (room.archived_at !== null) throw new ProtocolError('room_archived');
+    if (room.locked_at !== null && !hasOffice(room, person, tx.now)) throw new ProtocolError('room_locked');
+    await addAbsent(tx, room, [person], limits);
+    if (room.kind === 'language') await gate.entered(tx, room, person.user);
+  });
+}
+
+/**
+ * Uses are counted under the room's lock, so they never pass `max_uses`. Only who is not a member yet uses one up;
+ * therefore a retry after a lost answer succeeds, even when the first try took the last use.
+ */
+export function acceptInviteChange(limits: Limits, announce: Announce) {
+  return oneByOne('acceptInvite', async (input: BySelf & { code: string }, tx): Promise<void> => {
     const room = tx.room(input.roomId);
     const invite = await findInvite(tx.db, input.code);
     if (room === undefined || invite === undefined) throw new ProtocolError('invite_invalid');
     if (await isMember(tx, room, input.person)) return;
     if (!isUsable(invite, tx.now)) throw new ProtocolError('invite_invalid');
+    refuseGuests([input.person]);
     if (room.archived_at !== null) throw new ProtocolError('room_archived');
+    if (room.locked_at !== null && !hasOffice(room, input.person, tx.now)) throw new ProtocolError('room_locked');
     await addAbsent(tx, room, [input.person], limits);
     await tx.db.query('UPDATE chat.invites SET uses = uses + 1 WHERE room_id = $1 AND invite_id = $2', [
       invite.room_id,
@@ -44,8 +62,6 @@ export function joiningChanges(limits: Limits, announce: Announce) {
     const userId = input.person.user.id;
     if (room.kind === 'group') await announce(tx, room, { type: 'joined', actorId: userId, userId });
   });
-
-  return { joinRoom, acceptInvite };
 }
 
 /** Makes someone who may read a thread one who follows it. Idempotent. @throws ProtocolError not_found */
@@ -57,4 +73,9 @@ export async function follow(tx: RoomTx, thread: RoomRow, person: Candidate): Pr
 async function isMember(tx: RoomTx, room: RoomRow, { user }: Candidate): Promise<boolean> {
   const [member] = await tx.members([{ roomId: room.room_id, userId: user.id }]);
   return member !== undefined && member.left_at === null;
+}
+
+function hasOffice(room: RoomRow, { user }: Candidate, now: number): boolean {
+  const seat = seatOf(room, null, user.role, now);
+  return seat !== null && may('moderate', seat);
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { PublicUser } from '@confab/protocol';
 import { leave } from './membership.ts';
-import type { RoomRow } from './rows.ts';
+import type { MemberRow, RoomRow } from './rows.ts';
 import type { RoomTx } from './room-tx.ts';
 
 /** One id per message, the same whoever asks: opening a thread twice cannot make two. */
@@ -15,8 +15,13 @@ export function directRoomId(a: string, b: string): string {
   return derivedId(a < b ? `direct:${a}:${b}` : `direct:${b}:${a}`);
 }
 
-/** Ends every following, by `user`, of a thread of `room`. Whoever is out of a room is out of its threads. */
-export async function leaveThreads(tx: RoomTx, room: RoomRow, user: PublicUser): Promise<void> {
+/** Ends a membership. Whoever is out of a room is out of its threads. */
+export async function takeOut(tx: RoomTx, room: RoomRow, member: MemberRow, user: PublicUser): Promise<void> {
+  if (room.kind !== 'thread') await leaveThreads(tx, room, user);
+  await leave(tx, room, member, user);
+}
+
+async function leaveThreads(tx: RoomTx, room: RoomRow, user: PublicUser): Promise<void> {
   const { rows } = await tx.db.query<{ room_id: string }>(
     `SELECT r.room_id FROM chat.rooms r JOIN chat.members m USING (room_id)
      WHERE r.parent_room_id = $1 AND m.user_id = $2 AND m.left_at IS NULL`,

@@ -15,6 +15,14 @@ export class AgeService implements Ages {
     return (await this.confirmedAt(userId)) !== null;
   }
 
+  async confirmedAmong(userIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await this.#db.query<{ user_id: string }>(
+      'SELECT user_id FROM safety.age_confirmations WHERE user_id = ANY($1::uuid[])',
+      [userIds],
+    );
+    return new Set(rows.map((row) => row.user_id));
+  }
+
   /** Epoch ms, or null. */
   async confirmedAt(userId: string): Promise<number | null> {
     const { rows } = await this.#db.query<{ confirmed_at: number }>(

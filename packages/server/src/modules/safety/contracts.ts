@@ -115,4 +115,6 @@ export interface Notices {
 /** Who has said that they are old enough. */
 export interface Ages {
   confirmed(userId: string): Promise<boolean>;
+  /** Those of `userIds` who have. */
+  confirmedAmong(userIds: readonly string[]): Promise<ReadonlySet<string>>;
 }

@@ -1,0 +1,241 @@
+import { type LanguageRoom, type Lounge, ProtocolError, type RouteParsed } from '@confab/protocol';
+import { z } from 'zod';
+import type { Bus, Unsubscribe } from '../../platform/bus/index.ts';
+import type { Ids } from '../../platform/ids.ts';
+import type { JobKind, Jobs } from '../../platform/jobs/index.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { Ages, ModerationLog } from '../safety/index.ts';
+import { languageRoomChanges, presentLanguageRoom } from './changes.ts';
+import { refusals } from './gate.ts';
+import { leaveAbsentGuests, type VisitDeps } from './guests.ts';
+import { HeadCounts } from './heads.ts';
+import { Kept } from './kept.ts';
+import * as store from './store.ts';
+
+/** All of them are in one answer. */
+const MAX_LOUNGES = 50;
+/** The list is made anew this often at most, however many ask. */
+const KEPT_MS = 2000;
+/** Members looked at in one step. */
+const PAGE = 500;
+const FIRST = '00000000-0000-0000-0000-000000000000';
+
+export interface LoungeDeps extends VisitDeps {
+  bus: Bus;
+  ids: Ids;
+  jobs: Jobs;
+  log: Logger;
+  ages: Ages;
+  trail: ModerationLog;
+}
+
+type NewLounge = RouteParsed<'createLounge'>['body'];
+type LoungeChange = RouteParsed<'updateLounge'>['body'];
+type NewLanguageRoom = RouteParsed<'createLanguageRoom'>['body'];
+/** Who does it; null: the command line. */
+type ActorId = string | null;
+
+/** What follows from a change of a lounge for its rooms: done at once, and by this job should the node die before. */
+const settleJob: JobKind<{ loungeId: string }> = {
+  name: 'lounges.settle',
+  payload: z.object({ loungeId: z.string() }),
+};
+
+/** Lounges, and their language rooms. Whoever calls has asked whether the actor may. */
+export class LoungeService {
+  readonly #deps: LoungeDeps;
+  readonly #changes: ReturnType<typeof languageRoomChanges>;
+  readonly #heads: HeadCounts;
+  readonly #list: Kept<Lounge[]>;
+  #unsubscribe: Unsubscribe = () => {};
+
+  constructor(deps: LoungeDeps) {
+    this.#deps = deps;
+    this.#changes = languageRoomChanges({ ages: deps.ages, log: deps.trail });
+    this.#heads = new HeadCounts(deps);
+    this.#list = new Kept(deps.clock, KEPT_MS, () => this.#load());
+    deps.jobs.handle(settleJob, ({ loungeId }) => this.#settle(loungeId));
+  }
+
+  async start(): Promise<void> {
+    this.#unsubscribe = await this.#deps.bus.subscribe('caches', (frame) => {
+      if (frame.event === 'caches:stale' && frame.payload.lounges === true) this.#list.forget();
+    });
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+  }
+
+  /** In their order, each with its rooms, the oldest first. As of 2 s ago at most; changes of lounges are in it at once. */
+  list(): Promise<Lounge[]> {
+    return this.#list.get();
+  }
+
+  /** As in `list`. @throws ProtocolError not_found */
+  async rooms(loungeId: string): Promise<LanguageRoom[]> {
+    return (await this.#find(loungeId)).rooms;
+  }
+
+  /** @throws ProtocolError limit_reached */
+  async create(actorId: ActorId, input: NewLounge): Promise<Lounge> {
+    const { db, ids, clock, trail } = this.#deps;
+    const { minRole, adultsOnly, ...fields } = input;
+    const row = {
+      ...fields,
+      lounge_id: ids.uuid(),
+      min_role: minRole,
+      adults_only: adultsOnly,
+      created_at: clock.now(),
+    };
+    await db.transaction(async (tx) => {
+      await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('chat.lounges', 0))");
+      if ((await store.allLounges(tx)).length >= MAX_LOUNGES) throw new ProtocolError('limit_reached');
+      await store.saveLounge(tx, row);
+      await trail.record(tx, {
+        action: 'lounge.opened',
+        actorId,
+        details: { loungeId: row.lounge_id, name: row.name },
+      });
+    });
+    this.#changed();
+    return store.presentLounge(row, []);
+  }
+
+  /**
+   * Answers once its rooms are as it says now, and whoever may not be in it any more is out of them.
+   * @throws ProtocolError not_found
+   */
+  async update(actorId: ActorId, loungeId: string, change: LoungeChange): Promise<Lounge> {
+    const { db, jobs, trail } = this.#deps;
+    await db.transaction(async (tx) => {
+      const before = await store.loungeById(tx, loungeId, 'locked');
+      if (before === undefined) throw new ProtocolError('not_found');
+      await store.saveLounge(tx, {
+        ...before,
+        name: change.name ?? before.name,
+        topic: change.topic ?? before.topic,
+        picture: change.picture === undefined ? before.picture : change.picture,
+        rules: change.rules ?? before.rules,
+        min_role: change.minRole ?? before.min_role,
+        guests: change.guests ?? before.guests,
+        adults_only: change.adultsOnly ?? before.adults_only,
+        position: change.position ?? before.position,
+      });
+      await trail.record(tx, { action: 'lounge.changed', actorId, details: { loungeId, ...change } });
+      await jobs.enqueue(tx, settleJob, { loungeId }, { key: `lounge ${loungeId}` });
+    });
+    await this.#settle(loungeId);
+    return this.#find(loungeId);
+  }
+
+  /** Answers once its rooms are gone too. @throws ProtocolError not_found */
+  async delete(actorId: ActorId, loungeId: string): Promise<void> {
+    const { db, jobs, trail } = this.#deps;
+    await db.transaction(async (tx) => {
+      const gone = await store.dropLounge(tx, loungeId);
+      if (gone === undefined) throw new ProtocolError('not_found');
+      await trail.record(tx, { action: 'lounge.closed', actorId, details: { loungeId, name: gone.name } });
+      await jobs.enqueue(tx, settleJob, { loungeId }, { key: `lounge ${loungeId}` });
+    });
+    await this.#settle(loungeId);
+  }
+
+  /** @throws ProtocolError not_found, limit_reached */
+  async createRoom(actorId: ActorId, loungeId: string, input: NewLanguageRoom): Promise<LanguageRoom> {
+    const { committer, ids } = this.#deps;
+    const name = input.name ?? endonym(input.language);
+    const change = { ...input, name, roomId: ids.uuid(), parentId: null, loungeId, actorId };
+    const row = await committer.run(this.#changes.open, change);
+    this.#changed();
+    return presentLanguageRoom(row, new Map());
+  }
+
+  /** Whoever is in it stays, also where that is more than fit now. @throws ProtocolError not_found */
+  async updateRoom(
+    actorId: ActorId,
+    loungeId: string,
+    roomId: string,
+    { capacity }: { capacity: number },
+  ): Promise<LanguageRoom> {
+    const change = { roomId, parentId: null, loungeId, actorId, capacity };
+    const row = await this.#deps.committer.run(this.#changes.resize, change);
+    this.#changed();
+    return presentLanguageRoom(row, await this.#heads.counts());
+  }
+
+  /** @throws ProtocolError not_found */
+  async deleteRoom(actorId: ActorId, loungeId: string, roomId: string): Promise<void> {
+    await this.#deps.committer.run(this.#changes.close, { roomId, parentId: null, loungeId, actorId });
+    this.#changed();
+  }
+
+  /** As the function of the same name. */
+  leaveAbsentGuests(): Promise<void> {
+    return leaveAbsentGuests(this.#deps, this.#changes);
+  }
+
+  /** Takes out of lounges for people with an office whoever lost theirs. Idempotent. */
+  async turnOutDemoted(): Promise<void> {
+    for (const lounge of await store.allLounges(this.#deps.db)) {
+      if (lounge.min_role !== 'guest' && lounge.min_role !== 'user') await this.#settle(lounge.lounge_id);
+    }
+  }
+
+  async #find(loungeId: string): Promise<Lounge> {
+    const lounge = (await this.list()).find(({ id }) => id === loungeId);
+    if (lounge === undefined) throw new ProtocolError('not_found');
+    return lounge;
+  }
+
+  async #load(): Promise<Lounge[]> {
+    const { db } = this.#deps;
+    const [lounges, rooms, heads] = await Promise.all([
+      store.allLounges(db),
+      store.allLanguageRooms(db),
+      this.#heads.counts(),
+    ]);
+    const ofLounge = Map.groupBy(rooms, (row) => row.lounge_id);
+    return lounges.map((row) => {
+      const its = ofLounge.get(row.lounge_id) ?? [];
+      return store.presentLounge(
+        row,
+        its.map((room) => presentLanguageRoom(room, heads)),
+      );
+    });
+  }
+
+  /** Makes the rooms of a lounge what it says, room by room and page by page; of one that is gone they go. Idempotent. */
+  async #settle(loungeId: string): Promise<void> {
+    const { db, committer } = this.#deps;
+    for (const roomId of await store.roomIdsOf(db, loungeId)) {
+      const lounge = await committer.run(this.#changes.follow, { roomId, parentId: null });
+      if (lounge !== null) await this.#turnOut(roomId, lounge);
+    }
+    this.#changed();
+  }
+
+  async #turnOut(roomId: string, lounge: store.LoungeRow): Promise<void> {
+    const { db, profiles, ages, committer } = this.#deps;
+    let ids = await store.memberIdsAfter(db, roomId, FIRST, PAGE);
+    while (ids.length > 0) {
+      const members = await profiles.publicUsers(ids);
+      const refused = await refusals(lounge, members, ages);
+      const people = members.filter(({ id }) => refused.has(id));
+      if (people.length > 0) await committer.run(this.#changes.turnOut, { roomId, parentId: null, people });
+      ids = await store.memberIdsAfter(db, roomId, ids.at(-1) ?? FIRST, PAGE);
+    }
+  }
+
+  #changed(): void {
+    this.#list.forget();
+    this.#deps.bus.publish('caches', { event: 'caches:stale', payload: { lounges: true } });
+  }
+}
+
+/** What a language calls itself, with a capital where its letters have them. */
+function endonym(tag: string): string {
+  const name = new Intl.DisplayNames([tag], { type: 'language', languageDisplay: 'standard' }).of(tag) ?? tag;
+  const [first = ''] = name;
+  return first.toLocaleUpperCase(tag) + name.slice(first.length);
+}
