@@ -1,4 +1,5 @@
 /** Rooms to begin a test with. */
+import type { Input } from '../src/cli/demo/api.ts';
 import type { Connected, Person } from './person.ts';
 import type { World } from './nodes.ts';
 
@@ -34,4 +35,30 @@ export async function heard(world: World, ...connections: readonly Connected[]):
 /** What a call that must be refused is refused with. */
 export function refusedWith(code: string): object {
   return { body: { code } };
+}
+
+type LoungeInput = Input<'createLounge'>['body'];
+type LanguageRoomInput = Input<'createLanguageRoom'>['body'];
+
+export interface TestLounge {
+  admin: Person;
+  loungeId: string;
+  roomId: string;
+}
+
+/** A lounge with a room of one language, where everyone reads and writes unless told otherwise. */
+export async function languageRoom(
+  world: World,
+  { lounge = {}, room = {} }: { lounge?: Partial<LoungeInput>; room?: Partial<LanguageRoomInput> } = {},
+): Promise<TestLounge> {
+  const admin = await world.person('admin', 'admin');
+  const { id: loungeId } = await admin.call('createLounge', { body: { name: 'Town square', ...lounge } });
+  const body = { language: 'en', ...room };
+  const made = await admin.call('createLanguageRoom', { params: { loungeId }, body });
+  return { admin, loungeId, roomId: made.room.id };
+}
+
+/** Joins a room by themself; answers what they are shown of it. */
+export function joinRoom(person: Person, roomId: string) {
+  return person.call('joinRoom', { params: { roomId } });
 }

@@ -1,0 +1,347 @@
+import type { Lounge, Member, Room } from '@confab/protocol';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectConverges } from '../../../test/converges.ts';
+import { call, type Person } from '../../../test/person.ts';
+import { joinRoom, languageRoom, refusedWith } from '../../../test/rooms.ts';
+import { startServer, type TestServer } from '../../../test/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+/** As anyone sees it, without signing in. */
+async function seen(loungeId: string): Promise<Lounge | undefined> {
+  const { lounges } = await call(server.url, undefined, 'lounges', {});
+  return lounges.find(({ id }) => id === loungeId);
+}
+const isMember = async (person: Person, roomId: string) =>
+  (await person.call('rooms', { query: {} })).rooms.some(({ room }) => room.id === roomId);
+
+/** That each of them is refused, and why. */
+async function expectRefused(code: string, deeds: readonly Promise<unknown>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(deeds);
+  expect(outcomes).toMatchObject(deeds.map(() => ({ status: 'rejected', reason: refusedWith(code) })));
+}
+
+describe('a lounge', () => {
+  test('is seen by everyone with its rooms, signed in or not; what an admin changes of it is seen at once', async () => {
+    const admin = await server.person('admin', 'admin');
+    const made = await admin.call('createLounge', { body: { name: 'Garden', rules: '*Be kind.*', position: 3 } });
+    expect(made).toEqual({
+      id: made.id,
+      name: 'Garden',
+      topic: '',
+      picture: null,
+      rules: '*Be kind.*',
+      minRole: 'guest',
+      guests: 'write',
+      adultsOnly: false,
+      position: 3,
+      rooms: [],
+    });
+    expect(await seen(made.id)).toEqual(made);
+    const params = { loungeId: made.id };
+    const german = await admin.call('createLanguageRoom', {
+      params,
+      body: { language: 'de', capacity: 40, slowMode: 5, topic: 'Alles, was wächst' },
+    });
+    const canadian = await admin.call('createLanguageRoom', { params, body: { language: 'fr-ca', name: 'Québec' } });
+    expect(german).toMatchObject({
+      present: 0,
+      room: {
+        kind: 'language',
+        name: 'Deutsch',
+        topic: 'Alles, was wächst',
+        lounge: { id: made.id, language: 'de', capacity: 40, guests: 'write' },
+        moderation: { slowMode: 5 },
+        memberCount: 0,
+      },
+    });
+    expect(canadian.room).toMatchObject({ name: 'Québec', lounge: { language: 'fr-CA', capacity: 200 } });
+    expect((await seen(made.id))?.rooms).toEqual([german, canadian]);
+    expect((await call(server.url, undefined, 'loungeRooms', { params })).rooms).toEqual([german, canadian]);
+
+    const changed = await admin.call('updateLounge', { params, body: { topic: 'Plots', guests: 'read' } });
+    expect(changed).toMatchObject({ name: 'Garden', topic: 'Plots', rules: '*Be kind.*', guests: 'read', position: 3 });
+    expect(changed.rooms.map(({ room }) => room.lounge?.guests)).toEqual(['read', 'read']);
+    expect(await seen(made.id)).toEqual(changed);
+
+    const room = { ...params, roomId: german.room.id };
+    expect(
+      (await admin.call('updateLanguageRoom', { params: room, body: { capacity: 7 } })).room.lounge?.capacity,
+    ).toBe(7);
+    await admin.call('deleteLanguageRoom', { params: room });
+    expect((await seen(made.id))?.rooms.map(({ room: { name } }) => name)).toEqual(['Québec']);
+    await admin.call('deleteLounge', { params });
+    expect(await seen(made.id)).toBeUndefined();
+    await expect(admin.call('room', { params: { roomId: canadian.room.id } })).rejects.toMatchObject(
+      refusedWith('not_found'),
+    );
+  });
+
+  test.each([
+    ['de', 'Deutsch'],
+    ['pt-BR', 'Português (Brasil)'],
+    ['uk', 'Українська'],
+    ['ar', 'العربية'],
+    ['ja', '日本語'],
+  ])('names a room for %s what the language calls itself: %s', async (language, name) => {
+    const { loungeId } = await languageRoom(server, { room: { language } });
+    expect((await seen(loungeId))?.rooms.map(({ room }) => room.name)).toEqual([name]);
+  });
+
+  test('comes in the order of its position, those alike in the order in which they were made', async () => {
+    const admin = await server.person('admin', 'admin');
+    const open = async (name: string, position: number) =>
+      (await admin.call('createLounge', { body: { name, position } })).id;
+    const ids = [await open('last', 902), await open('first', 900), await open('second', 900)];
+    const { lounges } = await call(server.url, undefined, 'lounges', {});
+    expect(lounges.filter(({ id }) => ids.includes(id)).map(({ name }) => name)).toEqual(['first', 'second', 'last']);
+    for (const loungeId of ids) await admin.call('deleteLounge', { params: { loungeId } });
+  });
+
+  test('is run by admins and owners; what is not there cannot be changed', async () => {
+    const { admin, loungeId, roomId } = await languageRoom(server);
+    const other = await languageRoom(server);
+    const [user, moderator] = [await server.person(), await server.person('moderator', 'moderator')];
+    for (const person of [user, moderator]) {
+      const deeds = [
+        person.call('createLounge', { body: { name: 'Mine' } }),
+        person.call('updateLounge', { params: { loungeId }, body: { name: 'Mine' } }),
+        person.call('deleteLounge', { params: { loungeId } }),
+        person.call('createLanguageRoom', { params: { loungeId }, body: { language: 'en' } }),
+        person.call('updateLanguageRoom', { params: { loungeId, roomId }, body: { capacity: 2 } }),
+        person.call('deleteLanguageRoom', { params: { loungeId, roomId } }),
+      ];
+      await expectRefused('forbidden', deeds);
+    }
+    const elsewhere = { loungeId: other.loungeId, roomId };
+    const gone = { loungeId: roomId };
+    await expectRefused('not_found', [
+      admin.call('updateLanguageRoom', { params: elsewhere, body: { capacity: 2 } }),
+      admin.call('deleteLanguageRoom', { params: elsewhere }),
+      admin.call('updateLounge', { params: gone, body: { name: 'Nowhere' } }),
+      admin.call('deleteLounge', { params: gone }),
+      admin.call('createLanguageRoom', { params: gone, body: { language: 'en' } }),
+      call(server.url, undefined, 'loungeRooms', { params: gone }),
+    ]);
+  });
+
+  test('has 50 rooms at most, however many are made at the same time', async () => {
+    const { admin, loungeId } = await languageRoom(server);
+    const make = () => admin.call('createLanguageRoom', { params: { loungeId }, body: { language: 'en' } });
+    const made = await Promise.allSettled(Array.from({ length: 55 }, make));
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(49);
+    for (const one of made)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject(refusedWith('limit_reached'));
+    await admin.call('deleteLounge', { params: { loungeId } });
+  });
+});
+
+describe('a language room', () => {
+  test('is joined by anyone, twice as once, and left; it converges for those who are there', async () => {
+    const { roomId } = await languageRoom(server);
+    const [ada, ben, guest] = [await server.person(), await server.person(), await server.person('guest', 'guest')];
+    await joinRoom(ada, roomId);
+    const joined = await expectConverges(roomId, [ada], async () => {
+      await joinRoom(ben, roomId);
+      await joinRoom(ben, roomId);
+      return joinRoom(guest, roomId);
+    });
+    expect(joined).toMatchObject({ room: { memberCount: 3 }, me: { role: 'member' } });
+    await expectConverges(roomId, [ada, ben], async () => {
+      await guest.say(roomId, 'Hello, I am new here');
+      await guest.call('removeMember', { params: { roomId, userId: guest.id } });
+      await ben.call('removeMember', { params: { roomId, userId: ben.id } });
+    });
+    await expect(guest.say(roomId, 'Bye')).rejects.toMatchObject(refusedWith('not_found'));
+  });
+
+  test('takes no more than fit: of 50 who come for the last place at the same time one is in', async () => {
+    const { admin, loungeId, roomId } = await languageRoom(server, { room: { capacity: 3 } });
+    const [first, second, ...rest] = await Promise.all(Array.from({ length: 52 }, () => server.person()));
+    if (first === undefined || second === undefined) throw new Error('nobody came');
+    await Promise.all([joinRoom(first, roomId), joinRoom(second, roomId)]);
+    const outcomes = await Promise.allSettled(rest.map((person) => joinRoom(person, roomId)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const one of outcomes)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject(refusedWith('room_full'));
+    // Fewer fit from now on: whoever is there stays, and may come back only once there is a place.
+    await admin.call('updateLanguageRoom', { params: { loungeId, roomId }, body: { capacity: 2 } });
+    expect((await joinRoom(first, roomId)).room.memberCount).toBe(3);
+    await first.call('removeMember', { params: { roomId, userId: first.id } });
+    await expect(joinRoom(first, roomId)).rejects.toMatchObject(refusedWith('room_full'));
+  });
+
+  test('is nobody’s to invite to, to add to, or to inherit', async () => {
+    const { admin, roomId } = await languageRoom(server);
+    const [ada, ben] = [await server.person(), await server.person()];
+    await joinRoom(ada, roomId);
+    await expect(ada.call('createInvite', { params: { roomId }, body: {} })).rejects.toMatchObject(
+      refusedWith('forbidden'),
+    );
+    await expect(admin.call('addMembers', { params: { roomId }, body: { userIds: [ben.id] } })).rejects.toMatchObject(
+      refusedWith('forbidden'),
+    );
+    await ada.call('removeMember', { params: { roomId, userId: ada.id } });
+    expect((await joinRoom(ben, roomId)).me.role).toBe('member');
+  });
+
+  test('lets in whose role the lounge asks for', async () => {
+    const staff = await languageRoom(server, { lounge: { minRole: 'moderator' } });
+    const members = await languageRoom(server, { lounge: { minRole: 'user' } });
+    const [user, guest] = [await server.person(), await server.person('guest', 'guest')];
+    const moderator = await server.person('moderator', 'moderator');
+    await expect(joinRoom(user, staff.roomId)).rejects.toMatchObject(refusedWith('forbidden'));
+    await expect(joinRoom(guest, staff.roomId)).rejects.toMatchObject(refusedWith('members_only'));
+    await expect(joinRoom(guest, members.roomId)).rejects.toMatchObject(refusedWith('members_only'));
+    await joinRoom(moderator, staff.roomId);
+    await joinRoom(user, members.roomId);
+  });
+
+  test('for adults lets in who has confirmed to be one', async () => {
+    const { roomId } = await languageRoom(server, { lounge: { adultsOnly: true } });
+    for (const person of [await server.person(), await server.person('guest', 'guest')]) {
+      await expect(joinRoom(person, roomId)).rejects.toMatchObject(refusedWith('age_confirmation_required'));
+      await person.call('confirmAge', { body: { ofAge: true } });
+      await joinRoom(person, roomId);
+    }
+  });
+});
+
+describe('a guest', () => {
+  test('only reads where the lounge says so', async () => {
+    const { admin, loungeId, roomId } = await languageRoom(server, { lounge: { guests: 'read' } });
+    const [user, guest] = [await server.person(), await server.person('guest', 'guest')];
+    await joinRoom(user, roomId);
+    const { id: messageId } = await user.say(roomId, 'Good evening');
+    await joinRoom(guest, roomId);
+    const connected = await guest.connect();
+    expect((await guest.call('messages', { params: { roomId }, query: {} })).messages).toHaveLength(1);
+    const react = { params: { roomId, messageId }, body: { emoji: '👍', on: true } };
+    const refused = refusedWith('members_only');
+    await expect(guest.say(roomId, 'Hello')).rejects.toMatchObject(refused);
+    await expect(guest.call('react', react)).rejects.toMatchObject(refused);
+    const input = { roomId, clientId: 'a-guest-says', body: 'Hello' };
+    await expect(connected.ask('message:send', input)).rejects.toMatchObject(refused);
+    // At once, on the connection that is open.
+    await admin.call('updateLounge', { params: { loungeId }, body: { guests: 'write' } });
+    await connected.ask('message:send', input);
+    await guest.call('react', react);
+  });
+
+  test('is in no other kind of room, whoever would have them there', async () => {
+    const [user, guest] = [await server.person(), await server.person('guest', 'guest')];
+    const { room } = await user.call('createRoom', { body: { name: 'All', kind: 'public' } });
+    const group = await user.call('createRoom', { body: { name: 'Group' } });
+    const { code } = await user.call('createInvite', { params: { roomId: group.room.id }, body: {} });
+    await expectRefused('members_only', [
+      joinRoom(guest, room.id),
+      guest.call('acceptInvite', { params: { code } }),
+      guest.call('invite', { params: { code } }),
+      guest.call('publicRooms', { query: {} }),
+      guest.call('directRoom', { body: { userId: user.id } }),
+      guest.call('createRoom', { body: { name: 'Mine' } }),
+      user.call('createRoom', { body: { name: 'Ours', memberIds: [guest.id] } }),
+      user.call('addMembers', { params: { roomId: group.room.id }, body: { userIds: [guest.id] } }),
+      user.call('directRoom', { body: { userId: guest.id } }),
+    ]);
+    expect((await guest.call('rooms', { query: {} })).rooms).toEqual([]);
+  });
+
+  test('is given no office in a room', async () => {
+    const { admin, roomId } = await languageRoom(server);
+    const guest = await server.person('guest', 'guest');
+    await joinRoom(guest, roomId);
+    const params = { roomId, userId: guest.id };
+    await expect(admin.call('updateMember', { params, body: { role: 'moderator' } })).rejects.toMatchObject(
+      refusedWith('members_only'),
+    );
+  });
+
+  test('who becomes a member stays in their rooms and may come into the others', async () => {
+    const { roomId } = await languageRoom(server);
+    const members = await languageRoom(server, { lounge: { minRole: 'user' } });
+    const guest = await server.person('guest', 'guest');
+    await joinRoom(guest, roomId);
+    const username = `was.guest${Date.now() % 1e6}`;
+    await guest.call('upgradeGuest', {
+      body: { email: `${username}@example.com`, password: 'a good password', username },
+    });
+    await guest.say(roomId, 'I stay');
+    await joinRoom(guest, members.roomId);
+    expect(await isMember(guest, roomId)).toBe(true);
+  });
+});
+
+describe('changing a lounge', () => {
+  test('takes out of its rooms at once whoever may not be in them any more; it converges for those who stay', async () => {
+    const { admin, loungeId, roomId } = await languageRoom(server);
+    const second = await admin.call('createLanguageRoom', { params: { loungeId }, body: { language: 'de' } });
+    const [stays, guest] = [await server.person(), await server.person('guest', 'guest')];
+    for (const id of [roomId, second.room.id]) for (const one of [stays, guest]) await joinRoom(one, id);
+    const { id: messageId } = await stays.say(roomId, 'Let us go on in a thread');
+    const { room: thread } = await guest
+      .call('openThread', { params: { roomId, messageId } })
+      .catch(async () => stays.call('openThread', { params: { roomId, messageId } }));
+    await joinRoom(guest, thread.id);
+    const connected = await guest.connect();
+    await expectConverges(roomId, [stays], () =>
+      admin.call('updateLounge', { params: { loungeId }, body: { guests: 'none' } }),
+    );
+    for (const id of [roomId, second.room.id, thread.id]) {
+      await connected.until(
+        ({ event, payload }: { event: string; payload: { roomId: string; member: Member } }) =>
+          event === 'member' && payload.roomId === id && payload.member.leftAt !== null,
+      );
+    }
+    expect((await guest.call('rooms', { query: {} })).rooms).toEqual([]);
+    await expect(guest.say(roomId, 'Hello?')).rejects.toMatchObject(refusedWith('not_found'));
+    await expect(joinRoom(guest, roomId)).rejects.toMatchObject(refusedWith('members_only'));
+    expect(await isMember(stays, roomId)).toBe(true);
+
+    // Whoever has not confirmed their age, and then whoever has no office.
+    const adult = await server.person();
+    await adult.call('confirmAge', { body: { ofAge: true } });
+    const moderator = await server.person('moderator', 'moderator');
+    await moderator.call('confirmAge', { body: { ofAge: true } });
+    for (const one of [adult, moderator]) await joinRoom(one, roomId);
+    await admin.call('updateLounge', { params: { loungeId }, body: { adultsOnly: true } });
+    expect(await Promise.all([stays, adult, moderator].map((one) => isMember(one, roomId)))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    await admin.call('updateLounge', { params: { loungeId }, body: { minRole: 'moderator' } });
+    expect(await Promise.all([adult, moderator].map((one) => isMember(one, roomId)))).toEqual([false, true]);
+  });
+
+  test('while people come in leaves nobody inside who may not be', async () => {
+    const { admin, loungeId, roomId } = await languageRoom(server);
+    const guests = await Promise.all(Array.from({ length: 30 }, () => server.person('guest', 'guest')));
+    await Promise.allSettled([
+      ...guests.slice(0, 15).map((guest) => joinRoom(guest, roomId)),
+      admin.call('updateLounge', { params: { loungeId }, body: { guests: 'none' } }),
+      ...guests.slice(15).map((guest) => joinRoom(guest, roomId)),
+    ]);
+    const { members } = await admin.call('members', { params: { roomId }, query: {} });
+    expect(members).toEqual([]);
+  });
+
+  test('deleting it takes its rooms away from everyone who has them open', async () => {
+    const { admin, loungeId, roomId } = await languageRoom(server);
+    const user = await server.person();
+    await joinRoom(user, roomId);
+    const connected = await user.connect();
+    await connected.ask('room:join', { roomId });
+    await admin.call('deleteLounge', { params: { loungeId } });
+    await connected.until(
+      ({ event, payload }: { event: string; payload: { room: Room } }) =>
+        event === 'room' && payload.room.id === roomId && payload.room.deletedAt !== null,
+    );
+    await expect(joinRoom(user, roomId)).rejects.toMatchObject(refusedWith('not_found'));
+    expect(await isMember(user, roomId)).toBe(false);
+  });
+});
