@@ -1,0 +1,56 @@
+/** In which language a message of a language room is, where it is another one than the room's. */
+import type { eld } from 'eld/extrasmall';
+
+/** Fewer letters say too little. */
+const LETTERS = 20;
+/** A letter of these scripts says as much as several of others. */
+const DENSE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
+const DENSE_COUNTS = 3;
+/** Characters looked at: more of them change nothing, and take time. */
+const LOOKED_AT = 1000;
+/** A text that is nearly as likely to be in the room's language is taken to be: some languages are cousins. */
+const AS_LIKELY = 0.96;
+
+/** Names of the detector for languages that go by others too. */
+const ALIASES: Readonly<Record<string, string>> = { nb: 'no', nn: 'no', fil: 'tl', id: 'ms', sh: 'hr', bs: 'hr' };
+/** All that the detector knows. A room of any other language would have every message marked. */
+const KNOWN: ReadonlySet<string> = new Set(
+  (
+    'am ar az be bg bn ca cs da de el en es et eu fa fi fr gu he hi hr hu hy is it ja ka kn ko ku lo lt lv ml mr ms nl ' +
+    'no or pa pl pt ro ru sk sl sq sr sv ta te th tl tr uk ur vi yo zh'
+  ).split(' '),
+);
+
+let detector: typeof eld | undefined;
+
+/** Loads what `differingLanguage` needs: once, some 30 MB, in a fifth of a second. */
+export async function loadLanguages(): Promise<void> {
+  detector ??= (await import('eld/extrasmall')).eld;
+}
+
+/**
+ * The language that `text` seems to be in, as a BCP 47 tag, where its base is another one than that of `roomLanguage`.
+ * Undefined where it is not, or where the text is too short or too mixed to tell, or before `loadLanguages`. Code, links
+ * and names of people are passed over. Takes some 15 µs.
+ */
+export function differingLanguage(text: string, roomLanguage: string): string | undefined {
+  const expected = baseOf(roomLanguage);
+  if (detector === undefined || !KNOWN.has(expected)) return undefined;
+  const words = text.slice(0, LOOKED_AT).replace(/```[^`]*```|`[^`\n]*`|https?:\/\/\S+|@[\w.]+/g, ' ');
+  if (lettersOf(words) < LETTERS) return undefined;
+  const found = detector.detect(words);
+  if (found.language === '' || found.language === expected || !found.isReliable()) return undefined;
+  const scores = found.getScores();
+  const [best = 0, room = 0] = [scores[found.language], scores[expected]];
+  return room >= best * AS_LIKELY ? undefined : found.language;
+}
+
+function baseOf(tag: string): string {
+  const { language } = new Intl.Locale(tag);
+  return ALIASES[language] ?? language;
+}
+
+function lettersOf(text: string): number {
+  const dense = text.match(DENSE)?.length ?? 0;
+  return (text.match(/\p{L}/gu)?.length ?? 0) + dense * (DENSE_COUNTS - 1);
+}
