@@ -8,8 +8,11 @@ const DENSE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Ha
 const DENSE_COUNTS = 3;
 /** Characters looked at: more of them change nothing, and take time. */
 const LOOKED_AT = 1000;
-/** A text that is nearly as likely to be in the room's language is taken to be: some languages are cousins. */
-const AS_LIKELY = 0.96;
+/** Written so much alike that a sentence does not tell them apart. */
+const ALIKE: readonly (readonly string[])[] = [
+  ['da', 'no'],
+  ['hr', 'sr'],
+];
 
 /** Names of the detector for languages that go by others too. */
 const ALIASES: Readonly<Record<string, string>> = { nb: 'no', nn: 'no', fil: 'tl', id: 'ms', sh: 'hr', bs: 'hr' };
@@ -40,9 +43,7 @@ export function differingLanguage(text: string, roomLanguage: string): string | 
   if (lettersOf(words) < LETTERS) return undefined;
   const found = detector.detect(words);
   if (found.language === '' || found.language === expected || !found.isReliable()) return undefined;
-  const scores = found.getScores();
-  const [best = 0, room = 0] = [scores[found.language], scores[expected]];
-  return room >= best * AS_LIKELY ? undefined : found.language;
+  return ALIKE.some((those) => those.includes(found.language) && those.includes(expected)) ? undefined : found.language;
 }
 
 function baseOf(tag: string): string {
