@@ -50,6 +50,12 @@ export function createMetrics(clock: Clock) {
       registers,
     }),
     syncs: new Counter({ name: 'confab_sync_total', help: 'Answered sync requests.', registers }),
+    matches: new Counter({ name: 'confab_matches_total', help: 'Strangers brought together, in pairs.', registers }),
+    matchWaiting: new Gauge({
+      name: 'confab_match_waiting',
+      help: 'People who wait to meet somebody; told by the node that brings them together.',
+      registers,
+    }),
     taskLastRun: new Gauge({
       name: 'confab_task_last_run_timestamp_seconds',
       help: 'When a periodic task ended last, on any node.',

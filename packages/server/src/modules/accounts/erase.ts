@@ -54,5 +54,5 @@ export async function erasePerson(tx: Queryable, core: Core, userId: string): Pr
   const { rows } = await tx.query<{ id: string }>('delete from accounts.sessions where user_id = $1 returning id', [
     userId,
   ]);
-  return { sessionIds: rows.map(({ id }) => id), reason: 'deleted' };
+  return { sessionIds: rows.map(({ id }) => id), reason: 'deleted', userId };
 }

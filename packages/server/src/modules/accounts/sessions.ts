@@ -78,6 +78,8 @@ export interface Sessions {
 export interface Ended {
   sessionIds: string[];
   reason: EndReason;
+  /** Their owner, where all of one person ended. */
+  userId?: string;
 }
 
 export interface SessionLifetimes {
@@ -181,7 +183,8 @@ export function createSessions({ db, clock, ids, audit, master, lifetimes, ended
     end,
 
     async endAll(tx, userId, reason, except) {
-      return { sessionIds: await rows.endSessionsOf(tx, userId, reason, clock.now(), except ?? null), reason };
+      const sessionIds = await rows.endSessionsOf(tx, userId, reason, clock.now(), except ?? null);
+      return { sessionIds, reason, ...(except === undefined && { userId }) };
     },
     announce(those) {
       if (those.sessionIds.length > 0) ended(those);

@@ -1,13 +1,13 @@
 import type { EventHandlers } from '../../platform/realtime/index.ts';
-import { ProtocolError } from '@confab/protocol';
+import type { MatchService } from './service.ts';
 
-const absent = () => Promise.reject(new ProtocolError('not_enabled'));
-
-export function matchEvents(): EventHandlers<'match:find' | 'match:next' | 'match:stop' | 'match:state'> {
+export function matchEvents(
+  matches: MatchService,
+): EventHandlers<'match:find' | 'match:next' | 'match:stop' | 'match:state'> {
   return {
-    'match:find': absent,
-    'match:next': absent,
-    'match:stop': absent,
-    'match:state': absent,
+    'match:find': ({ actor, input }) => matches.find(actor, input),
+    'match:next': ({ actor }) => matches.next(actor),
+    'match:stop': ({ actor }) => matches.stopLooking(actor),
+    'match:state': ({ actor }) => matches.state(actor),
   };
 }

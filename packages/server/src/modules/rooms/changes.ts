@@ -38,7 +38,10 @@ interface UpdateRoom extends ChangeInput, By {
   archived?: boolean | undefined;
 }
 
-export function roomChanges(limits: Limits, announce: Announce) {
+/** Somebody has left the room of a match. Belongs to matching, which lies above. */
+export type Parted = (tx: RoomTx, room: RoomRow, userId: string) => Promise<void>;
+
+export function roomChanges(limits: Limits, announce: Announce, parted: Parted) {
   const createGroup = oneByOne('createGroup', async (input: CreateGroup, tx): Promise<void> => {
     if (input.members.length + 1 > limits.maxRoomMembers) throw new ProtocolError('room_full');
     refuseGuests(input.members);
@@ -152,6 +155,7 @@ export function roomChanges(limits: Limits, announce: Announce) {
       const heir = (await isLastOwner(tx, room, target)) ? await findHeir(tx, room, target) : undefined;
       const [heirUser] = heir === undefined ? [] : await input.heirs([heir.user_id]);
       await takeOut(tx, room, target, input.user);
+      if (room.kind === 'match') await parted(tx, room, target.user_id);
       // Who was removed does not come back by a link of their own.
       if (target.user_id !== input.actorId) {
         await tx.db.query('DELETE FROM chat.invites WHERE room_id = $1 AND created_by = $2', [

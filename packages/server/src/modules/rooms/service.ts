@@ -19,7 +19,7 @@ import type { Announce } from './announce.ts';
 import { publicRooms } from './browse.ts';
 import { accessRoom } from './access.ts';
 import { type Candidate, candidate, candidates } from './candidates.ts';
-import { type Limits, roomChanges } from './changes.ts';
+import { type Limits, type Parted, roomChanges } from './changes.ts';
 import type { Committer } from './committer.ts';
 import type { RoomDirectory } from './directory.ts';
 import { type Gate, joinRoomChange } from './joining.ts';
@@ -42,6 +42,7 @@ export interface RoomDeps {
   limits: Limits;
   announce: Announce;
   gate: Gate;
+  parted: Parted;
 }
 
 /** Changes to rooms and memberships. Every method is one atomic change, decided under the room's lock. */
@@ -57,7 +58,7 @@ export class RoomService {
     this.personalData = roomsPersonalData(deps.db, (userId, roomId) =>
       this.removeMember({ userId, role: 'user' }, roomId, userId),
     );
-    this.#changes = roomChanges(deps.limits, deps.announce);
+    this.#changes = roomChanges(deps.limits, deps.announce, deps.parted);
     this.#join = joinRoomChange(deps.limits, deps.gate);
     this.#mine = membershipChanges();
   }
