@@ -23,6 +23,9 @@ const STAYS_MS = 60_000;
 const NOT_AGAIN_MS = 3_600_000;
 const RARELY_AGAIN_MS = 24 * 3_600_000;
 
+/** For each of these pairs of people whether they may meet. */
+export type MayMeet = (pairs: readonly (readonly [string, string])[]) => Promise<boolean[]>;
+
 export interface MatchmakerDeps {
   db: Database;
   clock: Clock;
@@ -31,11 +34,11 @@ export interface MatchmakerDeps {
   silences: Silences;
   presence: PresenceStore;
   queue: MatchQueue;
-  mayMeet(pairs: readonly (readonly [string, string])[]): Promise<boolean[]>;
+  mayMeet: MayMeet;
   /** Makes their match; answers who did not wait any more, and then there is none. */
-  meet(couple: Couple): Promise<readonly Waiting[]>;
+  meet: (couple: Couple) => Promise<readonly Waiting[]>;
   /** Takes somebody out of the queue or their match. */
-  dismiss(userId: string, reason: EndReason): Promise<void>;
+  dismiss: (userId: string, reason: EndReason) => Promise<void>;
 }
 
 /** On the node that leads the queue: brings people together, and looks after those who vanish. */

@@ -13,7 +13,7 @@ import type { Profiles } from '../accounts/index.ts';
 import { closeRoom, type Committer, oneByOne } from '../rooms/index.ts';
 import type { Ages, Blocks, Silences } from '../safety/index.ts';
 import { matchChanges } from './changes.ts';
-import { Matchmaker } from './matchmaker.ts';
+import { Matchmaker, type MayMeet } from './matchmaker.ts';
 import { matchingPersonalData } from './personal-data.ts';
 import { beginToWait, ceaseToWait, type EndReason, forgetMeetings, type Seeker, seekerOf } from './seekers.ts';
 
@@ -42,8 +42,7 @@ export interface MatchDeps {
   ages: Ages;
   presence: PresenceStore;
   queue: MatchQueue;
-  /** For each of these pairs of people whether they may meet. */
-  mayMeet(pairs: readonly (readonly [string, string])[]): Promise<boolean[]>;
+  mayMeet: MayMeet;
 }
 
 /**

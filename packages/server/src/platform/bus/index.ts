@@ -18,7 +18,8 @@ export type EventFrame = {
 
 /** What nodes tell each other beside client events. */
 export type SessionFrame =
-  | { event: 'sessions:ended'; payload: { sessionIds: string[]; reason: string } }
+  /** `userId`: their owner, where all of one person ended at once. */
+  | { event: 'sessions:ended'; payload: { sessionIds: string[]; reason: string; userId?: string } }
   /** These people may do more, or less, than before. */
   | { event: 'sessions:changed'; payload: { userIds: string[] } };
 
