@@ -1,5 +1,6 @@
 /** In which language a message of a language room is, where it is another one than the room's. */
 import type { eld } from 'eld/extrasmall';
+import type { RoomTx } from '../rooms/index.ts';
 
 /** Fewer letters say too little. */
 const LETTERS = 20;
@@ -32,18 +33,25 @@ export async function loadLanguages(): Promise<void> {
 }
 
 /**
- * The language that `text` seems to be in, as a BCP 47 tag, where its base is another one than that of `roomLanguage`.
+ * The language that `text` seems to be in, as a BCP 47 tag, where its base is another one than that of `language`.
  * Undefined where it is not, or where the text is too short or too mixed to tell, or before `loadLanguages`. Code, links
  * and names of people are passed over. Takes some 15 µs.
  */
-export function differingLanguage(text: string, roomLanguage: string): string | undefined {
-  const expected = baseOf(roomLanguage);
-  if (detector === undefined || !KNOWN.has(expected)) return undefined;
+export function differingLanguage(text: string, language: string | null): string | undefined {
+  if (detector === undefined || language === null) return undefined;
+  const expected = baseOf(language);
+  if (!KNOWN.has(expected)) return undefined;
   const words = text.slice(0, LOOKED_AT).replace(/```[^`]*```|`[^`\n]*`|https?:\/\/\S+|@[\w.]+/g, ' ');
   if (lettersOf(words) < LETTERS) return undefined;
   const found = detector.detect(words);
   if (found.language === '' || found.language === expected || !found.isReliable()) return undefined;
   return ALIKE.some((those) => those.includes(found.language) && those.includes(expected)) ? undefined : found.language;
+}
+
+/** Of the room whose rights count; null where it has none. */
+export function roomLanguage(tx: RoomTx, roomId: string): string | null {
+  const room = tx.room(roomId);
+  return (room && tx.governing(room)?.language) ?? null;
 }
 
 function baseOf(tag: string): string {

@@ -2,7 +2,10 @@ import type { Message } from '@confab/protocol';
 
 /** The optional parts of a message, exactly as on the wire. */
 export type Parts = Partial<
-  Pick<Message, 'mentions' | 'reactions' | 'attachments' | 'poll' | 'system' | 'forwarded' | 'thread' | 'pinned'>
+  Pick<
+    Message,
+    'mentions' | 'reactions' | 'attachments' | 'poll' | 'system' | 'forwarded' | 'thread' | 'pinned' | 'language'
+  >
 >;
 
 /** A row of `chat.messages`. */
