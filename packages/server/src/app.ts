@@ -18,6 +18,7 @@ import {
   Committer,
   inviteRoutes,
   InviteService,
+  ModeratorNews,
   preferenceRoutes,
   PreferenceService,
   RoomDirectory,
@@ -25,7 +26,15 @@ import {
   RoomService,
   type TakeSnapshot,
 } from './modules/rooms/index.ts';
-import { AgeService, BlockService, NoticeService, safetyRoutes, SilenceService } from './modules/safety/index.ts';
+import {
+  AgeService,
+  BlockService,
+  createAutomod,
+  moderationLog,
+  NoticeService,
+  safetyRoutes,
+  SilenceService,
+} from './modules/safety/index.ts';
 import { createCommunity } from './community.ts';
 import { loungeGate } from './modules/lounges/index.ts';
 import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
@@ -175,6 +184,8 @@ export async function startApp(
     announce,
     gate: loungeGate({ ages }),
   });
+  const news = new ModeratorNews({ db, bus, clock, log, profiles: accounts });
+  lifecycle.onStop('news for moderators', 1000, () => news.stop());
   const messages = createMessages({
     db,
     committer,
@@ -186,6 +197,10 @@ export async function startApp(
     jobs,
     metrics,
     announce,
+    automod: createAutomod(),
+    trail: moderationLog({ clock }),
+    notices,
+    news,
   });
   const search = new SearchService({ db, profiles: accounts, blocks, clock });
   const invites = new InviteService({ db, committer, directory, profiles: accounts, ids, clock, limits, announce });
@@ -218,6 +233,7 @@ export async function startApp(
     log,
     jobs,
     committer,
+    directory,
     profiles: accounts,
     ages,
     presence: presenceStore,

@@ -2,9 +2,8 @@
 import { addressBanRoutes, type Profiles } from './modules/accounts/index.ts';
 import { loungeRoutes, LoungeService } from './modules/lounges/index.ts';
 import { matchEvents } from './modules/matching/index.ts';
-import { heldRoutes } from './modules/messages/index.ts';
 import { automodRoutes, consoleRoutes, reportRoutes, sanctionRoutes } from './modules/moderation/index.ts';
-import { type Committer, roomModerationRoutes } from './modules/rooms/index.ts';
+import { type Committer, type RoomDirectory, roomModerationRoutes } from './modules/rooms/index.ts';
 import { type Ages, moderationLog } from './modules/safety/index.ts';
 import type { Bus } from './platform/bus/index.ts';
 import type { Clock } from './platform/clock.ts';
@@ -23,6 +22,7 @@ export interface CommunityDeps {
   log: Logger;
   jobs: Jobs;
   committer: Committer;
+  directory: RoomDirectory;
   profiles: Profiles;
   ages: Ages;
   presence: PresenceStore;
@@ -36,8 +36,7 @@ export function createCommunity(deps: CommunityDeps) {
     routes: {
       ...addressBanRoutes(),
       ...loungeRoutes(lounges),
-      ...heldRoutes(),
-      ...roomModerationRoutes(),
+      ...roomModerationRoutes({ ...deps, trail }),
       ...reportRoutes(),
       ...sanctionRoutes(),
       ...consoleRoutes(),

@@ -1,5 +1,6 @@
 /** Edit, delete and read, as the committer runs them. */
 import { type Message, ProtocolError } from '@confab/protocol';
+import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import {
   type By,
@@ -11,19 +12,29 @@ import {
   saveMine,
   showsReadMark,
 } from '../rooms/index.ts';
-import type { Blocks } from '../safety/index.ts';
+import type { Automod, Blocks, Verdict } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
 import type { OnMessage } from './on-message.ts';
 import { findMentions, saveMentions } from './mentions.ts';
 import { presentMessage, withPart } from './rows.ts';
+import { screen } from './screen.ts';
+import { enqueueConsequences } from './screening.ts';
 import { indexMessages } from './search-index.ts';
 import { findMessage } from './store.ts';
 
-/** Replaces the body of one's own message and keeps the old one for moderators. The same body again changes nothing. */
-export function editKind(deps: {
+interface EditDeps {
   profiles: Profiles;
   blocks: Blocks;
-}): ChangeKind<OnMessage & { body: string }, Message> {
+  automod: Automod;
+  jobs: Jobs;
+}
+
+/**
+ * Replaces the body of one's own message and keeps the old one for moderators. The same body again changes nothing. An
+ * edit is screened like something new, but cannot wait for approval: what would have to is refused.
+ */
+export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string }, Message> {
+  const asked = new WeakMap<object, Verdict>();
   return oneByOne('edit', async (input, tx) => {
     const { room, seat } = await tx.enter(input);
     const row = await findMessage(tx.db, input.roomId, input.messageId);
@@ -33,8 +44,17 @@ export function editKind(deps: {
     if (row.deleted_at !== null) throw new ProtocolError('message_deleted');
     if (row.body === input.body) return presentMessage(row);
     const found = findMentions(input.body);
-    const named = found.usernames.length === 0 ? [] : await deps.profiles.usersByName(found.usernames);
+    const [user] = await deps.profiles.publicUsers([input.actorId]);
+    if (user === undefined) throw new Error('who edits a message has no profile');
     const governing = room.parent_room_id ?? room.room_id;
+    const [member] = await tx.members([{ roomId: governing, userId: input.actorId }]);
+    const judge = await deps.automod.judgeFor([{ roomId: governing, userId: input.actorId }]);
+    const speaker = { user, seat, governing: tx.governing(room) ?? room, member };
+    const text = { key: input, body: input.body, mentioned: found };
+    const verdict = screen(speaker, text, { judge, asked, now: tx.now });
+    await enqueueConsequences(tx, deps.jobs, { speaker, messageId: row.message_id, verdict });
+    if (verdict.outcome !== 'allow') throw new ProtocolError('message_rejected', { reason: verdict.reason ?? '' });
+    const named = found.usernames.length === 0 ? [] : await deps.profiles.usersByName(found.usernames);
     const members = await tx.members(named.map((user) => ({ roomId: governing, userId: user.id })));
     const userIds = members
       .filter((member) => member.left_at === null && member.user_id !== input.actorId)
@@ -53,6 +73,7 @@ export function editKind(deps: {
     const changed = { ...row, ...change, rev: message.rev };
     await saveMentions(tx, [changed], true);
     await indexMessages(tx, [changed]);
+    await deps.automod.posted(tx.db, [{ roomId: governing, userId: row.sender_id, body: changed.body }]);
     return message;
   });
 }

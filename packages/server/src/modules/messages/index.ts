@@ -1,5 +1,6 @@
 /** Messages: sending, changing, reading, and what people put on them. */
 import { AnnotationService } from './annotations.ts';
+import { HeldService, heldRoutes, type HeldServiceDeps } from './held-service.ts';
 import { MessageLists } from './lists.ts';
 import { messagesPersonalData } from './personal-data.ts';
 import { messageEvents, messageRoutes } from './routes.ts';
@@ -7,7 +8,6 @@ import { ScheduledService } from './scheduled-service.ts';
 import { type MessageDeps, MessageService } from './service.ts';
 import type { Announce } from '../rooms/index.ts';
 
-export { heldRoutes } from './held-routes.ts';
 export { announcer } from './announce.ts';
 export { ThreadService, threadRoutes } from './open-thread.ts';
 export { authorsOf, forViewer, type MessageRow, presentMessage } from './rows.ts';
@@ -16,11 +16,12 @@ export { page } from './store.ts';
 export { countUnread, unreadLaterals } from './unread.ts';
 
 /** Routes and events of messages, and what is kept about people; their jobs are given to `deps.jobs`. */
-export function createMessages(deps: MessageDeps & { announce: Announce }) {
+export function createMessages(deps: MessageDeps & HeldServiceDeps & { announce: Announce }) {
   const messages = new MessageService(deps);
   const annotations = new AnnotationService(deps);
   const lists = new MessageLists(deps);
   const scheduled = new ScheduledService({ ...deps, messages });
   const services = { messages, annotations, lists, scheduled };
-  return { routes: messageRoutes(services), events: messageEvents(services), personalData: messagesPersonalData(deps) };
+  const routes = { ...messageRoutes(services), ...heldRoutes(new HeldService(deps)) };
+  return { routes, events: messageEvents(services), personalData: messagesPersonalData(deps) };
 }

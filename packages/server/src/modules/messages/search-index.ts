@@ -108,8 +108,8 @@ const SAVE = {
          ON CONFLICT (room_id, n) DO UPDATE SET terms = excluded.terms`,
 };
 
-// The body of a poll is its question.
-function textOf({ body, parts }: MessageRow): string {
+/** Everything a message says. The body of a poll is its question. */
+export function textOf({ body, parts }: Pick<MessageRow, 'body' | 'parts'>): string {
   const options = parts?.poll?.options.map((option) => option.text) ?? [];
   const files = parts?.attachments?.map((file) => file.name) ?? [];
   return [body, ...options, ...files].join('\n');

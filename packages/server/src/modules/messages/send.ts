@@ -1,222 +1,102 @@
-import { createHash } from 'node:crypto';
-import { type Message, type NewPoll, ProtocolError, type PublicUser } from '@confab/protocol';
+import { type Message, ProtocolError, type PublicUser } from '@confab/protocol';
 import type { Ids } from '../../platform/ids.ts';
-import type { Jobs } from '../../platform/jobs/index.ts';
-import type { Profiles } from '../accounts/index.ts';
-import {
-  type ChangeInput,
-  type ChangeKind,
-  join,
-  may,
-  type MemberRow,
-  type Outcome,
-  refusal,
-  type RoomTx,
-  type Seat,
-  seatOf,
-} from '../rooms/index.ts';
-import type { Blocks, Silences } from '../safety/index.ts';
-import { insertMessages } from './insert.ts';
-import { findMentions, type Mentioned, saveMentions } from './mentions.ts';
-import { enqueueClosings, newPoll, refusePoll } from './polls.ts';
+import { type ChangeKind, join, may, type Outcome, refusal, type RoomTx, type Seat, seatOf } from '../rooms/index.ts';
+import type { Verdict } from '../safety/index.ts';
+import { presentHeld } from './held-rows.ts';
+import { differingLanguage, loadLanguages, roomLanguage } from './language.ts';
+import { findMentions } from './mentions.ts';
+import { newPoll, refusePoll } from './polls.ts';
 import { emitMessage } from './publish.ts';
-import { type MessageRow, type Parts, presentMessage } from './rows.ts';
-import { dropScheduled, waitingScheduled } from './scheduled-rows.ts';
-import { indexMessages } from './search-index.ts';
+import { type MessageRow, type Parts, presentMessage, withPart } from './rows.ts';
+import { number, storeMessages } from './say.ts';
+import { dropScheduled } from './scheduled-rows.ts';
+import type { Speaker } from './screen.ts';
+import { type Draft, Screening } from './screening.ts';
+import {
+  contentHash,
+  type Facts,
+  loadFacts,
+  prepare,
+  type Ready,
+  type Send,
+  type SendDeps,
+  sendKey,
+} from './send-facts.ts';
 import { bumpThreads } from './threads.ts';
-
-export interface Send extends ChangeInput {
-  senderId: string;
-  clientId: string;
-  body: string;
-  replyTo: string | null;
-  poll?: NewPoll | undefined;
-  forwarded?: Message['forwarded'] | undefined;
-  /** The scheduled message whose time has come: it ends with this, and is not sent when it was taken back. */
-  scheduledId?: string | undefined;
-}
-
-const SENT_BEFORE = {
-  name: 'messages.sent_before',
-  text: `SELECT m.* FROM chat.messages m
-         JOIN unnest($1::uuid[], $2::uuid[], $3::text[]) AS s (room_id, sender_id, client_id)
-         USING (room_id, sender_id, client_id)`,
-};
-const EXISTING = {
-  name: 'messages.existing',
-  text: `SELECT room_id, message_id FROM chat.messages
-         JOIN unnest($1::uuid[], $2::uuid[]) AS s (room_id, message_id) USING (room_id, message_id)
-         WHERE deleted_at IS NULL`,
-};
-const PEERS = {
-  name: 'messages.direct_peers',
-  text: 'SELECT room_id, user_id FROM chat.members WHERE room_id = ANY($1::uuid[])',
-};
-export interface SendDeps {
-  profiles: Profiles;
-  blocks: Blocks;
-  silences: Silences;
-  ids: Ids;
-  jobs: Jobs;
-}
-
-type ByPerson = ReadonlyMap<string, ReadonlySet<string>>;
-/** What is known before any lock is taken. */
-interface Ready {
-  users: ReadonlyMap<string, PublicUser>;
-  /** By username. */
-  named: ReadonlyMap<string, PublicUser>;
-  mentioned: ReadonlyMap<Send, Mentioned>;
-  blockedBy: ByPerson;
-  blockersOf: ByPerson;
-  /** On the whole instance. */
-  silenced: ReadonlySet<string>;
-}
 
 /**
  * Sends many messages, of many rooms, in a few statements. A message sent before under the same (room, sender, clientId)
- * is answered again instead of being stored twice; other content under that clientId is refused.
+ * is answered again instead of being stored twice; other content under that clientId is refused. What has to wait for
+ * approval is answered with its status, and has no number yet.
  */
 export function sendKind(deps: SendDeps): ChangeKind<Send, Message, Ready> {
+  const asked = new WeakMap<object, Verdict>();
   return {
     name: 'send',
     prepare: (batch) => prepare(batch, deps),
     async apply(batch, tx, ready) {
+      if (batch.some((send) => roomLanguage(tx, send.roomId) !== null)) await loadLanguages();
       const facts = await loadFacts(batch, tx, ready);
+      const screening = new Screening(tx, ready.judge, asked, facts.everMembers);
       const fresh: MessageRow[] = [];
       const outcomes = batch.map((send): Outcome<Message> => {
         const before = facts.sent.get(sendKey(send));
-        const error = refuse(send, tx, facts, before, ready);
+        const speaker = speakerOf(send, tx, facts, ready);
+        if (speaker === null) return { ok: false, error: new ProtocolError('not_found') };
+        const error = refuse(send, speaker, tx, facts, ready);
         if (error !== null) return { ok: false, error };
-        if (before !== undefined) return { ok: true, value: presentMessage(before) };
-        const row = number(send, tx, deps.ids, facts, ready);
-        facts.sent.set(sendKey(send), row);
-        fresh.push(row);
-        return { ok: true, value: presentMessage(row) };
+        if (before !== undefined) return { ok: true, value: before.message };
+        const draft = draftOf(send, tx, deps.ids, speaker, facts, ready);
+        const mentioned = ready.mentioned.get(send) ?? findMentions(send.body);
+        const decision = screening.decide(speaker, draft, { key: send, mentioned });
+        if (decision instanceof ProtocolError) return { ok: false, error: decision };
+        const row = decision ?? number(draft, tx);
+        const message = 'n' in row ? presentMessage(row) : presentHeld(row);
+        facts.sent.set(sendKey(send), { hash: row.client_hash, message });
+        if ('n' in row) fresh.push(row);
+        return { ok: true, value: message };
       });
       await dropScheduled(
         tx,
         batch.filter((_, i) => outcomes[i]?.ok),
       );
-      if (fresh.length === 0) return outcomes;
-      await insertMessages(tx, fresh);
-      await saveMentions(tx, fresh, false);
-      await indexMessages(tx, fresh);
-      await enqueueClosings(tx, fresh, deps.jobs);
+      await storeMessages(tx, fresh, deps);
       for (const row of fresh) {
-        await emitMessage(tx, presentMessage(row), senderOf(row, ready), ready.blockersOf);
+        const message = presentMessage(row);
+        await emitMessage(tx, message, senderOf(message, ready), ready.blockersOf);
       }
-      await followThreads(tx, fresh, facts, ready);
+      await followThreads(tx, [...fresh, ...screening.held], facts, ready);
       await bumpThreads(tx, fresh, deps);
+      await screening.write(deps.jobs);
       return outcomes;
     },
   };
 }
 
-async function prepare(batch: readonly Send[], deps: SendDeps): Promise<Ready> {
-  const senders = [...new Set(batch.map((send) => send.senderId))];
-  const mentioned = new Map(batch.map((send) => [send, findMentions(send.body)]));
-  const usernames = [...new Set([...mentioned.values()].flatMap((found) => found.usernames))];
-  const [users, named, blockedBy, blockersOf, silenced] = await Promise.all([
-    deps.profiles.publicUsers(senders),
-    usernames.length === 0 ? [] : deps.profiles.usersByName(usernames),
-    deps.blocks.blockedBy(senders),
-    deps.blocks.blockersOf([...new Set([...senders, ...batch.flatMap((send) => send.forwarded?.senderId ?? [])])]),
-    deps.silences.among(senders),
-  ]);
-  return {
-    users: new Map(users.map((user) => [user.id, user])),
-    named: new Map(named.map((user) => [user.username, user])),
-    mentioned,
-    blockedBy,
-    blockersOf,
-    silenced,
-  };
-}
-
-interface Facts {
-  /** Present members, by room and person. */
-  members: ReadonlyMap<string, MemberRow>;
-  /** Messages by (room, sender, clientId); grows with the batch. */
-  sent: Map<string, MessageRow>;
-  /** `room message` of the messages replied to that exist. */
-  replied: ReadonlySet<string>;
-  /** Ids of the scheduled messages of this batch that were not taken back. */
-  waiting: ReadonlySet<string>;
-  /** The two people of each direct room. */
-  peers: ReadonlyMap<string, readonly string[]>;
-}
-
-async function loadFacts(batch: readonly Send[], tx: RoomTx, ready: Ready): Promise<Facts> {
-  const pairs = batch.flatMap((send) => {
-    const named = ready.mentioned.get(send)?.usernames.flatMap((name) => ready.named.get(name)?.id ?? []) ?? [];
-    const rooms = [send.roomId, send.parentId].filter((id) => id !== null);
-    return rooms.flatMap((roomId) => [send.senderId, ...named].map((userId) => ({ roomId, userId })));
-  });
-  const members = await tx.members(pairs);
-  const sent = await tx.db.query<MessageRow>(SENT_BEFORE, [
-    batch.map((send) => send.roomId),
-    batch.map((send) => send.senderId),
-    batch.map((send) => send.clientId),
-  ]);
-  const replies = batch.filter((send) => send.replyTo !== null);
-  const replied = await some<{ room_id: string; message_id: string }>(tx, replies, EXISTING, [
-    replies.map((send) => send.roomId),
-    replies.map((send) => send.replyTo),
-  ]);
-  // A thread in a direct room is between the same two.
-  const direct = [...new Set(batch.map((send) => send.parentId ?? send.roomId))].filter(
-    (id) => tx.room(id)?.kind === 'direct',
-  );
-  const peers = await some<{ room_id: string; user_id: string }>(tx, direct, PEERS, [direct]);
-  return {
-    members: new Map(members.filter((m) => m.left_at === null).map((m) => [`${m.room_id} ${m.user_id}`, m])),
-    sent: new Map(
-      sent.rows.map((row) => [sendKey({ roomId: row.room_id, senderId: row.sender_id, clientId: row.client_id }), row]),
-    ),
-    replied: new Set(replied.map((row) => `${row.room_id} ${row.message_id}`)),
-    waiting: await waitingScheduled(tx, batch),
-    peers: new Map(
-      [...Map.groupBy(peers, (row) => row.room_id)].map(([id, rows]) => [id, rows.map((row) => row.user_id)]),
-    ),
-  };
-}
-
-// Asks only where there is something to ask about.
-async function some<Row>(
-  tx: RoomTx,
-  about: readonly unknown[],
-  sql: { name: string; text: string },
-  values: readonly unknown[],
-): Promise<Row[]> {
-  return about.length === 0 ? [] : (await tx.db.query<Row>(sql, values)).rows;
-}
-
-function seatFor(send: Send, tx: RoomTx, facts: Facts, ready: Ready): Seat | null {
+// null: they are not in it, or there is no such room.
+function speakerOf(send: Send, tx: RoomTx, facts: Facts, ready: Ready): Speaker | null {
   const room = tx.room(send.roomId);
   const governing = room && tx.governing(room);
   if (governing === undefined) return null;
-  const member = facts.members.get(`${governing.room_id} ${send.senderId}`) ?? null;
-  const seat = seatOf(governing, member, ready.users.get(send.senderId)?.role ?? 'user', tx.now);
-  return seat && { ...seat, silenced: seat.silenced || ready.silenced.has(send.senderId) };
+  const user = senderOf(send, ready);
+  const member = facts.members.get(`${governing.room_id} ${send.senderId}`);
+  const seat = seatOf(governing, member ?? null, user.role, tx.now);
+  if (seat === null) return null;
+  const silenced = seat.silenced || ready.silenced.has(send.senderId);
+  return { user, seat: { ...seat, silenced }, governing, member };
 }
 
-function refuse(
-  send: Send,
-  tx: RoomTx,
-  facts: Facts,
-  before: MessageRow | undefined,
-  ready: Ready,
-): ProtocolError | null {
-  const seat = seatFor(send, tx, facts, ready);
-  if (seat === null) return new ProtocolError('not_found');
+function refuse(send: Send, { seat, member }: Speaker, tx: RoomTx, facts: Facts, ready: Ready): ProtocolError | null {
   if (send.scheduledId !== undefined && !facts.waiting.has(send.scheduledId)) return new ProtocolError('not_found');
+  const before = facts.sent.get(sendKey(send));
   if (before !== undefined) {
     // Erased with the body: then there is nothing left to compare with.
-    const same = before.client_hash === null || before.client_hash.equals(contentHash(send));
+    const same = before.hash === null || before.hash.equals(contentHash(send));
     return same ? null : new ProtocolError('client_id_reused');
   }
   const error = refusal('send', seat);
+  const until = member?.silenced_until ?? 0;
+  if (error?.code === 'silenced' && until > tx.now) return new ProtocolError('silenced', { until });
   if (error !== null) return error;
   const wrongPoll = refusePoll(send.poll, tx.now);
   if (wrongPoll !== null) return wrongPoll;
@@ -233,25 +113,22 @@ function refuse(
   return null;
 }
 
-function number(send: Send, tx: RoomTx, ids: Ids, facts: Facts, ready: Ready): MessageRow {
-  const room = tx.room(send.roomId);
-  const seat = seatFor(send, tx, facts, ready);
-  if (room === undefined || seat === null) throw new Error('a room vanished while it was locked');
+function draftOf(send: Send, tx: RoomTx, ids: Ids, speaker: Speaker, facts: Facts, ready: Ready): Draft {
   return {
     room_id: send.roomId,
     message_id: ids.uuid(),
-    n: tx.nextN(room),
-    rev: tx.nextRev(room),
     sender_id: send.senderId,
     client_id: send.clientId,
     client_hash: contentHash(send),
     kind: send.poll === undefined ? 'text' : 'poll',
     body: send.body,
     reply_to: send.replyTo,
-    parts: partsOf(send, seat, facts, ready),
+    parts: withPart(
+      partsOf(send, speaker.seat, facts, ready),
+      'language',
+      differingLanguage(send.body, roomLanguage(tx, send.roomId)),
+    ),
     created_at: tx.now,
-    edited_at: null,
-    deleted_at: null,
   };
 }
 
@@ -270,33 +147,25 @@ function partsOf(send: Send, seat: Seat, facts: Facts, ready: Ready): Parts | nu
 }
 
 // Whoever says something in a thread follows it.
-async function followThreads(tx: RoomTx, fresh: readonly MessageRow[], facts: Facts, ready: Ready): Promise<void> {
+async function followThreads(
+  tx: RoomTx,
+  said: readonly Pick<Draft, 'room_id' | 'sender_id'>[],
+  facts: Facts,
+  ready: Ready,
+): Promise<void> {
   const followed = new Set<string>();
-  for (const row of fresh) {
+  for (const row of said) {
     const room = tx.room(row.room_id);
     const key = `${row.room_id} ${row.sender_id}`;
     if (room?.kind !== 'thread' || facts.members.has(key) || followed.has(key)) continue;
     followed.add(key);
     const sharesReads = facts.members.get(`${room.parent_room_id} ${row.sender_id}`)?.shares_reads ?? true;
-    await join(tx, room, [{ user: senderOf(row, ready), role: 'member', sharesReads }]);
+    await join(tx, room, [{ user: senderOf({ senderId: row.sender_id }, ready), role: 'member', sharesReads }]);
   }
 }
 
-function senderOf(row: MessageRow, ready: Ready): PublicUser {
-  const user = ready.users.get(row.sender_id);
+function senderOf({ senderId }: { senderId: string }, ready: Ready): PublicUser {
+  const user = ready.users.get(senderId);
   if (user === undefined) throw new Error('the sender of a message has no profile');
   return user;
-}
-
-function sendKey(send: Pick<Send, 'roomId' | 'senderId' | 'clientId'>): string {
-  return `${send.roomId} ${send.senderId} ${send.clientId}`;
-}
-
-// Tells other content from the same; 16 bytes are plenty for that.
-function contentHash(send: Send): Buffer {
-  const poll = send.poll === undefined ? '' : JSON.stringify(send.poll);
-  return createHash('sha256')
-    .update(`${send.replyTo ?? ''}\n${poll}\n${send.body}`)
-    .digest()
-    .subarray(0, 16);
 }

@@ -12,13 +12,14 @@ import type { Ids } from '../../platform/ids.ts';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { Profiles } from '../accounts/index.ts';
-import { accessRoom, type Committer, demand, type RoomDirectory } from '../rooms/index.ts';
-import type { Blocks, Silences } from '../safety/index.ts';
+import { accessRoom, type Committer, demand, type ModeratorNews, type RoomDirectory } from '../rooms/index.ts';
+import type { Automod, Blocks, Silences } from '../safety/index.ts';
 import { deleteKind, editKind, readKind } from './changes.ts';
 import { demandUnblocked } from './on-message.ts';
 import { forViewer, presentMessage } from './rows.ts';
 import type { ScheduledRow } from './scheduled-rows.ts';
 import { sendKind } from './send.ts';
+import type { Send } from './send-facts.ts';
 import { findMessage, page, type PageRequest } from './store.ts';
 
 export interface MessageDeps {
@@ -31,6 +32,8 @@ export interface MessageDeps {
   ids: Ids;
   jobs: Jobs;
   metrics: Metrics;
+  automod: Automod;
+  news: ModeratorNews;
 }
 
 type NewMessage = Omit<ClientEventParsed<'message:send'>, 'roomId'>;
@@ -51,14 +54,16 @@ export class MessageService {
 
   /**
    * Resolves once the message is committed, with the message that is stored under (room, actor, clientId): this one, or
-   * the one an earlier try stored. Messages handed in one after the other for one room are numbered in that order.
-   * @throws ProtocolError not_found, forbidden, client_id_reused, overloaded, unavailable
+   * the one an earlier try stored; one that waits for approval has that `status`. Messages handed in one after the other
+   * for one room are numbered in that order.
+   * @throws ProtocolError not_found, forbidden, client_id_reused, slow_mode, message_rejected, limit_reached, overloaded,
+   * unavailable, and what `refusal` names
    */
   async send(actor: Actor, roomId: string, input: NewMessage): Promise<Message> {
     const { clientId, replyTo, poll } = input;
     const parentId = await this.#deps.directory.parentOf(roomId);
     const source = input.forward === undefined ? undefined : await this.#forwardable(actor, input.forward);
-    const message = await this.#deps.committer.run(this.#send, {
+    return this.#say({
       roomId,
       parentId,
       senderId: actor.userId,
@@ -68,8 +73,6 @@ export class MessageService {
       poll,
       forwarded: source?.forwarded ?? (source && { senderId: source.senderId, createdAt: source.createdAt }),
     });
-    this.#deps.metrics.messagesSent.inc();
-    return message;
   }
 
   /**
@@ -77,7 +80,7 @@ export class MessageService {
    * @throws ProtocolError as `send`; not_found also when it was sent or taken back
    */
   async sendDue(row: ScheduledRow): Promise<Message> {
-    const message = await this.#deps.committer.run(this.#send, {
+    return this.#say({
       roomId: row.room_id,
       parentId: await this.#deps.directory.parentOf(row.room_id),
       senderId: row.user_id,
@@ -86,11 +89,16 @@ export class MessageService {
       replyTo: row.reply_to,
       scheduledId: row.scheduled_id,
     });
-    this.#deps.metrics.messagesSent.inc();
+  }
+
+  async #say(send: Send): Promise<Message> {
+    const message = await this.#deps.committer.run(this.#send, send);
+    if (message.status === undefined) this.#deps.metrics.messagesSent.inc();
+    else if (message.status === 'pending') this.#deps.news.tell('held', send.parentId ?? send.roomId);
     return message;
   }
 
-  /** Idempotent. @throws ProtocolError not_found, forbidden, message_deleted */
+  /** Idempotent. @throws ProtocolError not_found, forbidden, message_deleted, message_rejected: an edit cannot wait */
   async edit(actor: Actor, roomId: string, messageId: string, body: string): Promise<Message> {
     return this.#deps.committer.run(this.#edit, {
       ...(await this.#deps.directory.inputBy(actor, roomId)),

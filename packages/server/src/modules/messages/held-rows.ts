@@ -1,0 +1,127 @@
+/** Rows of `chat.held`: messages that wait for approval, and those that were rejected. */
+import { LIMITS, type Message } from '@confab/protocol';
+import type { Queryable } from '../../platform/db/index.ts';
+import { type MemberRow, type RoomRow, type RoomTx, saveMembers, saveMine } from '../rooms/index.ts';
+import { type MessageRow, presentMessage } from './rows.ts';
+
+export interface HeldRow extends Pick<
+  MessageRow,
+  'room_id' | 'message_id' | 'sender_id' | 'client_id' | 'kind' | 'body' | 'reply_to' | 'parts' | 'created_at'
+> {
+  client_hash: Buffer;
+  status: 'pending' | 'rejected';
+  /** Why, for its author to read. */
+  reason: string;
+  /** The automod rule that held it. */
+  rule_id: string | null;
+}
+
+const INSERT = {
+  name: 'messages.hold',
+  text: `INSERT INTO chat.held
+           (room_id, message_id, sender_id, client_id, client_hash, kind, body, reply_to, parts, created_at, status, reason,
+            rule_id)
+         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bytea[], $6::text[], $7::text[],
+                              $8::uuid[], $9::jsonb[], $10::timestamptz[], $11::text[], $12::text[], $13::uuid[])`,
+};
+const BEFORE = {
+  name: 'messages.held_before',
+  text: `SELECT h.* FROM chat.held h
+         JOIN unnest($1::uuid[], $2::uuid[], $3::text[]) AS s (room_id, sender_id, client_id)
+         USING (room_id, sender_id, client_id)`,
+};
+
+/** As its author and moderators see it: it has no number yet. */
+export function presentHeld(row: HeldRow): Message {
+  const { status, reason } = row;
+  return { ...presentMessage({ ...row, n: 0, rev: 0, edited_at: null, deleted_at: null }), status, reason };
+}
+
+/** Those of `sends` that are held already. */
+export async function heldBefore(
+  db: Queryable,
+  sends: readonly { roomId: string; senderId: string; clientId: string }[],
+): Promise<HeldRow[]> {
+  if (sends.length === 0) return [];
+  const { rows } = await db.query<HeldRow>(BEFORE, [
+    sends.map((send) => send.roomId),
+    sends.map((send) => send.senderId),
+    sends.map((send) => send.clientId),
+  ]);
+  return rows;
+}
+
+/** One that is held, whatever became of it; undefined also once it was approved or taken back. */
+export async function findHeld(db: Queryable, roomId: string, messageId: string): Promise<HeldRow | undefined> {
+  const { rows } = await db.query<HeldRow>('SELECT * FROM chat.held WHERE room_id = $1 AND message_id = $2', [
+    roomId,
+    messageId,
+  ]);
+  return rows[0];
+}
+
+/** Whether one more may wait in a list of somebody's held messages. */
+export function mayHoldMore(held: readonly Message[]): boolean {
+  return held.filter(({ status }) => status === 'pending').length < LIMITS.heldPerMember;
+}
+
+/**
+ * Keeps messages until they are decided, and tells their authors' connections. The authors are members, or follow the
+ * thread, and `mayHoldMore` allows each. What was rejected earliest makes room.
+ */
+export async function holdMessages(tx: RoomTx, rows: readonly HeldRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.db.query(INSERT, [
+    rows.map((r) => r.room_id),
+    rows.map((r) => r.message_id),
+    rows.map((r) => r.sender_id),
+    rows.map((r) => r.client_id),
+    rows.map((r) => r.client_hash),
+    rows.map((r) => r.kind),
+    rows.map((r) => r.body),
+    rows.map((r) => r.reply_to),
+    rows.map((r) => (r.parts === null ? null : JSON.stringify(r.parts))),
+    rows.map((r) => new Date(r.created_at)),
+    rows.map((r) => r.status),
+    rows.map((r) => r.reason),
+    rows.map((r) => r.rule_id),
+  ]);
+  const members = await tx.members(rows.map((row) => ({ roomId: row.room_id, userId: row.sender_id })));
+  for (const member of members) {
+    const room = tx.room(member.room_id);
+    if (room === undefined) throw new Error('the room of a held message is not locked');
+    const mine = rows.filter((row) => row.room_id === member.room_id && row.sender_id === member.user_id);
+    const held = [...member.held, ...mine.map(presentHeld)];
+    const surplus = held
+      .filter(({ status }) => status === 'rejected')
+      .slice(0, Math.max(0, held.length - LIMITS.heldPerMember));
+    for (const { id } of surplus) await deleteHeld(tx, room, id);
+    await saveHeld(
+      tx,
+      room,
+      member,
+      held.filter((message) => !surplus.includes(message)),
+    );
+  }
+}
+
+export async function deleteHeld(tx: RoomTx, room: RoomRow, messageId: string): Promise<void> {
+  await tx.db.query('DELETE FROM chat.held WHERE room_id = $1 AND message_id = $2', [room.room_id, messageId]);
+}
+
+/** Gives somebody's list of held messages another state, and tells their connections while they are in the room. */
+export async function changeList(
+  tx: RoomTx,
+  room: RoomRow,
+  userId: string,
+  change: (held: readonly Message[]) => Message[],
+): Promise<void> {
+  const [member] = await tx.members([{ roomId: room.room_id, userId }]);
+  if (member !== undefined) await saveHeld(tx, room, member, change(member.held));
+}
+
+async function saveHeld(tx: RoomTx, room: RoomRow, member: MemberRow, held: Message[]): Promise<void> {
+  if (member.left_at === null) await saveMine(tx, room, member, { ...member, held });
+  // Who has left hears of it when they come back.
+  else await saveMembers(tx, [{ ...member, held }]);
+}

@@ -1,0 +1,106 @@
+/** Screens what one batch of messages says: decided in memory, written afterwards. */
+import { ProtocolError, type Message } from '@confab/protocol';
+import type { Jobs } from '../../platform/jobs/index.ts';
+import type { MemberRow, RoomTx } from '../rooms/index.ts';
+import { consequencesJob, type Judge, type Verdict } from '../safety/index.ts';
+import { type HeldRow, holdMessages, mayHoldMore, presentHeld } from './held-rows.ts';
+import type { Mentioned } from './mentions.ts';
+import { isPaced, refuseHaste, screen, type Speaker } from './screen.ts';
+import { textOf } from './search-index.ts';
+
+/** A message without a number. */
+export type Draft = Omit<HeldRow, 'status' | 'reason' | 'rule_id'>;
+
+const PACE = {
+  name: 'messages.pace',
+  text: `UPDATE chat.members m SET last_sent_at = $3
+         FROM unnest($1::uuid[], $2::uuid[]) AS s (room_id, user_id)
+         WHERE m.room_id = s.room_id AND m.user_id = s.user_id`,
+};
+
+interface Judged {
+  speaker: Speaker;
+  /** null: it was refused. */
+  messageId: string | null;
+  verdict: Verdict;
+}
+
+/** Lets what follows from a verdict be done; also where the message is refused, of which nothing else is written. */
+export async function enqueueConsequences(
+  tx: RoomTx,
+  jobs: Jobs,
+  { speaker, messageId, verdict }: Judged,
+): Promise<void> {
+  if (verdict.also.length === 0) return;
+  await jobs.enqueue(tx.db, consequencesJob, {
+    roomId: speaker.governing.room_id,
+    userId: speaker.user.id,
+    messageId,
+    consequences: [...verdict.also],
+  });
+}
+
+export class Screening {
+  /** What waits for approval. */
+  readonly held: HeldRow[] = [];
+  readonly #tx: RoomTx;
+  readonly #judge: Judge;
+  readonly #asked: WeakMap<object, Verdict>;
+  /** Lists of held messages, by room and person; they grow with the batch. */
+  readonly #lists: Map<string, readonly Message[]>;
+  /** Who wrote where slow mode is on. */
+  readonly #paced = new Set<MemberRow>();
+  readonly #judged: Judged[] = [];
+
+  /** @param members everyone's who writes, also of those who left */
+  constructor(tx: RoomTx, judge: Judge, asked: WeakMap<object, Verdict>, members: readonly MemberRow[]) {
+    this.#tx = tx;
+    this.#judge = judge;
+    this.#asked = asked;
+    this.#lists = new Map(members.filter((m) => m.held.length > 0).map((m) => [`${m.room_id} ${m.user_id}`, m.held]));
+  }
+
+  /** null: it is said at once; otherwise why it is not, or what is held. Counts for slow mode unless it is refused. */
+  decide(
+    speaker: Speaker,
+    draft: Draft,
+    { key, mentioned }: { key: object; mentioned: Mentioned },
+  ): ProtocolError | HeldRow | null {
+    const { now } = this.#tx;
+    const haste = refuseHaste(speaker, now);
+    if (haste !== null) return haste;
+    const text = { key, body: textOf(draft), mentioned };
+    const verdict = screen(speaker, text, { judge: this.#judge, asked: this.#asked, now });
+    const decision = this.#carryOut(verdict, draft);
+    const refused = decision instanceof ProtocolError;
+    this.#judged.push({ speaker, messageId: refused ? null : draft.message_id, verdict });
+    if (!refused && isPaced(speaker) && speaker.member !== undefined) {
+      speaker.member.last_sent_at = now;
+      this.#paced.add(speaker.member);
+    }
+    return decision;
+  }
+
+  /** Keeps what is held, and what follows. Authors of what is held in threads follow them by now. */
+  async write(jobs: Jobs): Promise<void> {
+    const tx = this.#tx;
+    if (this.#paced.size > 0) {
+      const paced = [...this.#paced];
+      await tx.db.query(PACE, [paced.map((m) => m.room_id), paced.map((m) => m.user_id), new Date(tx.now)]);
+    }
+    await holdMessages(tx, this.held);
+    for (const judged of this.#judged) await enqueueConsequences(tx, jobs, judged);
+  }
+
+  #carryOut({ outcome, reason, ruleId }: Verdict, draft: Draft): ProtocolError | HeldRow | null {
+    if (outcome === 'allow') return null;
+    if (outcome === 'reject') return new ProtocolError('message_rejected', { reason: reason ?? '' });
+    const key = `${draft.room_id} ${draft.sender_id}`;
+    const list = this.#lists.get(key) ?? [];
+    if (!mayHoldMore(list)) return new ProtocolError('limit_reached');
+    const row: HeldRow = { ...draft, status: 'pending', reason: reason ?? '', rule_id: ruleId };
+    this.#lists.set(key, [...list, presentHeld(row)]);
+    this.held.push(row);
+    return row;
+  }
+}

@@ -1,0 +1,168 @@
+/** What it takes to send a batch of messages: what is known before any lock is taken, and what under the locks. */
+import { createHash } from 'node:crypto';
+import { type Message, type NewPoll, type PublicUser } from '@confab/protocol';
+import type { Ids } from '../../platform/ids.ts';
+import type { Jobs } from '../../platform/jobs/index.ts';
+import type { Profiles } from '../accounts/index.ts';
+import type { ChangeInput, MemberRow, RoomTx } from '../rooms/index.ts';
+import type { Automod, Blocks, Judge, Silences } from '../safety/index.ts';
+import { heldBefore, presentHeld } from './held-rows.ts';
+import { findMentions, type Mentioned } from './mentions.ts';
+import { type MessageRow, presentMessage } from './rows.ts';
+import { waitingScheduled } from './scheduled-rows.ts';
+
+export interface Send extends ChangeInput {
+  senderId: string;
+  clientId: string;
+  body: string;
+  replyTo: string | null;
+  poll?: NewPoll | undefined;
+  forwarded?: Message['forwarded'] | undefined;
+  /** The scheduled message whose time has come: it ends with this, and is not sent when it was taken back. */
+  scheduledId?: string | undefined;
+}
+
+const SENT_BEFORE = {
+  name: 'messages.sent_before',
+  text: `SELECT m.* FROM chat.messages m
+         JOIN unnest($1::uuid[], $2::uuid[], $3::text[]) AS s (room_id, sender_id, client_id)
+         USING (room_id, sender_id, client_id)`,
+};
+const EXISTING = {
+  name: 'messages.existing',
+  text: `SELECT room_id, message_id FROM chat.messages
+         JOIN unnest($1::uuid[], $2::uuid[]) AS s (room_id, message_id) USING (room_id, message_id)
+         WHERE deleted_at IS NULL`,
+};
+const PEERS = {
+  name: 'messages.direct_peers',
+  text: 'SELECT room_id, user_id FROM chat.members WHERE room_id = ANY($1::uuid[])',
+};
+export interface SendDeps {
+  profiles: Profiles;
+  blocks: Blocks;
+  silences: Silences;
+  automod: Automod;
+  ids: Ids;
+  jobs: Jobs;
+}
+
+type ByPerson = ReadonlyMap<string, ReadonlySet<string>>;
+/** What is known before any lock is taken. */
+export interface Ready {
+  users: ReadonlyMap<string, PublicUser>;
+  /** By username. */
+  named: ReadonlyMap<string, PublicUser>;
+  mentioned: ReadonlyMap<Send, Mentioned>;
+  blockedBy: ByPerson;
+  blockersOf: ByPerson;
+  /** On the whole instance. */
+  silenced: ReadonlySet<string>;
+  judge: Judge;
+}
+
+export async function prepare(batch: readonly Send[], deps: SendDeps): Promise<Ready> {
+  const senders = [...new Set(batch.map((send) => send.senderId))];
+  const mentioned = new Map(batch.map((send) => [send, findMentions(send.body)]));
+  const usernames = [...new Set([...mentioned.values()].flatMap((found) => found.usernames))];
+  const writing = batch.map((send) => ({ roomId: send.parentId ?? send.roomId, userId: send.senderId }));
+  const [users, named, blockedBy, blockersOf, silenced, judge] = await Promise.all([
+    deps.profiles.publicUsers(senders),
+    usernames.length === 0 ? [] : deps.profiles.usersByName(usernames),
+    deps.blocks.blockedBy(senders),
+    deps.blocks.blockersOf([...new Set([...senders, ...batch.flatMap((send) => send.forwarded?.senderId ?? [])])]),
+    deps.silences.among(senders),
+    deps.automod.judgeFor(writing),
+  ]);
+  return {
+    users: new Map(users.map((user) => [user.id, user])),
+    named: new Map(named.map((user) => [user.username, user])),
+    mentioned,
+    blockedBy,
+    blockersOf,
+    silenced,
+    judge,
+  };
+}
+
+export interface Facts {
+  /** Present members, by room and person. */
+  members: ReadonlyMap<string, MemberRow>;
+  /** Those who left as well. */
+  everMembers: readonly MemberRow[];
+  /** Messages by (room, sender, clientId), with a hash of their content (null once erased); grows with the batch. */
+  sent: Map<string, { hash: Buffer | null; message: Message }>;
+  /** `room message` of the messages replied to that exist. */
+  replied: ReadonlySet<string>;
+  /** Ids of the scheduled messages of this batch that were not taken back. */
+  waiting: ReadonlySet<string>;
+  /** The two people of each direct room. */
+  peers: ReadonlyMap<string, readonly string[]>;
+}
+
+export async function loadFacts(batch: readonly Send[], tx: RoomTx, ready: Ready): Promise<Facts> {
+  const pairs = batch.flatMap((send) => {
+    const named = ready.mentioned.get(send)?.usernames.flatMap((name) => ready.named.get(name)?.id ?? []) ?? [];
+    const rooms = [send.roomId, send.parentId].filter((id) => id !== null);
+    return rooms.flatMap((roomId) => [send.senderId, ...named].map((userId) => ({ roomId, userId })));
+  });
+  const members = await tx.members(pairs);
+  const sent = await tx.db.query<MessageRow>(SENT_BEFORE, [
+    batch.map((send) => send.roomId),
+    batch.map((send) => send.senderId),
+    batch.map((send) => send.clientId),
+  ]);
+  const holding = new Set(members.filter((m) => m.held.length > 0).map((m) => `${m.room_id} ${m.user_id}`));
+  const held = await heldBefore(
+    tx.db,
+    batch.filter((send) => holding.has(`${send.roomId} ${send.senderId}`)),
+  );
+  const replies = batch.filter((send) => send.replyTo !== null);
+  const replied = await some<{ room_id: string; message_id: string }>(tx, replies, EXISTING, [
+    replies.map((send) => send.roomId),
+    replies.map((send) => send.replyTo),
+  ]);
+  // A thread in a direct room is between the same two.
+  const direct = [...new Set(batch.map((send) => send.parentId ?? send.roomId))].filter(
+    (id) => tx.room(id)?.kind === 'direct',
+  );
+  const peers = await some<{ room_id: string; user_id: string }>(tx, direct, PEERS, [direct]);
+  return {
+    members: new Map(members.filter((m) => m.left_at === null).map((m) => [`${m.room_id} ${m.user_id}`, m])),
+    everMembers: members,
+    sent: new Map(
+      [
+        ...sent.rows.map((row) => ({ row, message: presentMessage(row) })),
+        ...held.map((row) => ({ row, message: presentHeld(row) })),
+      ].map(({ row, message }) => [sendKey(message), { hash: row.client_hash, message }]),
+    ),
+    replied: new Set(replied.map((row) => `${row.room_id} ${row.message_id}`)),
+    waiting: await waitingScheduled(tx, batch),
+    peers: new Map(
+      [...Map.groupBy(peers, (row) => row.room_id)].map(([id, rows]) => [id, rows.map((row) => row.user_id)]),
+    ),
+  };
+}
+
+// Asks only where there is something to ask about.
+async function some<Row>(
+  tx: RoomTx,
+  about: readonly unknown[],
+  sql: { name: string; text: string },
+  values: readonly unknown[],
+): Promise<Row[]> {
+  return about.length === 0 ? [] : (await tx.db.query<Row>(sql, values)).rows;
+}
+
+export function sendKey(send: Pick<Send, 'roomId' | 'senderId' | 'clientId'>): string {
+  return `${send.roomId} ${send.senderId} ${send.clientId}`;
+}
+
+/** Tells other content from the same; 16 bytes are plenty for that. */
+export function contentHash(send: Send): Buffer {
+  const poll = send.poll === undefined ? '' : JSON.stringify(send.poll);
+  return createHash('sha256')
+    .update(`${send.replyTo ?? ''}\n${poll}\n${send.body}`)
+    .digest()
+    .subarray(0, 16);
+}
