@@ -235,6 +235,9 @@ export const Ban = z
     since: Timestamp,
     until: Timestamp.nullable().meta({ description: 'null: for good.' }),
     reason: z.string(),
+    appeal: z.string().optional().meta({
+      description: 'Where a sign-in was refused: what POST /api/auth/appeal takes, for a day.',
+    }),
   })
   .meta({ id: 'Ban' });
 

@@ -29,14 +29,16 @@ import {
 import {
   AgeService,
   BlockService,
-  createAutomod,
+  AutomodService,
   moderationLog,
   NoticeService,
   safetyRoutes,
   SilenceService,
 } from './modules/safety/index.ts';
 import { createCommunity } from './community.ts';
+import { raidWatch } from './modules/moderation/index.ts';
 import { loungeGate } from './modules/lounges/index.ts';
+import { endMatch } from './modules/matching/index.ts';
 import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
 import { clientAddress, trustedProxies } from './platform/addresses.ts';
 import { memoryBus } from './platform/bus/memory.ts';
@@ -52,6 +54,7 @@ import { type Lifecycle, StartupError } from './platform/lifecycle.ts';
 import type { Logger } from './platform/log.ts';
 import { createMailbox } from './platform/mail/mailbox.ts';
 import { createMetrics } from './platform/metrics.ts';
+import { memoryMatchQueue } from './platform/matching/memory.ts';
 import { memoryPresence } from './platform/presence/memory.ts';
 import { heartbeatEvents } from './platform/realtime/heartbeat.ts';
 import { Realtime } from './platform/realtime/server.ts';
@@ -148,7 +151,8 @@ export async function startApp(
     sms: config.sms === undefined ? smsOutbox : twilioSms(config.sms),
     secret,
     config: { ...config.accounts, baseUrl: () => config.http.publicUrl ?? listening },
-    personalData: () => [rooms, messages, blocks, presence].map((module) => module.personalData),
+    personalData: () => [rooms, messages, blocks, presence, community.matches].map((module) => module.personalData),
+    banRecords: () => community.banRecords,
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
   const blocks = new BlockService({
@@ -156,7 +160,9 @@ export async function startApp(
     bus,
     clock,
     profiles: accounts,
-    changed: (blocker, blocked) => rooms.recountShared(blocker, blocked),
+    async changed(blocker, blocked) {
+      await Promise.all([rooms.recountShared(blocker, blocked), community.matches.blockChanged(blocker, blocked)]);
+    },
   });
   await blocks.start();
   const silences = new SilenceService({ db, bus, clock });
@@ -171,6 +177,13 @@ export async function startApp(
   const limits = { maxRoomMembers: config.limits.roomMembers, maxRoomsPerUser: config.limits.roomsPerUser };
   const announce = announcer({ ids, profiles: accounts, blocks });
   const directory = new RoomDirectory(db);
+  const news = new ModeratorNews({ db, bus, clock, log, profiles: accounts });
+  lifecycle.onStop('news for moderators', 1000, () => news.stop());
+  const automod = new AutomodService({ db, bus, clock });
+  await automod.start();
+  lifecycle.onStop('automod', 1000, () => automod.stop());
+  const trail = moderationLog({ clock });
+  const joined = raidWatch({ automod, trail, news });
   const rooms = new RoomService({
     db,
     committer,
@@ -183,9 +196,9 @@ export async function startApp(
     limits,
     announce,
     gate: loungeGate({ ages }),
+    joined,
+    parted: (tx, room, userId) => endMatch(tx, room, userId, 'left'),
   });
-  const news = new ModeratorNews({ db, bus, clock, log, profiles: accounts });
-  lifecycle.onStop('news for moderators', 1000, () => news.stop());
   const messages = createMessages({
     db,
     committer,
@@ -197,13 +210,23 @@ export async function startApp(
     jobs,
     metrics,
     announce,
-    automod: createAutomod(),
-    trail: moderationLog({ clock }),
+    automod,
+    trail,
     notices,
     news,
   });
   const search = new SearchService({ db, profiles: accounts, blocks, clock });
-  const invites = new InviteService({ db, committer, directory, profiles: accounts, ids, clock, limits, announce });
+  const invites = new InviteService({
+    db,
+    committer,
+    directory,
+    profiles: accounts,
+    ids,
+    clock,
+    limits,
+    announce,
+    joined,
+  });
   const preferences = new PreferenceService({ db, bus, committer, profiles: accounts });
   const threads = new ThreadService({ db, committer, profiles: accounts, blocks });
   const rings = new RoomRings();
@@ -225,6 +248,13 @@ export async function startApp(
   lifecycle.onStop('presence', 5000, () => presence.stop());
   await presence.start();
   const typing = new TypingService({ db, bus, clock, blocks, silences });
+  const matchQueue =
+    config.redis.url === undefined
+      ? memoryMatchQueue()
+      : await (
+          await import('./platform/matching/redis.ts')
+        ).redisMatchQueue({ url: config.redis.url, prefix: config.redis.prefix, log });
+  lifecycle.onStop('match queue', 1000, () => matchQueue.close());
   const community = createCommunity({
     db,
     bus,
@@ -236,7 +266,16 @@ export async function startApp(
     directory,
     profiles: accounts,
     ages,
+    blocks,
+    silences,
+    notices,
+    news,
+    announce,
+    bans: accounts.bans,
+    automod,
+    metrics,
     presence: presenceStore,
+    matchQueue,
   });
   await community.start();
   lifecycle.onStop('community', 5000, () => community.stop());

@@ -2,6 +2,7 @@
 import type { Config } from './config.ts';
 import { type Accounts, createAccounts } from './modules/accounts/index.ts';
 import { migrations } from './modules/migrations.ts';
+import { type LogVerdict, verifyLog } from './modules/safety/index.ts';
 import { memoryBus } from './platform/bus/memory.ts';
 import { systemClock } from './platform/clock.ts';
 import { type RunningServer, runningServer } from './platform/datadir.ts';
@@ -57,6 +58,9 @@ export async function openAccounts(config: Config, { log, lifecycle }: Using): P
     secret,
     config: { ...config.accounts, baseUrl: () => baseUrl },
     personalData: () => [],
+    banRecords: () => {
+      throw new Error('nobody is banned from the command line');
+    },
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
   return accounts;
@@ -69,6 +73,16 @@ export async function openAccounts(config: Config, { log, lifecycle }: Using): P
 export async function migrateDatabase(config: Config, using: Using, only: 'look' | 'apply'): Promise<string[]> {
   const { storage } = await openOrJoin(config, using);
   return only === 'look' ? pendingMigrations(storage.db.pool, migrations) : migrateStorage(storage, using.log);
+}
+
+/**
+ * Checks the audit trail of moderation (`verifyLog`).
+ * @param head a hash noted earlier, in hex
+ * @throws StartupError
+ */
+export async function verifyAudit(config: Config, using: Using, head?: string): Promise<LogVerdict> {
+  const { storage } = await openOrJoin(config, using);
+  return verifyLog(storage.db, head);
 }
 
 /** @throws StartupError */

@@ -95,6 +95,10 @@ export async function startAccounts(): Promise<AccountsWorld> {
         ...config,
       },
       personalData: () => [],
+      banRecords: () => ({
+        banned: () => async () => () => undefined,
+        lifted: () => async () => ({ ends: true, after: () => undefined }),
+      }),
     });
     const app = createHttpServer({
       http: { publicUrl: undefined, corsOrigins: [], trustProxy: false, metricsToken: undefined },

@@ -39,19 +39,41 @@ export function clientAddress({ headers, socket }: IncomingMessage, trusts: Trus
  * customer is given at least; and everything that is no address together. A port, as some proxies add it, is left out.
  */
 export function addressKey(ip: string): string {
-  const [, bracketed, plain] = /^\[([^\]]*)\](?::\d+)?$|^([\d.]+):\d+$/.exec(ip) ?? [];
-  const address = (bracketed ?? plain ?? ip).replace(/%.*$/s, '');
-  if (isIP(address) === 0) return 'unknown';
+  const address = plainAddress(ip);
+  if (address === undefined) return 'unknown';
   if (isIPv4(address)) return address;
-  const groups = groupsOf(address);
-  const [, , , , , mapped, high = 0, low = 0] = groups;
-  if (mapped === 0xffff && groups.slice(0, 5).every((group) => group === 0)) {
-    return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
-  }
-  return `${groups
+  return `${groupsOf(address)
     .slice(0, 4)
     .map((group) => group.toString(16))
     .join(':')}::/64`;
+}
+
+/** An address without port and zone, as IPv4 where it is mapped into IPv6; undefined for what is none. */
+export function plainAddress(ip: string): string | undefined {
+  const [, bracketed, plain] = /^\[([^\]]*)\](?::\d+)?$|^([\d.]+):\d+$/.exec(ip) ?? [];
+  const address = (bracketed ?? plain ?? ip).replace(/%.*$/s, '');
+  if (isIP(address) === 0) return undefined;
+  return isIPv4(address) ? address : (mappedIn(address) ?? address);
+}
+
+/**
+ * A network in CIDR notation, or one address, as IPv4 where it is mapped into IPv6; undefined for one that is mapped and
+ * wider than /8.
+ */
+export function plainRange(range: string): string | undefined {
+  const [address = '', prefix] = range.split('/');
+  const mapped = isIPv4(address) ? undefined : mappedIn(address);
+  if (mapped === undefined) return range;
+  if (prefix === undefined) return mapped;
+  return Number(prefix) < 96 + 8 ? undefined : `${mapped}/${Number(prefix) - 96}`;
+}
+
+// The IPv4 address that an IPv6 address holds (RFC 4291 §2.5.5.2).
+function mappedIn(address: string): string | undefined {
+  const groups = groupsOf(address);
+  const [, , , , , mapped, high = 0, low = 0] = groups;
+  if (mapped !== 0xffff || groups.slice(0, 5).some((group) => group !== 0)) return undefined;
+  return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
 }
 
 /** The eight groups of a valid IPv6 address. */

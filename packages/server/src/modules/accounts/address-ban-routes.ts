@@ -1,12 +1,14 @@
 import type { RestHandlers } from '../../platform/http/index.ts';
-import { ProtocolError } from '@confab/protocol';
+import type { AddressBans } from './address-bans.ts';
 
-const absent = () => Promise.reject(new ProtocolError('not_enabled'));
-
-export function addressBanRoutes(): RestHandlers<'addressBans' | 'addAddressBan' | 'removeAddressBan'> {
+export function addressBanRoutes(
+  bans: AddressBans,
+): RestHandlers<'addressBans' | 'addAddressBan' | 'removeAddressBan'> {
   return {
-    addressBans: absent,
-    addAddressBan: absent,
-    removeAddressBan: absent,
+    async addressBans() {
+      return { bans: await bans.list() };
+    },
+    addAddressBan: ({ actor, call, body }) => bans.add({ actor, ip: call.ip }, body),
+    removeAddressBan: ({ actor, call, params }) => bans.remove({ actor, ip: call.ip }, params.banId),
   };
 }

@@ -2,7 +2,7 @@
 import { ProtocolError } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Call, RestHandlers } from '../../platform/http/index.ts';
-import { createAdministration, type Deed } from './administration.ts';
+import type { Administration, Deed } from './administration.ts';
 import * as rows from './administration-rows.ts';
 import type { Core } from './core.ts';
 
@@ -16,8 +16,7 @@ interface Request {
   call: Call;
 }
 
-export function administrationRoutes(core: Core): Routes {
-  const administration = createAdministration(core);
+export function administrationRoutes(core: Core, administration: Administration): Routes {
   return {
     async accounts({ query }) {
       const { q, role = null, state = null, before = null, limit } = query;
@@ -31,13 +30,23 @@ export function administrationRoutes(core: Core): Routes {
       return account;
     },
     setRole: (request) => administration.setRole(deedOf(request), request.body.role),
-    ban: (request) => administration.ban(deedOf(request), request.body),
-    unban: (request) => administration.unban(deedOf(request)),
+    ban(request) {
+      const deed = deedOf(request);
+      return administration.ban(deed, request.body, core.banRecords().banned(byOf(deed), request.body));
+    },
+    unban(request) {
+      const deed = deedOf(request);
+      return administration.unban(deed, core.banRecords().lifted(byOf(deed)));
+    },
     disableAccount: (request) => administration.disable(deedOf(request), request.body.reason),
     enableAccount: (request) => administration.enable(deedOf(request)),
     signOutAccount: (request) => administration.signOut(deedOf(request)),
     audit: ({ query }) => core.audit.list(core.db, query),
   };
+}
+
+function byOf({ actor, userId }: Deed): { userId: string; actorId: string } {
+  return { userId, actorId: actor.userId };
 }
 
 function deedOf({ params, actor, call }: Request): Deed {

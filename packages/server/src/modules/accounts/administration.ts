@@ -16,6 +16,20 @@ export interface Deed {
   ip: string;
 }
 
+/** What is recorded beside a ban, in its transaction; answers what is to be done once that is committed. */
+export type BesideBan = (tx: Queryable) => Promise<() => void>;
+/** The same of its end; with `ends` false the ban stays. Asked with the account locked: no other ban comes meanwhile. */
+export type BesideUnban = (tx: Queryable) => Promise<{ ends: boolean; after(): void }>;
+
+/** What moderation keeps about bans, however they come about. */
+export interface BanRecords {
+  banned(by: { userId: string; actorId: string }, ban: { reason: string; until: number | null }): BesideBan;
+  lifted(by: { userId: string; actorId: string }): BesideUnban;
+}
+
+/** Moderators ban for so long at most. */
+const MODERATORS_BAN_MS = 7 * 86_400_000;
+
 /**
  * Each is done in a transaction in which roles and states of both people hold still, so that of two who act on each other
  * at once one is refused; it is in the audit log exactly if it changed something. Sessions it ended are cut at once.
@@ -24,18 +38,24 @@ export interface Deed {
 export interface Administration {
   /** @throws ProtocolError also forbidden for a role not below one’s own, and for guests; last_owner */
   setRole(deed: Deed, role: Role): Promise<Account>;
-  /** Replaces an earlier ban. @throws ProtocolError also bad_input for a time that is over */
-  ban(deed: Deed, ban: { reason: string; until: number | null }): Promise<Account>;
-  unban(deed: Deed): Promise<Account>;
+  /**
+   * Replaces an earlier ban. Also for moderators, for 7 days at most.
+   * @throws ProtocolError also bad_input for a time that is over
+   */
+  ban(deed: Deed, ban: { reason: string; until: number | null }, beside: BesideBan): Promise<Account>;
+  /** Also for moderators, where `beside` lets them. */
+  unban(deed: Deed, beside: BesideUnban): Promise<Account>;
   disable(deed: Deed, reason: string): Promise<Account>;
   enable(deed: Deed): Promise<Account>;
   signOut(deed: Deed): Promise<Account>;
 }
 
 interface Done {
-  action: string;
+  /** Absent: nothing that is for the audit log. */
+  action?: string;
   details?: Record<string, unknown>;
   ended?: Ended;
+  after?: () => void;
 }
 
 export function createAdministration(core: Core): Administration {
@@ -46,12 +66,13 @@ export function createAdministration(core: Core): Administration {
     { actor, userId, ip }: Deed,
     toOneself: 'allowed' | 'refused',
     change: (tx: Queryable, target: Standing, own: Role) => Promise<Done | null>,
+    least: Role = 'admin',
   ): Promise<{ account: Account; changed: boolean }> {
     const { done, account } = await db.transaction(async (tx) => {
       await lockOwners(tx);
       await sessions.demandLive(tx, actor);
       const own = await lockStanding(tx, actor.userId);
-      if (own === undefined || !isAtLeast(own.role, 'admin') || !canAct(own, clock.now())) {
+      if (own === undefined || !isAtLeast(own.role, least) || !canAct(own, clock.now())) {
         throw new ProtocolError('forbidden');
       }
       const target = actor.userId === userId ? own : await lockStanding(tx, userId);
@@ -59,7 +80,7 @@ export function createAdministration(core: Core): Administration {
       if (target === own && toOneself === 'refused') throw new ProtocolError('forbidden');
       if (!ranksAbove(own.role, target.role)) throw new ProtocolError('forbidden');
       const done = await change(tx, target, own.role);
-      if (done !== null) {
+      if (done?.action !== undefined) {
         const { action, details = {} } = done;
         await audit.record(tx, { action, actorId: actor.userId, targetId: userId, ip, details });
       }
@@ -67,6 +88,7 @@ export function createAdministration(core: Core): Administration {
       if (account === undefined) throw new ProtocolError('not_found');
       return { done, account };
     });
+    done?.after?.();
     if (done?.ended !== undefined) sessions.announce(done.ended);
     return { account, changed: done !== null };
   }
@@ -84,23 +106,30 @@ export function createAdministration(core: Core): Administration {
       return account;
     },
 
-    async ban(deed, ban) {
-      if (ban.until !== null && ban.until <= clock.now()) throw badInput('until', 'must be in the future');
-      const { account } = await act(deed, 'refused', async (tx) => {
-        await rows.setBan(tx, deed.userId, ban, clock.now());
+    async ban(deed, ban, beside) {
+      const now = clock.now();
+      if (ban.until !== null && ban.until <= now) throw badInput('until', 'must be in the future');
+      const change = async (tx: Queryable, _target: Standing, own: Role): Promise<Done> => {
+        if (own === 'moderator' && (ban.until === null || ban.until > now + MODERATORS_BAN_MS)) {
+          throw new ProtocolError('forbidden', {
+            fields: [{ field: 'until', problem: 'may be at most 7 days ahead: only admins ban for longer' }],
+          });
+        }
+        await rows.setBan(tx, deed.userId, ban, now);
         const ended = await sessions.endAll(tx, deed.userId, 'banned');
-        return { action: 'account.banned', details: ban, ended };
-      });
-      return account;
+        return { action: 'account.banned', details: ban, ended, after: await beside(tx) };
+      };
+      return (await act(deed, 'refused', change, 'moderator')).account;
     },
 
-    async unban(deed) {
-      const { account } = await act(deed, 'refused', async (tx, { bannedAt }) => {
-        if (bannedAt === null) return null;
+    async unban(deed, beside) {
+      const change = async (tx: Queryable, { bannedAt }: Standing): Promise<Done | null> => {
+        const { ends, after } = await beside(tx);
+        if (!ends || bannedAt === null) return { after };
         await rows.setBan(tx, deed.userId, null, clock.now());
-        return { action: 'account.unbanned' };
-      });
-      return account;
+        return { action: 'account.unbanned', after };
+      };
+      return (await act(deed, 'refused', change, 'moderator')).account;
     },
 
     async disable(deed, reason) {

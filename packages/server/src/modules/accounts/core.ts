@@ -7,6 +7,8 @@ import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Limiter } from '../../platform/limiter/index.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { PersonalData } from '../../platform/personal-data.ts';
+import type { AddressBans } from './address-bans.ts';
+import type { BanRecords } from './administration.ts';
 import type { Answers } from './answers.ts';
 import type { Audit } from './audit.ts';
 import type { Challenges } from './challenges.ts';
@@ -51,8 +53,10 @@ export interface Core {
   config: AccountsConfig;
   /** Of the other modules. */
   personalData: () => readonly PersonalData[];
+  banRecords: () => BanRecords;
   audit: Audit;
   challenges: Challenges;
+  addressBans: AddressBans;
   keyring: Keyring;
   letters: Letters;
   texts: Texts;

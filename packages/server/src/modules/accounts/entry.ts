@@ -2,7 +2,9 @@
 import { ProtocolError } from '@confab/protocol';
 import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/db/index.ts';
+import type { AddressBans } from './address-bans.ts';
 import type { Audit } from './audit.ts';
+import type { BanAppeals } from './ban-appeals.ts';
 import type { Challenges } from './challenges.ts';
 import { reindex } from './people.ts';
 import type { Client, Method, Sessions, StartedSession } from './sessions.ts';
@@ -18,7 +20,7 @@ export interface Entry {
    * Starts a session for someone who has proven who they are, in the transaction that used up the proof. With a second
    * factor switched on, and `factors` only one, there is no session but a challenge for it. An account its owner closed
    * opens again.
-   * @throws ProtocolError account_disabled, account_banned
+   * @throws ProtocolError account_disabled; account_banned with a token to appeal with; address_banned
    */
   enter(tx: Queryable, userId: string, proof: { method: Method; factors: 1 | 2 }, client: Client): Promise<Entered>;
 }
@@ -28,9 +30,11 @@ export interface EntryOptions {
   audit: Audit;
   challenges: Challenges;
   sessions: Sessions;
+  addressBans: AddressBans;
+  banAppeals: BanAppeals;
 }
 
-export function createEntry({ clock, audit, challenges, sessions }: EntryOptions): Entry {
+export function createEntry({ clock, audit, challenges, sessions, addressBans, banAppeals }: EntryOptions): Entry {
   return {
     async enter(tx, userId, { method, factors }, client) {
       const standing = await rows.lockStanding(tx, userId);
@@ -39,11 +43,6 @@ export function createEntry({ clock, audit, challenges, sessions }: EntryOptions
         throw new ProtocolError('account_disabled');
       }
       const { bannedAt, bannedUntil, banReason, guestUntil } = standing;
-      if (bannedAt !== null && (bannedUntil === null || bannedUntil > now)) {
-        throw new ProtocolError('account_banned', {
-          ban: { since: bannedAt, until: bannedUntil, reason: banReason ?? '' },
-        });
-      }
       if (guestUntil !== null && guestUntil <= now) throw new ProtocolError('account_disabled');
       if (standing.hasTotp && factors < 2) {
         const data = { method };
@@ -56,6 +55,12 @@ export function createEntry({ clock, audit, challenges, sessions }: EntryOptions
           }),
         };
       }
+      if (bannedAt !== null && (bannedUntil === null || bannedUntil > now)) {
+        const appeal = banAppeals.token(userId);
+        const ban = { since: bannedAt, until: bannedUntil, reason: banReason ?? '', appeal };
+        throw new ProtocolError('account_banned', { ban });
+      }
+      await addressBans.refuse(client.ip);
       if (standing.state === 'deactivated') {
         await rows.setState(tx, userId, 'active', now);
         await reindex(tx, userId);

@@ -16,12 +16,13 @@ const CLEANING_BATCH = 500;
 
 /**
  * Creates a guest and their only session, both or neither; both end together. Nobody finds guests by search.
- * @throws ProtocolError not_enabled, too_many_requests
+ * @throws ProtocolError not_enabled, address_banned, too_many_requests
  */
 export async function createGuest(core: Core, name: string | undefined, client: Client): Promise<StartedSession> {
   const { db, clock, ids, limiter, audit, sessions, config } = core;
   if (!config.guests.enabled) throw new ProtocolError('not_enabled');
   await limiter.take('sign_up', addressKey(client.ip));
+  await core.addressBans.refuse(client.ip);
   const id = ids.uuid();
   const createdAt = clock.now();
   const guestUntil = createdAt + config.guests.lifetime * 1000;

@@ -10,10 +10,14 @@ import type { Logger } from '../../platform/log.ts';
 import type { Mailer } from '../../platform/mail/index.ts';
 import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Sms } from '../../platform/sms/index.ts';
+import { type Administration, type BanRecords, createAdministration } from './administration.ts';
+import { createAddressBans } from './address-bans.ts';
+import { addressBanRoutes } from './address-ban-routes.ts';
 import { createAnswers } from './answers.ts';
 import { createAudit } from './audit.ts';
 import { createApiTokenUse } from './api-token-use.ts';
 import { createAuthenticator } from './authenticator.ts';
+import { type BanAppeals, createBanAppeals } from './ban-appeals.ts';
 import { createChallenges } from './challenges.ts';
 import type { Authenticator, Profiles } from './contracts.ts';
 import type { AccountsConfig, Core, ProviderConfig } from './core.ts';
@@ -46,9 +50,13 @@ import { createStepUp } from './step-up.ts';
 import { createTexts } from './texts.ts';
 import { createAccessTokens } from './tokens.ts';
 
-export { addressBanRoutes } from './address-ban-routes.ts';
 export { opensDataKeys };
-export type { AccountsConfig, Authenticator, EndReason, Profiles, ProviderConfig };
+export type { AccountsConfig, Authenticator, BanRecords, EndReason, Profiles, ProviderConfig };
+
+export interface InstanceBans extends Pick<Administration, 'ban' | 'unban'> {
+  /** Who holds the token that their refused sign-in carried; undefined when it is none. */
+  appellant: BanAppeals['appellant'];
+}
 
 const CLEAN_EVERY_MS = 3600_000;
 const GUESTS_EVERY_MS = 5 * 60_000;
@@ -68,6 +76,8 @@ export interface Accounts extends Profiles, Authenticator {
   tasks: readonly Task[];
   /** What the command line does. */
   commands: Commands;
+  /** Bans of the whole instance, for those who moderate. */
+  bans: InstanceBans;
   /** Resolves once nothing of it uses database or bus on its own any more. */
   stop(): Promise<void>;
 }
@@ -91,6 +101,7 @@ export interface AccountsOptions {
   config: AccountsConfig;
   /** What the other modules keep about people: asked for once everything is started. */
   personalData: () => readonly PersonalData[];
+  banRecords: () => BanRecords;
 }
 
 /** @throws StartupError when the database was set up with another secret */
@@ -115,14 +126,19 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     audit,
     master: secret,
     lifetimes: config.sessions,
-    ended({ sessionIds, reason }) {
+    ended({ sessionIds, reason, userId }) {
       if (reason === 'reuse') log.warn({ sessionIds }, 'a spent refresh token was used again: session ended');
       // At once on this node; the others hear it from the bus.
       authenticator.forget(sessionIds);
-      bus.publish('sessions', { event: 'sessions:ended', payload: { sessionIds, reason } });
+      bus.publish('sessions', {
+        event: 'sessions:ended',
+        payload: { sessionIds, reason, ...(userId !== undefined && { userId }) },
+      });
     },
   });
   const challenges = createChallenges(db, clock, ids, secret);
+  const banAppeals = createBanAppeals(secret, clock);
+  const addressBans = createAddressBans({ db, bus, clock, ids, audit });
   const csrf = createCsrf(secret, ids);
   const stepUp = createStepUp(db, clock);
   const core: Core = {
@@ -135,15 +151,17 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     limiter: options.limiter,
     config,
     personalData: options.personalData,
+    banRecords: options.banRecords,
     audit,
     challenges,
+    addressBans,
     keyring,
     letters: createLetters({ jobs, clock, log, master: secret, mailer: options.mailer, baseUrl: config.baseUrl }),
     texts: createTexts({ jobs, clock, log, master: secret, sms: options.sms }),
     passwords,
     people,
     sessions,
-    entry: createEntry({ clock, audit, challenges, sessions }),
+    entry: createEntry({ clock, audit, challenges, sessions, addressBans, banAppeals }),
     stepUp,
     answers: createAnswers({ tokens, people, csrf, sessions, lifetimes: config.sessions }),
     roleChanged(userId) {
@@ -154,6 +172,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     },
   };
 
+  const administration = createAdministration(core);
   const reseal = createDataKeyRotation(core);
   handleErased(core);
   const subscriptions = await Promise.all([
@@ -162,7 +181,9 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       if (frame.event === 'sessions:changed') authenticator.forgetPeople(frame.payload.userIds);
     }),
     bus.subscribe('caches', (frame) => {
-      if (frame.event === 'caches:stale') people.forget(frame.payload.profiles ?? []);
+      if (frame.event !== 'caches:stale') return;
+      people.forget(frame.payload.profiles ?? []);
+      if (frame.payload.addressBans === true) addressBans.forget();
     }),
   ]);
   const reloader = startPeriodic(clock, RELOAD_KEYS_EVERY_MS, reloadKeys, (error) => {
@@ -183,6 +204,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     endedSessions: (sessionIds) => authenticator.endedSessions(sessionIds),
     endSession: (sessionId, reason) => sessions.end(sessionId, reason),
     commands: createCommands(core),
+    bans: { ...administration, ...banAppeals },
     async rotateSigningKey() {
       await keys.rotate();
       await audit.record(db, { action: 'keys.rotated', details: { keys: 'signing' } });
@@ -197,7 +219,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       { name: 'accounts.challenges', everyMs: CLEAN_EVERY_MS, run: () => challenges.clean() },
       { name: 'accounts.guests', everyMs: GUESTS_EVERY_MS, run: () => removeExpiredGuests(core) },
     ],
-    routes: routesOf(core, csrf, keys),
+    routes: routesOf(core, csrf, keys, administration),
     async stop() {
       for (const unsubscribe of subscriptions) unsubscribe();
       await Promise.all([reloader.stop(), apiTokenUse.settled()]);
@@ -205,7 +227,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
   };
 }
 
-function routesOf(core: Core, csrf: Csrf, keys: SigningKeys) {
+function routesOf(core: Core, csrf: Csrf, keys: SigningKeys, administration: Administration) {
   return {
     ...signInRoutes(core, csrf, keys),
     ...emailRoutes(core),
@@ -216,7 +238,8 @@ function routesOf(core: Core, csrf: Csrf, keys: SigningKeys) {
     ...sessionRoutes(core),
     ...apiTokenRoutes(core),
     ...guestRoutes(core),
-    ...administrationRoutes(core),
+    ...administrationRoutes(core, administration),
     ...profileRoutes(core),
+    ...addressBanRoutes(core.addressBans),
   };
 }

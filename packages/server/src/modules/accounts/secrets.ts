@@ -10,7 +10,8 @@ type KeyPurpose =
   | 'data-keys'
   | 'mail'
   | 'sms'
-  | 'indexes';
+  | 'indexes'
+  | 'ban-appeals';
 
 /** HKDF-SHA-256 (RFC 5869) with a label of its own for each purpose: no key says anything about another. */
 export function deriveKey(master: Buffer, purpose: KeyPurpose): Buffer {

@@ -15,6 +15,8 @@ import {
 import type { Automod, Blocks, Verdict } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
 import type { OnMessage } from './on-message.ts';
+import { eraseMessages } from './removal.ts';
+import { differingLanguage, loadLanguages, roomLanguage } from './language.ts';
 import { findMentions, saveMentions } from './mentions.ts';
 import { presentMessage, withPart } from './rows.ts';
 import { screen } from './screen.ts';
@@ -61,7 +63,10 @@ export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string 
       .map((member) => member.user_id);
     const everyone = may('mentionEveryone', seat) ? found.everyone : null;
     const mentions = userIds.length > 0 || everyone !== null ? { userIds, everyone } : undefined;
-    const change = { body: input.body, edited_at: tx.now, parts: withPart(row.parts, 'mentions', mentions) };
+    const language = roomLanguage(tx, input.roomId);
+    if (language !== null) await loadLanguages();
+    const parts = withPart(row.parts, 'language', differingLanguage(input.body, language));
+    const change = { body: input.body, edited_at: tx.now, parts: withPart(parts, 'mentions', mentions) };
     const message = await changeMessage(tx, room, row, change, deps);
     await tx.db.query('INSERT INTO chat.message_edits (room_id, n, rev, body, until) VALUES ($1, $2, $3, $4, $5)', [
       row.room_id,
@@ -87,15 +92,8 @@ export function deleteKind(deps: { profiles: Profiles; blocks: Blocks }): Change
     const own = row.sender_id === input.actorId && may('deleteOwnMessage', seat);
     if (!own) demand('deleteAnyMessage', seat);
     if (row.deleted_at !== null) return presentMessage(row);
-    // The thread goes on: it is others' words.
-    const parts = row.parts?.thread === undefined ? null : { thread: row.parts.thread };
-    const change = { body: '', reply_to: null, client_hash: null, parts, deleted_at: tx.now };
-    const message = await changeMessage(tx, room, row, change, deps);
-    for (const table of ['message_edits', 'mentions', 'reactions', 'poll_votes']) {
-      await tx.db.query(`DELETE FROM chat.${table} WHERE room_id = $1 AND n = $2`, [row.room_id, row.n]);
-    }
-    await indexMessages(tx, [{ ...row, ...change, rev: message.rev }]);
-    return message;
+    const [message] = await eraseMessages(tx, room, [row], deps);
+    return message ?? presentMessage(row);
   });
 }
 

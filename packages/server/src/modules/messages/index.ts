@@ -10,6 +10,7 @@ import type { Announce } from '../rooms/index.ts';
 
 export { announcer } from './announce.ts';
 export { ThreadService, threadRoutes } from './open-thread.ts';
+export { messageRemoval, type RemovalDeps, type RemoveMessages } from './removal.ts';
 export { authorsOf, forViewer, type MessageRow, presentMessage } from './rows.ts';
 export { searchRoutes, SearchService } from './search.ts';
 export { page } from './store.ts';

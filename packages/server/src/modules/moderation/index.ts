@@ -1,5 +1,6 @@
 /** Moderation: reports and their queue, sanctions and appeals, automod's rules, and what the console shows. */
 export { automodRoutes } from './automod-routes.ts';
+export { raidWatch } from './raid-watch.ts';
 export { consoleRoutes } from './console-routes.ts';
 export { reportRoutes } from './report-routes.ts';
-export { sanctionRoutes } from './sanction-routes.ts';
+export { createSanctions } from './sanctions.ts';

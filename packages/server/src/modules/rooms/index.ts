@@ -6,7 +6,8 @@ export { type ChangeInput, type ChangeKind, Committer, oneByOne, type Outcome } 
 export { RoomDirectory } from './directory.ts';
 export { InviteService } from './invites.ts';
 export { closeRoom, emitRoom } from './changes.ts';
-export { follow, type Gate } from './joining.ts';
+export { follow, type Gate, type Joined } from './joining.ts';
+export { countJoins, joinsSince } from './joins.ts';
 export { join, saveMembers } from './membership.ts';
 export { saveMine } from './my-changes.ts';
 export { demand, may, outranks, refusal, type RoomAction, type Seat } from './policy.ts';
@@ -24,5 +25,6 @@ export {
   type RoomRow,
   showsReadMark,
 } from './rows.ts';
+export { expel, keepOut, letIn, silence, UNTIL_LIFTED } from './sanctions.ts';
 export { RoomService } from './service.ts';
 export { takeOut, threadRoomId } from './threads.ts';

@@ -1,10 +1,10 @@
 /** Safety: who does not want to hear of whom, what people are told, what texts are held against, and the trail of it all. */
 export { AgeService } from './ages.ts';
-export { createAutomod } from './automod/index.ts';
+export { AutomodService } from './automod/index.ts';
 export { BlockService } from './blocks.ts';
-export { consequencesJob } from './consequences.ts';
+export { consequencesJob, type JudgedBadly } from './consequences.ts';
 export type { Ages, Automod, Blocks, Judge, ModerationLog, Notices, Silences, Verdict } from './contracts.ts';
-export { moderationLog } from './log.ts';
+export { type LogFilter, logHead, type LogVerdict, moderationLog, readLog, verifyLog, wholeLog } from './log.ts';
 export { NoticeService } from './notices.ts';
 export { safetyRoutes } from './routes.ts';
 export { SilenceService } from './silences.ts';

@@ -1,0 +1,53 @@
+/** SQL of appeals, which are columns of `safety.sanctions`. */
+import { badInput } from '@confab/protocol';
+import type { Queryable } from '../../platform/db/index.ts';
+import type { SanctionRow } from './sanction-rows.ts';
+
+const APPEAL = `UPDATE safety.sanctions SET appeal = $3, appealed_at = $4, appeal_state = 'open'
+                WHERE user_id = $2 AND sanction_id = $1 AND appeal_state IS NULL RETURNING *`;
+// What one moderates: rooms where one has such a role, and with an office those that are open to everyone, and the instance.
+const OPEN = `SELECT * FROM safety.sanctions s
+  WHERE appeal_state = 'open' AND user_id <> $1
+    AND (($2 AND room_id IS NULL) OR EXISTS (
+      SELECT FROM chat.rooms r
+      LEFT JOIN chat.members m ON m.room_id = r.room_id AND m.user_id = $1 AND m.left_at IS NULL
+      WHERE r.room_id = s.room_id AND r.deleted_at IS NULL
+        AND (($2 AND r.kind IN ('public', 'language')) OR m.role IN ('owner', 'admin', 'moderator'))))
+    AND ($3::timestamptz IS NULL OR (appealed_at, sanction_id) > ($3, $4::uuid))
+  ORDER BY appealed_at, sanction_id LIMIT $5`;
+
+/** The sanction with its appeal; undefined when it is not this person’s, or there was an appeal before: of calls at the same time one succeeds. */
+export async function appealAgainst(
+  db: Queryable,
+  appeal: { sanctionId: string; userId: string; text: string; at: number },
+): Promise<SanctionRow | undefined> {
+  const { sanctionId, userId, text, at } = appeal;
+  const { rows } = await db.query<SanctionRow>(APPEAL, [sanctionId, userId, text, new Date(at)]);
+  return rows[0];
+}
+
+/** Those that `asker` may see, the oldest first, a page at a time. @throws ProtocolError bad_input (cursor) */
+export async function openAppeals(
+  db: Queryable,
+  asker: { userId: string; hasOffice: boolean },
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<{ rows: SanctionRow[]; nextCursor: string | null }> {
+  const [at, id] = cursor === undefined ? [null, null] : parseCursor(cursor);
+  const { rows } = await db.query<SanctionRow>(OPEN, [
+    asker.userId,
+    asker.hasOffice,
+    at === null ? null : new Date(at),
+    id,
+    limit + 1,
+  ]);
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return { rows: page, nextCursor: last === undefined ? null : `${last.appealed_at}.${last.sanction_id}` };
+}
+
+function parseCursor(cursor: string): [number, string] {
+  const match = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(cursor);
+  const [, at, id] = match ?? [];
+  if (at === undefined || id === undefined) throw badInput('cursor', 'is not a cursor of this list');
+  return [Number(at), id];
+}

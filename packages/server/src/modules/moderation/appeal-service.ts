@@ -1,0 +1,66 @@
+import { isAtLeast, ProtocolError, type PublicUser, type Sanction } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/db/index.ts';
+import type { InstanceBans, Profiles } from '../accounts/index.ts';
+import type { ModeratorNews } from '../rooms/index.ts';
+import { appealAgainst, openAppeals } from './appeal-rows.ts';
+import { findSanction, inForce, presentMine, presentSanction, type SanctionRow } from './sanction-rows.ts';
+
+export interface AppealDeps {
+  db: Database;
+  clock: Clock;
+  profiles: Profiles;
+  bans: Pick<InstanceBans, 'appellant'>;
+  news: ModeratorNews;
+}
+
+/** Another look at what was done to somebody, asked for once by that very person. */
+export class AppealService {
+  readonly #deps: AppealDeps;
+
+  constructor(deps: AppealDeps) {
+    this.#deps = deps;
+  }
+
+  /** Once for each sanction, also of calls at the same time. @throws ProtocolError not_found, already_appealed */
+  async appeal(actor: Actor, sanctionId: string, text: string): Promise<Sanction> {
+    const row = await this.#appeal(actor.userId, sanctionId, text);
+    this.#deps.news.tell('appeal', row.room_id);
+    return presentMine(row);
+  }
+
+  /**
+   * The same by whoever is banned from the instance, who is known by the token that the refused sign-in carried.
+   * @throws ProtocolError invalid_link: no such token, or no ban any more; already_appealed
+   */
+  async appealBan(token: string, text: string): Promise<void> {
+    const { db, clock, bans, news } = this.#deps;
+    const userId = bans.appellant(token);
+    if (userId === undefined) throw new ProtocolError('invalid_link');
+    const [ban] = await inForce(db, { user_id: userId, room_id: null, type: 'ban' }, clock.now());
+    if (ban === undefined) throw new ProtocolError('invalid_link');
+    await this.#appeal(userId, ban.sanction_id, text);
+    news.tell('appeal', null);
+  }
+
+  /** Those that wait where the actor moderates, the oldest first; none to whoever moderates nothing. @throws ProtocolError bad_input (cursor) */
+  async queue(
+    actor: Actor,
+    request: { limit: number; cursor?: string | undefined },
+  ): Promise<{ sanctions: Sanction[]; users: PublicUser[]; nextCursor: string | null }> {
+    const { db, profiles } = this.#deps;
+    const asker = { userId: actor.userId, hasOffice: isAtLeast(actor.role, 'moderator') };
+    const { rows, nextCursor } = await openAppeals(db, asker, request);
+    const people = new Set(rows.flatMap((row) => [row.user_id, ...(row.imposed_by === null ? [] : [row.imposed_by])]));
+    return { sanctions: rows.map(presentSanction), users: await profiles.publicUsers([...people]), nextCursor };
+  }
+
+  async #appeal(userId: string, sanctionId: string, text: string): Promise<SanctionRow> {
+    const { db, clock } = this.#deps;
+    const row = await appealAgainst(db, { sanctionId, userId, text, at: clock.now() });
+    if (row !== undefined) return row;
+    const known = await findSanction(db, sanctionId);
+    throw new ProtocolError(known?.user_id === userId ? 'already_appealed' : 'not_found');
+  }
+}

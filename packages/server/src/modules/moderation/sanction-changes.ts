@@ -1,0 +1,162 @@
+/** What is done to somebody in a room, as the committer runs it: decided under the room's lock, then written. */
+import { badInput, ProtocolError, type PublicUser, type Role, roomRole, type SanctionType } from '@confab/protocol';
+import {
+  type Announce,
+  type By,
+  type ChangeInput,
+  demand,
+  type Entered,
+  expel,
+  keepOut,
+  letIn,
+  type MemberRow,
+  oneByOne,
+  outranks,
+  type RoomRow,
+  type RoomTx,
+  type Seat,
+  silence,
+  UNTIL_LIFTED,
+} from '../rooms/index.ts';
+import { lockSanction, type SanctionRow } from './sanction-rows.ts';
+import { type Decision, recordDecision, recordSanction, type Recording } from './sanction-steps.ts';
+
+export interface RoomSanctionDeps extends Recording {
+  announce: Announce;
+}
+
+interface Impose extends ChangeInput, By {
+  sanctionId: string;
+  user: PublicUser;
+  type: SanctionType;
+  reason: string;
+  until: number | null;
+}
+
+interface Settle extends ChangeInput, By {
+  sanctionId: string;
+  user: PublicUser;
+  /** Whoever imposed it, with their role on the whole instance; null: automod. */
+  imposer: { id: string; role: Role } | null;
+  /** Others who may have an office where everyone may come in. */
+  officers: readonly PublicUser[];
+  reason: string;
+  appeal: Decision['appeal'];
+}
+
+export function roomSanctionChanges(deps: RoomSanctionDeps) {
+  /**
+   * Of a person not in the room, whom only a ban concerns. A notice goes to whoever is or was a member: rooms are no way to
+   * write to strangers.
+   */
+  const impose = oneByOne('sanction', async (input: Impose, tx): Promise<SanctionRow> => {
+    const { room, seat } = await tx.enter(input);
+    demand('moderate', seat);
+    const { user, type, until, reason, actorId } = input;
+    const [member] = await tx.members([{ roomId: room.room_id, userId: user.id }]);
+    demandRank(seat, actorId, user, member);
+    if (until !== null && until <= tx.now) throw badInput('until', 'must be in the future');
+    const present = member?.left_at === null ? member : undefined;
+    if (type === 'kick' ? present === undefined : type !== 'ban' && member === undefined) {
+      throw new ProtocolError('not_found');
+    }
+    if (type === 'mute' && member !== undefined) await silence(tx, room, member, until ?? UNTIL_LIFTED);
+    if ((type === 'kick' || type === 'ban') && present !== undefined) {
+      await expel(tx, room, present, user, { actorId, announce: deps.announce });
+    }
+    if (type === 'ban') await keepOut(tx, room, user.id, { until, reason, by: actorId });
+    const sanction = {
+      sanction_id: input.sanctionId,
+      type,
+      user_id: user.id,
+      room_id: room.room_id,
+      reason,
+      until,
+      imposed_by: actorId,
+      created_at: tx.now,
+    };
+    const about = { roomName: room.name, tell: member !== undefined };
+    const { row, told } = await recordSanction(deps, tx.db, sanction, about);
+    if (told !== null) tx.emit(told.channel, told.frame);
+    return row;
+  });
+
+  /** Lifts a sanction, which is idempotent, or decides the appeal against it. */
+  const settle = oneByOne('settleSanction', async (input: Settle, tx): Promise<SanctionRow> => {
+    const { room, seat } = await tx.enter(input);
+    demand('moderate', seat);
+    const { user, imposer, actorId, appeal, reason } = input;
+    const people = [user.id, ...(imposer === null ? [] : [imposer.id])];
+    const members = await tx.members(people.map((userId) => ({ roomId: room.room_id, userId })));
+    const memberOf = (userId: string) => members.find((row) => row.user_id === userId);
+    demandRank(seat, actorId, user, memberOf(user.id));
+    const imposerRank = imposer === null ? 'member' : rankOf(seat, imposer.role, memberOf(imposer.id));
+    // What was decided higher up is not for those below to undo.
+    if (outranks(imposerRank, seat.role)) throw new ProtocolError('forbidden');
+    const sanction = await lockSanction(tx.db, input.sanctionId);
+    if (appeal === null && sanction.lifted_at !== null) return sanction;
+    if (appeal !== null) {
+      demandOpen(sanction);
+      if (imposer?.id === actorId && (await othersWhoMay(tx, room, input, imposerRank))) {
+        throw new ProtocolError('forbidden');
+      }
+    }
+    if (appeal !== 'refused' && sanction.lifted_at === null) {
+      const member = memberOf(user.id);
+      if (sanction.type === 'mute' && member !== undefined) await silence(tx, room, member, null);
+      if (sanction.type === 'ban') await letIn(tx, room, user.id);
+    }
+    const decision = { actorId, reason, appeal };
+    const { row, told } = await recordDecision(deps, tx.db, sanction, decision, { roomName: room.name, now: tx.now });
+    tx.emit(told.channel, told.frame);
+    return row;
+  });
+
+  return { impose, settle };
+}
+
+/** Whether the actor may delete all that somebody wrote, in a room or a thread of it. @throws ProtocolError forbidden */
+export async function demandRemoval(
+  { room, seat }: Entered,
+  { actorId, user }: By & { user: PublicUser },
+  tx: RoomTx,
+): Promise<void> {
+  demand('moderate', seat);
+  const [member] = await tx.members([{ roomId: room.parent_room_id ?? room.room_id, userId: user.id }]);
+  demandRank(seat, actorId, user, member);
+}
+
+/** Nobody moderates upwards, their equals or themselves. @throws ProtocolError forbidden */
+function demandRank(seat: Seat, actorId: string, user: PublicUser, member: MemberRow | undefined): void {
+  if (user.id === actorId || !outranks(seat.role, rankOf(seat, user.role, member)))
+    throw new ProtocolError('forbidden');
+}
+
+/** @throws ProtocolError not_found when there is no appeal, already_decided */
+export function demandOpen(sanction: SanctionRow): void {
+  if (sanction.appeal_state === null) throw new ProtocolError('not_found');
+  if (sanction.appeal_state !== 'open') throw new ProtocolError('already_decided');
+}
+
+// What somebody is in the room now; whoever is not in it counts as a member.
+function rankOf(seat: Seat, role: Role, member: MemberRow | undefined) {
+  return roomRole(seat.rights, member?.left_at === null ? member.role : null, role) ?? 'member';
+}
+
+// Whether somebody else could decide the appeal: of the rank of whoever imposed it, or above.
+async function othersWhoMay(
+  tx: RoomTx,
+  room: RoomRow,
+  { officers, user, actorId }: Settle,
+  least: ReturnType<typeof rankOf>,
+): Promise<boolean> {
+  const { rows } = await tx.db.query<MemberRow>(
+    `SELECT * FROM chat.members WHERE room_id = $1 AND left_at IS NULL AND role IN ('owner', 'admin', 'moderator')`,
+    [room.room_id],
+  );
+  const rights = room.kind === 'thread' ? 'group' : room.kind;
+  const offices = officers.map(({ id, role }) => ({ id, rank: roomRole(rights, null, role) }));
+  return [...rows.map(({ user_id, role }) => ({ id: user_id, rank: role })), ...offices].some(
+    ({ id, rank }) => rank !== null && id !== user.id && id !== actorId && !outranks(least, rank),
+  );
+}

@@ -1,0 +1,108 @@
+/** How sanctions end before their time: lifted, or because an appeal is granted. */
+import { isAtLeast, ProtocolError, type PublicUser, type Sanction } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
+import type { Queryable } from '../../platform/db/index.ts';
+import { demandOpen, roomSanctionChanges } from './sanction-changes.ts';
+import { findSanction, lockSanction, presentSanction, type SanctionRow } from './sanction-rows.ts';
+import type { SanctionDeps } from './sanction-service.ts';
+import { type Decision, demandRankEverywhere, recordDecision, type Told } from './sanction-steps.ts';
+
+/** Whoever decides, and from where. */
+interface Decider {
+  actor: Actor;
+  ip: string;
+}
+
+export class SanctionDecisions {
+  readonly #deps: SanctionDeps;
+  readonly #inRoom: ReturnType<typeof roomSanctionChanges>;
+
+  constructor(deps: SanctionDeps) {
+    this.#deps = deps;
+    this.#inRoom = roomSanctionChanges(deps);
+  }
+
+  /**
+   * Ends it before its time, and with it an appeal that was open. Idempotent. By whoever might have imposed it, unless that
+   * was done higher up.
+   * @throws ProtocolError not_found, forbidden
+   */
+  async lift(by: Decider, sanctionId: string, reason: string): Promise<Sanction> {
+    return this.#settle(by, sanctionId, { actorId: by.actor.userId, reason, appeal: null });
+  }
+
+  /**
+   * Decides an appeal, once: of those who decide at the same time one does. Who imposed it only where nobody else could.
+   * @throws ProtocolError not_found, forbidden, already_decided
+   */
+  async decide(by: Decider, sanctionId: string, granted: boolean, note: string): Promise<Sanction> {
+    const appeal = granted ? 'granted' : 'refused';
+    return this.#settle(by, sanctionId, { actorId: by.actor.userId, reason: note, appeal });
+  }
+
+  async #settle(by: Decider, sanctionId: string, decision: Decision): Promise<Sanction> {
+    const { db, profiles, directory, committer } = this.#deps;
+    const known = await findSanction(db, sanctionId);
+    if (known === undefined) throw new ProtocolError('not_found');
+    const [people, officers] = await Promise.all([
+      profiles.publicUsers([known.user_id, ...(known.imposed_by === null ? [] : [known.imposed_by])]),
+      profiles.officers().then((ids) => profiles.publicUsers(ids)),
+    ]);
+    const user = people.find(({ id }) => id === known.user_id);
+    if (user === undefined) throw new ProtocolError('not_found');
+    const imposer = people.find(({ id }) => id === known.imposed_by) ?? null;
+    if (known.room_id === null) {
+      return presentSanction(await this.#settleEverywhere(by, known, decision, { user, imposer, officers }));
+    }
+    const { reason, appeal } = decision;
+    const input = { ...(await directory.inputBy(by.actor, known.room_id)), sanctionId, reason, appeal };
+    return presentSanction(await committer.run(this.#inRoom.settle, { ...input, user, imposer, officers }));
+  }
+
+  async #settleEverywhere(
+    { actor, ip }: Decider,
+    known: SanctionRow,
+    decision: Decision,
+    { user, imposer, officers }: { user: PublicUser; imposer: PublicUser | null; officers: readonly PublicUser[] },
+  ): Promise<SanctionRow> {
+    const { db, bus, clock, silences, bans } = this.#deps;
+    // Who does not moderate the instance learns nothing of it.
+    if (!isAtLeast(actor.role, 'moderator')) throw new ProtocolError('not_found');
+    demandRankEverywhere(actor, user);
+    // What was decided higher up is not for those below to undo.
+    if (imposer !== null && !isAtLeast(actor.role, imposer.role)) throw new ProtocolError('forbidden');
+    const othersMay = officers.some(
+      ({ id, role }) => id !== actor.userId && id !== user.id && isAtLeast(role, imposer?.role ?? 'moderator'),
+    );
+
+    let row = known;
+    const decide = async (tx: Queryable): Promise<{ ends: boolean; told: Told | null }> => {
+      row = await lockSanction(tx, known.sanction_id);
+      if (decision.appeal === null && row.lifted_at !== null) return { ends: false, told: null };
+      if (decision.appeal !== null) {
+        demandOpen(row);
+        if (imposer?.id === actor.userId && othersMay) throw new ProtocolError('forbidden');
+      }
+      const ends = decision.appeal !== 'refused' && row.lifted_at === null;
+      if (ends && row.type === 'mute') await silences.end(tx, user.id);
+      const decided = await recordDecision(this.#deps, tx, row, decision, { roomName: null, now: clock.now() });
+      row = decided.row;
+      return { ends, told: decided.told };
+    };
+    const tell = (told: Told | null) => {
+      if (told !== null) bus.publish(told.channel, told.frame);
+    };
+
+    if (known.type === 'ban' && decision.appeal !== 'refused') {
+      await bans.unban({ actor, userId: user.id, ip }, async (tx) => {
+        const { ends, told } = await decide(tx);
+        return { ends, after: () => tell(told) };
+      });
+      return row;
+    }
+    const { told } = await db.transaction(decide);
+    if (known.type === 'mute') silences.changed();
+    tell(told);
+    return row;
+  }
+}

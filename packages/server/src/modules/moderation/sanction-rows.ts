@@ -1,0 +1,129 @@
+/** SQL of `safety.sanctions`. Instants are epoch ms. */
+import type { Sanction, SanctionType } from '@confab/protocol';
+import type { Queryable } from '../../platform/db/index.ts';
+
+export interface SanctionRow {
+  sanction_id: string;
+  type: SanctionType;
+  user_id: string;
+  room_id: string | null;
+  reason: string;
+  until: number | null;
+  imposed_by: string | null;
+  created_at: number;
+  lifted_at: number | null;
+  appeal: string | null;
+  appealed_at: number | null;
+  appeal_state: 'open' | 'granted' | 'refused' | null;
+  appeal_note: string | null;
+}
+
+export type NewSanction = Pick<
+  SanctionRow,
+  'sanction_id' | 'type' | 'user_id' | 'room_id' | 'reason' | 'until' | 'imposed_by' | 'created_at'
+>;
+
+/** As moderators see it. */
+export function presentSanction(row: SanctionRow): Sanction {
+  return {
+    id: row.sanction_id,
+    type: row.type,
+    userId: row.user_id,
+    roomId: row.room_id,
+    reason: row.reason,
+    until: row.until,
+    by: row.imposed_by,
+    createdAt: row.created_at,
+    liftedAt: row.lifted_at,
+    appeal:
+      row.appeal === null || row.appealed_at === null || row.appeal_state === null
+        ? null
+        : { text: row.appeal, at: row.appealed_at, state: row.appeal_state, note: row.appeal_note },
+  };
+}
+
+/** As the person concerned sees it, who is not told whose decision it was. */
+export function presentMine(row: SanctionRow): Sanction {
+  return { ...presentSanction(row), by: null };
+}
+
+const IN_FORCE =
+  'user_id = $1 AND room_id IS NOT DISTINCT FROM $2 AND type = $3 AND lifted_at IS NULL AND (until IS NULL OR until > $4)';
+type Place = Pick<SanctionRow, 'user_id' | 'room_id' | 'type'>;
+
+/** Adds it, in place of one of its kind that is in force there: of each kind there is one at most. */
+export async function insertSanction(db: Queryable, row: NewSanction): Promise<SanctionRow> {
+  const { sanction_id, type, user_id, room_id, reason, until, imposed_by, created_at } = row;
+  if (type === 'mute' || type === 'ban') {
+    await db.query(`UPDATE safety.sanctions SET lifted_at = $4 WHERE ${IN_FORCE}`, [
+      user_id,
+      room_id,
+      type,
+      new Date(created_at),
+    ]);
+  }
+  const { rows } = await db.query<SanctionRow>(
+    `INSERT INTO safety.sanctions (sanction_id, type, user_id, room_id, reason, until, imposed_by, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING *`,
+    [
+      sanction_id,
+      type,
+      user_id,
+      room_id,
+      reason,
+      until === null ? null : new Date(until),
+      imposed_by,
+      new Date(created_at),
+    ],
+  );
+  const [inserted] = rows;
+  if (inserted === undefined) throw new Error('a sanction that was just inserted is missing');
+  return inserted;
+}
+
+/** Those in force there at `now`, the newest first: one at most of mutes and bans. */
+export async function inForce(db: Queryable, place: Place, now: number): Promise<SanctionRow[]> {
+  const { rows } = await db.query<SanctionRow>(
+    `SELECT * FROM safety.sanctions WHERE ${IN_FORCE} ORDER BY created_at DESC`,
+    [place.user_id, place.room_id, place.type, new Date(now)],
+  );
+  return rows;
+}
+
+export async function findSanction(db: Queryable, sanctionId: string): Promise<SanctionRow | undefined> {
+  const { rows } = await db.query<SanctionRow>('SELECT * FROM safety.sanctions WHERE sanction_id = $1', [sanctionId]);
+  return rows[0];
+}
+
+/** Nobody else changes it until the transaction ends. */
+export async function lockSanction(db: Queryable, sanctionId: string): Promise<SanctionRow> {
+  const { rows } = await db.query<SanctionRow>('SELECT * FROM safety.sanctions WHERE sanction_id = $1 FOR UPDATE', [
+    sanctionId,
+  ]);
+  const [row] = rows;
+  if (row === undefined) throw new Error('a sanction is missing, and none is ever deleted');
+  return row;
+}
+
+/** Writes what may change of one that is locked. */
+export async function saveSanction(db: Queryable, row: SanctionRow): Promise<SanctionRow> {
+  await db.query(
+    'UPDATE safety.sanctions SET lifted_at = $2, appeal_state = $3, appeal_note = $4 WHERE sanction_id = $1',
+    [row.sanction_id, row.lifted_at === null ? null : new Date(row.lifted_at), row.appeal_state, row.appeal_note],
+  );
+  return row;
+}
+
+/** All of a person, or those in `roomIds`; the newest first. */
+export async function sanctionsOf(
+  db: Queryable,
+  userId: string,
+  roomIds: readonly string[] | null,
+): Promise<SanctionRow[]> {
+  const { rows } = await db.query<SanctionRow>(
+    `SELECT * FROM safety.sanctions WHERE user_id = $1 AND ($2::uuid[] IS NULL OR room_id = ANY($2))
+     ORDER BY created_at DESC, sanction_id DESC LIMIT 500`,
+    [userId, roomIds],
+  );
+  return rows;
+}

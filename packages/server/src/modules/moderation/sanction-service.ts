@@ -1,0 +1,186 @@
+import { badInput, isAtLeast, ProtocolError, type PublicUser, type Sanction } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
+import type { Bus } from '../../platform/bus/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database, Queryable } from '../../platform/db/index.ts';
+import type { Ids } from '../../platform/ids.ts';
+import type { BanRecords, InstanceBans, Profiles } from '../accounts/index.ts';
+import type { RemoveMessages } from '../messages/index.ts';
+import type { Committer, RoomDirectory } from '../rooms/index.ts';
+import type { SilenceService } from '../safety/index.ts';
+import { type RoomSanctionDeps, roomSanctionChanges } from './sanction-changes.ts';
+import { inForce, lockSanction, presentMine, presentSanction, type SanctionRow, sanctionsOf } from './sanction-rows.ts';
+import { demandRankEverywhere, recordDecision, recordSanction, type Told } from './sanction-steps.ts';
+
+const SINCE_MS = { hour: 3_600_000, day: 86_400_000 } as const;
+export type Since = keyof typeof SINCE_MS;
+
+export interface SanctionDeps extends RoomSanctionDeps {
+  db: Database;
+  bus: Bus;
+  clock: Clock;
+  ids: Ids;
+  committer: Committer;
+  directory: RoomDirectory;
+  profiles: Profiles;
+  bans: InstanceBans;
+  silences: SilenceService;
+  removeMessages: RemoveMessages;
+}
+
+/** What somebody wants done to somebody. `until`: epoch ms; null: until it is lifted. */
+export interface NewSanction {
+  type: Sanction['type'];
+  userId: string;
+  /** null: on the whole instance. */
+  roomId: string | null;
+  reason: string;
+  until: number | null;
+  removeMessages: Since | null;
+}
+
+/** Warnings, mutes, kicks and bans, of rooms and of the instance. Nobody moderates upwards, their equals or themselves. */
+export class SanctionService {
+  readonly #deps: SanctionDeps;
+  readonly #inRoom: ReturnType<typeof roomSanctionChanges>;
+
+  constructor(deps: SanctionDeps) {
+    this.#deps = deps;
+    this.#inRoom = roomSanctionChanges(deps);
+  }
+
+  /**
+   * Done, recorded and told in one transaction; a mute or ban replaces the one before it. In a thread the room it hangs on
+   * counts. Messages are removed afterwards, so that nothing is written meanwhile.
+   * @param ip of the caller, for the audit log of accounts
+   * @throws ProtocolError not_found: no such room or person, or nobody there whom it could concern; forbidden; bad_input
+   */
+  async impose(actor: Actor, ip: string, input: NewSanction): Promise<Sanction> {
+    const { type, roomId, reason, until, removeMessages } = input;
+    if (until !== null && (type === 'warn' || type === 'kick')) throw badInput('until', 'is for mutes and bans');
+    if (until !== null && until <= this.#deps.clock.now()) throw badInput('until', 'must be in the future');
+    if (roomId === null) {
+      if (removeMessages !== null) throw badInput('removeMessages', 'is for rooms');
+      return presentSanction(await this.#imposeEverywhere(actor, ip, input));
+    }
+    const by = await this.#governing(actor, roomId);
+    const user = await this.#person(input.userId);
+    const sanctionId = this.#deps.ids.uuid();
+    const row = await this.#deps.committer.run(this.#inRoom.impose, { ...by, sanctionId, user, type, reason, until });
+    if (removeMessages !== null) await this.removeMessages(actor, roomId, user.id, removeMessages, reason);
+    return presentSanction(row);
+  }
+
+  /** What was done about the actor, the newest first, without who did it. */
+  async mine(actor: Actor): Promise<Sanction[]> {
+    return (await sanctionsOf(this.#deps.db, actor.userId, null)).map(presentMine);
+  }
+
+  /**
+   * Deletes what somebody wrote in a room and its threads in the last hour or day, and answers how many messages that were.
+   * Idempotent; recorded once, when it is done.
+   * @throws ProtocolError not_found, forbidden
+   */
+  async removeMessages(actor: Actor, roomId: string, userId: string, since: Since, reason: string): Promise<number> {
+    const { db, clock, trail, notices } = this.#deps;
+    const by = await this.#governing(actor, roomId);
+    const user = await this.#person(userId);
+    const from = clock.now() - SINCE_MS[since];
+    const removed = await this.#deps.removeMessages({ ...by, user, since: from });
+    if (removed === 0) return 0;
+    await this.#publishing(async (tx) => {
+      const { rows } = await tx.query<{ name: string | null }>('SELECT name FROM chat.rooms WHERE room_id = $1', [
+        by.roomId,
+      ]);
+      const roomName = rows[0]?.name ?? null;
+      const told = await notices.add(tx, userId, { type: 'messages_removed', roomId: by.roomId, roomName, reason });
+      const details = { count: removed, since: from };
+      const entry = { action: 'messages.removed', actorId: actor.userId, roomId: by.roomId, targetId: userId, reason };
+      await trail.record(tx, { ...entry, details });
+      return { told };
+    }, db);
+    return removed;
+  }
+
+  /** What is recorded with bans of the whole instance, whoever imposes or ends them. */
+  get banRecords(): BanRecords {
+    return {
+      banned: (deed, ban) => async (tx) => {
+        const { told } = await this.#record(tx, 'ban', { ...deed, ...ban });
+        return () => this.#tell(told);
+      },
+      lifted: (deed) => async (tx) => {
+        const place = { user_id: deed.userId, room_id: null, type: 'ban' } as const;
+        const now = this.#deps.clock.now();
+        const all: Told[] = [];
+        for (const row of await inForce(tx, place, now)) {
+          const decision = { actorId: deed.actorId, reason: '', appeal: null };
+          const about = { roomName: null, now };
+          all.push(
+            (await recordDecision(this.#deps, tx, await lockSanction(tx, row.sanction_id), decision, about)).told,
+          );
+        }
+        return { ends: true, after: () => all.forEach((told) => this.#tell(told)) };
+      },
+    };
+  }
+
+  async #imposeEverywhere(actor: Actor, ip: string, input: NewSanction): Promise<SanctionRow> {
+    const { db, silences, bans } = this.#deps;
+    const { type, userId, reason, until } = input;
+    if (!isAtLeast(actor.role, 'moderator')) throw new ProtocolError('forbidden');
+    if (type === 'kick') throw badInput('type', 'is for rooms');
+    demandRankEverywhere(actor, await this.#person(userId));
+    const sanction = { userId, actorId: actor.userId, reason, until };
+    if (type === 'ban') {
+      let imposed: SanctionRow | undefined;
+      await bans.ban({ actor, userId, ip }, { reason, until }, async (tx) => {
+        const { row, told } = await this.#record(tx, type, sanction);
+        imposed = row;
+        return () => this.#tell(told);
+      });
+      if (imposed === undefined) throw new Error('a ban was not recorded');
+      return imposed;
+    }
+    const { row } = await this.#publishing(async (tx) => {
+      if (type === 'mute') await silences.begin(tx, userId, until);
+      return this.#record(tx, type, sanction);
+    }, db);
+    if (type === 'mute') silences.changed();
+    return row;
+  }
+
+  #record(
+    tx: Queryable,
+    type: Sanction['type'],
+    { userId, actorId, reason, until }: { userId: string; actorId: string; reason: string; until: number | null },
+  ): Promise<{ row: SanctionRow; told: Told | null }> {
+    const { ids, clock } = this.#deps;
+    const place = { sanction_id: ids.uuid(), type, user_id: userId, room_id: null };
+    const sanction = { ...place, reason, until, imposed_by: actorId, created_at: clock.now() };
+    return recordSanction(this.#deps, tx, sanction, { roomName: null, tell: true });
+  }
+
+  // In a thread the room it hangs on counts.
+  async #governing(actor: Actor, roomId: string) {
+    const by = await this.#deps.directory.inputBy(actor, roomId);
+    return { ...by, roomId: by.parentId ?? roomId, parentId: null };
+  }
+
+  async #person(userId: string): Promise<PublicUser> {
+    const [user] = await this.#deps.profiles.publicUsers([userId]);
+    if (user === undefined) throw new ProtocolError('not_found');
+    return user;
+  }
+
+  // What is told is told once it is committed.
+  async #publishing<T extends { told: Told | null }>(change: (tx: Queryable) => Promise<T>, db: Database): Promise<T> {
+    const done = await db.transaction(change);
+    this.#tell(done.told);
+    return done;
+  }
+
+  #tell(told: Told | null): void {
+    if (told !== null) this.#deps.bus.publish(told.channel, told.frame);
+  }
+}

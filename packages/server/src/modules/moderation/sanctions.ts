@@ -1,0 +1,29 @@
+/** Composes what is done to people, how it ends, and what is known of them. */
+import { messageRemoval, type RemovalDeps } from '../messages/index.ts';
+import { type AppealDeps, AppealService } from './appeal-service.ts';
+import { demandRemoval } from './sanction-changes.ts';
+import { type ConsequenceDeps, handleConsequences } from './sanction-consequences.ts';
+import { SanctionDecisions } from './sanction-decisions.ts';
+import { type DossierDeps, Dossiers } from './sanction-dossier.ts';
+import { sanctionRoutes } from './sanction-routes.ts';
+import { type SanctionDeps, SanctionService } from './sanction-service.ts';
+
+export type ModeratingDeps = Omit<SanctionDeps, 'removeMessages'> &
+  RemovalDeps &
+  AppealDeps &
+  DossierDeps &
+  ConsequenceDeps;
+
+/** Routes, and what is recorded with bans; the jobs are given to `deps.jobs`. */
+export function createSanctions(deps: ModeratingDeps) {
+  handleConsequences(deps);
+  const all = { ...deps, removeMessages: messageRemoval(deps, demandRemoval) };
+  const sanctions = new SanctionService(all);
+  const services = {
+    sanctions,
+    decisions: new SanctionDecisions(all),
+    appeals: new AppealService(deps),
+    dossiers: new Dossiers(deps),
+  };
+  return { routes: sanctionRoutes(services), banRecords: sanctions.banRecords };
+}
