@@ -198,6 +198,10 @@ export const Message = z
       description:
         'By someone I block: everything but its place is left out; `forwarded` and `mentions` stay if only who said it first is blocked, and then it counts as unread.',
     }),
+    reported: z.literal(true).optional().meta({
+      description:
+        'With `hidden`: many have reported it, and its words are shown to nobody until moderators have decided. It counts as before.',
+    }),
   })
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof Message>;

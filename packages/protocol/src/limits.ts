@@ -30,6 +30,10 @@ export const LIMITS = {
   /** People one connection may watch the presence of. */
   watched: 500,
   blocked: 1000,
+  /** Automod rules of one room, and of the instance. */
+  automodRules: 100,
+  /** Reports of one person that wait for a decision. */
+  openReports: 50,
   invitesPerRoom: 50,
   bio: 500,
   /** Of one person each. */

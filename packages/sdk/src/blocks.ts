@@ -48,12 +48,14 @@ export class Blocks {
 
 /** Whether a message is shown as the server shows it to who blocks `blocked`, as far as can be told without its words. */
 export function isShownAsBlocked(message: Message, blocked: ReadonlySet<string>): boolean {
-  const { senderId, kind, system, hidden, forwarded } = message;
+  const { senderId, kind, system, hidden, forwarded, reported } = message;
   const bySender = blocked.has(senderId);
   if (kind === 'system') {
     if (system?.type === 'renamed') return bySender === (system.name === undefined);
     return system?.type !== 'topic' || bySender === (system.topic === undefined);
   }
-  if (bySender) return hidden === true && forwarded === undefined;
+  if (bySender) return hidden === true && forwarded === undefined && !reported;
+  // Hidden from everyone, whomever they block.
+  if (reported) return true;
   return (forwarded !== undefined && blocked.has(forwarded.senderId)) === (hidden === true);
 }

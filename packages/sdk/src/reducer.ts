@@ -129,9 +129,9 @@ export function countsAsUnread(message: Message, meId: string): boolean {
   return message.senderId !== meId && message.deletedAt === null && message.kind !== 'system' && !isSilenced(message);
 }
 
-// By someone I block. What others forward of them is hidden too, and counts: it is news of others.
-function isSilenced({ hidden, forwarded }: Message): boolean {
-  return hidden === true && forwarded === undefined;
+// By someone I block. What others forward of them is hidden too, and counts: it is news of others. So does what many reported.
+function isSilenced({ hidden, forwarded, reported }: Message): boolean {
+  return hidden === true && forwarded === undefined && !reported;
 }
 
 function weigh(message: Message, meId: string): Counts {

@@ -18,7 +18,7 @@ export function MessageBody({ message, room }: Props) {
     return (
       <p className="flex items-center gap-1.5 text-muted italic">
         <EyeOff size={15} aria-hidden />
-        Message from someone you blocked
+        {message.reported ? 'Message hidden until moderators have looked at it' : 'Message from someone you blocked'}
       </p>
     );
   if (message.deletedAt !== null) return <p className="text-muted italic">Message deleted</p>;

@@ -36,7 +36,10 @@ export function buildRows(
   let separated = unreadAfter === null;
 
   for (const message of messages) {
-    const counts = message.senderId !== myId && message.kind !== 'system' && (!message.hidden || !!message.forwarded);
+    const counts =
+      message.senderId !== myId &&
+      message.kind !== 'system' &&
+      (!message.hidden || !!message.forwarded || !!message.reported);
     const separator = !separated && counts && message.n > (unreadAfter ?? 0);
     const newDay = lastDay !== dayNumber(message.createdAt);
     if (newDay)

@@ -7,6 +7,7 @@ type NameOf = (userId: string) => string | undefined;
 
 /** What stands for a message in previews and quotes. */
 export function summaryOf(message: Message, nameOf: NameOf): string {
+  if (message.reported) return 'Message hidden until moderators have looked at it';
   if (message.hidden) return 'Message from someone you blocked';
   if (message.deletedAt !== null) return 'Message deleted';
   if (message.system) return systemText(message.system, nameOf);

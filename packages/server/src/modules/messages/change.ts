@@ -13,7 +13,9 @@ export async function changeMessage(
   tx: RoomTx,
   room: RoomRow,
   row: MessageRow,
-  change: Partial<Pick<MessageRow, 'body' | 'reply_to' | 'client_hash' | 'parts' | 'edited_at' | 'deleted_at'>>,
+  change: Partial<
+    Pick<MessageRow, 'body' | 'reply_to' | 'client_hash' | 'parts' | 'edited_at' | 'deleted_at' | 'hidden_at'>
+  >,
   deps: { profiles: Profiles; blocks: Blocks },
 ): Promise<Message> {
   const [user] = await deps.profiles.publicUsers([row.sender_id]);
@@ -24,7 +26,8 @@ export async function changeMessage(
     {
       name: 'messages.change',
       text: `UPDATE chat.messages
-             SET rev = $3, body = $4, reply_to = $5, client_hash = $6, parts = $7, edited_at = $8, deleted_at = $9
+             SET rev = $3, body = $4, reply_to = $5, client_hash = $6, parts = $7, edited_at = $8, deleted_at = $9,
+               hidden_at = $10
              WHERE room_id = $1 AND n = $2`,
     },
     [
@@ -37,6 +40,7 @@ export async function changeMessage(
       next.parts === null ? null : JSON.stringify(next.parts),
       time(next.edited_at),
       time(next.deleted_at),
+      time(next.hidden_at ?? null),
     ],
   );
   const message = presentMessage(next);

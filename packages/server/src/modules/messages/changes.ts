@@ -44,6 +44,8 @@ export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string 
       throw new ProtocolError('forbidden');
     demand('editOwnMessage', seat);
     if (row.deleted_at !== null) throw new ProtocolError('message_deleted');
+    // What is decided upon stays as it is.
+    if ((row.hidden_at ?? null) !== null) throw new ProtocolError('forbidden');
     if (row.body === input.body) return presentMessage(row);
     const found = findMentions(input.body);
     const [user] = await deps.profiles.publicUsers([input.actorId]);

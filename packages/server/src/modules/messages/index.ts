@@ -9,11 +9,15 @@ import { type MessageDeps, MessageService } from './service.ts';
 import type { Announce } from '../rooms/index.ts';
 
 export { announcer } from './announce.ts';
+export { countMentions, findMentions } from './mentions.ts';
+export { asJudged, newestMessages } from './newest.ts';
+export { isNewMember } from './screen.ts';
 export { ThreadService, threadRoutes } from './open-thread.ts';
 export { messageRemoval, type RemovalDeps, type RemoveMessages } from './removal.ts';
-export { authorsOf, forViewer, type MessageRow, presentMessage } from './rows.ts';
+export { removeMessage, setHidden } from './hiding.ts';
+export { authorsOf, forViewer, type MessageRow, presentMessage, presentStored } from './rows.ts';
 export { searchRoutes, SearchService } from './search.ts';
-export { page } from './store.ts';
+export { findMessage, page } from './store.ts';
 export { countUnread, unreadLaterals } from './unread.ts';
 
 /** Routes and events of messages, and what is kept about people; their jobs are given to `deps.jobs`. */

@@ -17,7 +17,7 @@ export interface OnMessage extends ChangeInput, By {
   messageId: string;
 }
 
-/** @throws ProtocolError not_found, forbidden, room_archived, message_deleted */
+/** Nobody acts on what they are not shown. @throws ProtocolError not_found, forbidden, room_archived, message_deleted */
 export async function enterMessage(
   tx: RoomTx,
   input: OnMessage,
@@ -27,11 +27,12 @@ export async function enterMessage(
   const row = await findMessage(tx.db, input.roomId, input.messageId);
   demand(action, entered.seat);
   if (row.deleted_at !== null) throw new ProtocolError('message_deleted');
+  if ((row.hidden_at ?? null) !== null) throw new ProtocolError('forbidden');
   return { ...entered, row };
 }
 
 /**
- * Nobody acts on what they are not shown. In a direct room a block holds both ways.
+ * Nor on those of whom they block. In a direct room a block holds both ways.
  * @throws ProtocolError blocked
  */
 export async function demandUnblocked(blocks: Blocks, actorId: string, row: MessageRow, seat: Seat): Promise<void> {

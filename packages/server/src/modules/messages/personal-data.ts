@@ -1,7 +1,7 @@
 /** What this module keeps about a person. */
 import type { Database } from '../../platform/db/index.ts';
 import { paged, type PersonalData, rowsOf } from '../../platform/personal-data.ts';
-import { type MessageRow, presentMessage } from './rows.ts';
+import { type MessageRow, presentStored } from './rows.ts';
 import { presentScheduled, type ScheduledRow } from './scheduled-rows.ts';
 
 /** Numbers of messages that one query looks through. */
@@ -61,7 +61,7 @@ async function* messages(db: Database, userId: string): AsyncGenerator<object, v
     });
     for await (const row of own) {
       if (row.deleted_at !== null || row.kind === 'system') continue;
-      const { roomId, n, body, replyTo, createdAt, editedAt, id: messageId, poll, forwarded } = presentMessage(row);
+      const { roomId, n, body, replyTo, createdAt, editedAt, id: messageId, poll, forwarded } = presentStored(row);
       yield {
         id: messageId,
         roomId,

@@ -24,9 +24,20 @@ export interface MessageRow {
   created_at: number;
   edited_at: number | null;
   deleted_at: number | null;
+  /** Since when it is hidden, for many reported it. Absent where it has just been sent. */
+  hidden_at?: number | null;
 }
 
+/** As everybody sees it, beside whom they block: one that is hidden without its words, with what it counts by. */
 export function presentMessage(row: MessageRow): Message {
+  if ((row.hidden_at ?? null) === null || row.deleted_at !== null) return presentStored(row);
+  const message = presentStored(row);
+  const { mentions } = message;
+  return { ...placeOf(message), hidden: true, reported: true, ...(mentions && { mentions }) };
+}
+
+/** With all its words, also while it is hidden. */
+export function presentStored(row: MessageRow): Message {
   return {
     id: row.message_id,
     roomId: row.room_id,
@@ -58,11 +69,15 @@ export function authorsOf({ senderId, kind, system, forwarded }: Message): strin
 export function forViewer(message: Message, blocked: ReadonlySet<string> | undefined): Message {
   if (blocked === undefined || !authorsOf(message).some((id) => blocked.has(id))) return message;
   if (message.kind === 'system') return { ...message, system: withoutWords(message.system) };
-  const { id, roomId, n, rev, clientId, senderId, createdAt, deletedAt, forwarded, mentions } = message;
-  const place = { id, roomId, n, rev, clientId, senderId, createdAt, deletedAt };
-  const veiled: Message = { ...place, kind: 'text', body: '', replyTo: null, editedAt: null, hidden: true };
+  const { senderId, forwarded, mentions } = message;
+  const veiled: Message = { ...placeOf(message), hidden: true };
   if (blocked.has(senderId) || forwarded === undefined) return veiled;
   return { ...veiled, forwarded, ...(mentions && { mentions }) };
+}
+
+function placeOf({ id, roomId, n, rev, clientId, senderId, createdAt, deletedAt }: Message): Message {
+  const place = { id, roomId, n, rev, clientId, senderId, createdAt, deletedAt };
+  return { ...place, kind: 'text', body: '', replyTo: null, editedAt: null };
 }
 
 function withoutWords(event: Message['system']): Message['system'] {

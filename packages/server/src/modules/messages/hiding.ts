@@ -1,0 +1,29 @@
+/** What moderation does to a message that was reported, within changes of its own. */
+import type { Profiles } from '../accounts/index.ts';
+import type { RoomRow, RoomTx } from '../rooms/index.ts';
+import type { Blocks } from '../safety/index.ts';
+import { changeMessage } from './change.ts';
+import { eraseMessages } from './removal.ts';
+import type { MessageRow } from './rows.ts';
+
+type Deps = { profiles: Profiles; blocks: Blocks };
+
+/**
+ * Hides a message from everyone, or shows it again: its number and what it counts by stay, and the room is told of its new
+ * state. Idempotent; what is deleted stays so.
+ */
+export async function setHidden(
+  tx: RoomTx,
+  room: RoomRow,
+  row: MessageRow,
+  hidden: boolean,
+  deps: Deps,
+): Promise<void> {
+  if (row.deleted_at !== null || hidden === ((row.hidden_at ?? null) !== null)) return;
+  await changeMessage(tx, room, row, { hidden_at: hidden ? tx.now : null }, deps);
+}
+
+/** Deletes a message for everyone, as its author could. Idempotent. */
+export async function removeMessage(tx: RoomTx, room: RoomRow, row: MessageRow, deps: Deps): Promise<void> {
+  if (row.deleted_at === null) await eraseMessages(tx, room, [row], deps);
+}
