@@ -5,6 +5,7 @@ import { type Config, parseConfig } from '../config.ts';
 import { createLifecycle, StartupError } from '../platform/lifecycle.ts';
 import { createLogger } from '../platform/log.ts';
 import { CommandError, helpOf, readWords, UsageError } from './command.ts';
+import { audit } from './commands/audit.ts';
 import { createAdmin } from './commands/create-admin.ts';
 import { doctor } from './commands/doctor.ts';
 import { grantRole } from './commands/grant-role.ts';
@@ -23,6 +24,7 @@ const commands: readonly Runnable[] = [
   rotateKeys,
   migrate,
   doctor,
+  audit,
 ];
 
 const DONE = 0;

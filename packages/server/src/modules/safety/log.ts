@@ -1,26 +1,42 @@
 import { createHash } from 'node:crypto';
+import type { ModerationLogEntry } from '@confab/protocol';
 import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/db/index.ts';
+import { paged } from '../../platform/personal-data.ts';
 import type { ModerationEntry, ModerationLog } from './contracts.ts';
 
-/** Entries are chained in the order in which they take this lock, which is held until the transaction ends. */
-const LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('safety.log', 0))";
+/** The hash before the first entry. */
+const BEGINNING = Buffer.alloc(32);
+const COLUMNS = `seq, at, action, actor_id AS "actorId", room_id AS "roomId", target_id AS "targetId",
+  message_id AS "messageId", reason, details, encode(hash, 'hex') AS hash`;
 
-interface ChainedEntry {
-  seq: number;
-  at: number;
-  action: string;
-  actorId: string | null;
-  roomId: string | null;
-  targetId: string | null;
-  messageId: string | null;
-  reason: string | null;
-  details: Record<string, unknown>;
+type Content = Omit<ModerationLogEntry, 'seq' | 'hash'>;
+
+/** Which entries; what is left out does not matter. */
+export interface LogFilter {
+  actorId?: string | undefined;
+  targetId?: string | undefined;
+  roomId?: string | undefined;
+  /** `prefix.*` means all that begin with `prefix.` */
+  action?: string | undefined;
+  /** Epoch ms, included. */
+  since?: number | undefined;
 }
 
-/** SHA-256 over the hash before and the entry as canonical JSON. */
-function chainHash(before: Buffer, entry: ChainedEntry): Buffer {
-  return createHash('sha256').update(before).update(canonical(entry)).digest();
+/**
+ * Of an entry as it is written: SHA-256 over it as canonical JSON, which is without white space, the keys of every object
+ * sorted. The hash of entry `seq` is SHA-256 over the hash before (32 zero bytes before the first), `seq` as eight bytes,
+ * and this.
+ */
+function digestOf({ at, action, actorId, roomId, targetId, messageId, reason, details }: Content): Buffer {
+  const content = { at, action, actorId, roomId, targetId, messageId, reason, details };
+  return createHash('sha256').update(canonical(content)).digest();
+}
+
+function chainHash(before: Buffer, entry: ModerationLogEntry): Buffer {
+  const seq = Buffer.alloc(8);
+  seq.writeBigInt64BE(BigInt(entry.seq));
+  return createHash('sha256').update(before).update(seq).update(digestOf(entry)).digest();
 }
 
 // jsonb does not keep the order of keys, so they are sorted.
@@ -32,28 +48,114 @@ function canonical(value: unknown): string {
   );
 }
 
+/**
+ * Entries are chained when the transaction that records them commits, in the order of the commits: `record` itself waits for
+ * nobody. Before that they are in no list.
+ */
 export function moderationLog({ clock }: { clock: Clock }): ModerationLog {
   return {
     async record(db: Queryable, entry: ModerationEntry) {
-      await db.query(LOCK);
-      const { rows } = await db.query<{ seq: number; hash: Buffer }>(
-        'SELECT seq, hash FROM safety.log ORDER BY seq DESC LIMIT 1',
-      );
       const { action, actorId, roomId = null, targetId = null, messageId = null, reason = null, details = {} } = entry;
-      const seq = (rows[0]?.seq ?? 0) + 1;
-      const chained = { seq, at: clock.now(), action, actorId, roomId, targetId, messageId, reason, details };
-      await db.query('INSERT INTO safety.log VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
-        seq,
-        new Date(chained.at),
-        action,
-        actorId,
-        roomId,
-        targetId,
-        messageId,
-        reason,
-        JSON.stringify(details),
-        chainHash(rows[0]?.hash ?? Buffer.alloc(32), chained),
-      ]);
+      const at = clock.now();
+      await db.query(
+        `INSERT INTO safety.log_arrivals (at, action, actor_id, room_id, target_id, message_id, reason, details, digest)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+          new Date(at),
+          action,
+          actorId,
+          roomId,
+          targetId,
+          messageId,
+          reason,
+          JSON.stringify(details),
+          digestOf({ at, action, actorId, roomId, targetId, messageId, reason, details }),
+        ],
+      );
     },
   };
+}
+
+/** Entries before `before`, the latest first. */
+export async function readLog(
+  db: Queryable,
+  filter: LogFilter,
+  { before, limit }: { before?: number | undefined; limit: number },
+): Promise<{ entries: ModerationLogEntry[]; hasMore: boolean }> {
+  const { rows } = await db.query<ModerationLogEntry>(
+    `SELECT ${COLUMNS} FROM safety.log WHERE ${MATCHES} AND ($7::bigint IS NULL OR seq < $7) ORDER BY seq DESC LIMIT $8`,
+    [...matching(filter), before ?? null, limit + 1],
+  );
+  return { entries: rows.slice(0, limit), hasMore: rows.length > limit };
+}
+
+/** Every entry, the oldest first, read in small pages as fast as they are taken. */
+export function wholeLog(db: Queryable, filter: LogFilter = {}): AsyncIterable<ModerationLogEntry> {
+  return paged<ModerationLogEntry>(async (last, limit) => {
+    const { rows } = await db.query<ModerationLogEntry>(
+      `SELECT ${COLUMNS} FROM safety.log WHERE ${MATCHES} AND seq > $7 ORDER BY seq LIMIT $8`,
+      [...matching(filter), last?.seq ?? 0, limit],
+    );
+    return rows;
+  });
+}
+
+export interface LogVerdict {
+  /** Entries that fit, from the first on. */
+  entries: number;
+  /** Hash of the last of them, in hex; null when there is none. */
+  head: string | null;
+  /** The first `seq` that does not fit: it was changed, or one before it is missing. null: all do. */
+  broken: number | null;
+  /** Of a head that was noted earlier: whether it is in the chain. null: none was given. */
+  headFound: boolean | null;
+}
+
+/**
+ * Walks the chain. That entries were taken off its end shows only by a hash noted earlier, as it is written to the server's
+ * log every hour.
+ * @param head such a hash, in hex
+ */
+export async function verifyLog(db: Queryable, head?: string): Promise<LogVerdict> {
+  let before = BEGINNING;
+  let entries = 0;
+  let headFound = false;
+  for await (const entry of wholeLog(db)) {
+    const hash = chainHash(before, entry);
+    if (entry.seq !== entries + 1 || hash.toString('hex') !== entry.hash) return verdict(entry.seq);
+    before = hash;
+    entries += 1;
+    headFound ||= entry.hash === head;
+  }
+  return verdict(null);
+
+  function verdict(broken: number | null): LogVerdict {
+    const last = entries === 0 ? null : before.toString('hex');
+    return { entries, head: last, broken, headFound: head === undefined ? null : headFound };
+  }
+}
+
+/** The end of the chain as it is now; null when nothing was recorded yet. */
+export async function logHead(db: Queryable): Promise<{ seq: number; hash: string } | null> {
+  const { rows } = await db.query<{ seq: number; hash: string }>(
+    "SELECT seq, encode(hash, 'hex') AS hash FROM safety.log ORDER BY seq DESC LIMIT 1",
+  );
+  return rows[0] ?? null;
+}
+
+const MATCHES = `($1::uuid IS NULL OR actor_id = $1) AND ($2::uuid IS NULL OR target_id = $2)
+  AND ($3::uuid IS NULL OR room_id = $3) AND ($4::text IS NULL OR action = $4)
+  AND ($5::text IS NULL OR starts_with(action, $5)) AND ($6::timestamptz IS NULL OR at >= $6)`;
+
+function matching({ actorId, targetId, roomId, action, since }: LogFilter): unknown[] {
+  const prefix = action?.endsWith('.*') === true ? action.slice(0, -1) : null;
+  const exact = prefix === null ? (action ?? null) : null;
+  return [
+    actorId ?? null,
+    targetId ?? null,
+    roomId ?? null,
+    exact,
+    prefix,
+    since === undefined ? null : new Date(since),
+  ];
 }
