@@ -189,6 +189,31 @@ describe('a language room', () => {
     expect((await joinRoom(ben, roomId)).me.role).toBe('member');
   });
 
+  test('says of each message in which language it is, where that is another one; nothing does so elsewhere', async () => {
+    const { roomId } = await languageRoom(server, { room: { language: 'de-AT' } });
+    const [ada, ben] = [await server.person(), await server.person()];
+    for (const person of [ada, ben]) await joinRoom(person, roomId);
+    const [german, english] = [
+      'Ich bringe am Samstag die große Plane mit',
+      'I will bring the large tarpaulin on Saturday',
+    ];
+    await expectConverges(roomId, [ben], async () => {
+      expect(await ada.say(roomId, german)).not.toHaveProperty('language');
+      expect(await ada.say(roomId, 'Hello!')).not.toHaveProperty('language');
+      const foreign = await ada.say(roomId, english);
+      expect(foreign.language).toBe('en');
+      const params = { roomId, messageId: foreign.id };
+      expect(await ada.call('editMessage', { params, body: { body: german } })).not.toHaveProperty('language');
+      expect((await ada.call('editMessage', { params, body: { body: english } })).language).toBe('en');
+      const thread = await ben.call('openThread', { params });
+      expect((await ben.say(thread.room.id, english)).language).toBe('en');
+    });
+    const { messages } = await ben.call('messages', { params: { roomId }, query: {} });
+    expect(messages.map(({ language }) => language)).toEqual([undefined, undefined, 'en']);
+    const { room } = await ada.call('createRoom', { body: { name: 'Friends' } });
+    expect(await ada.say(room.id, english)).not.toHaveProperty('language');
+  });
+
   test('lets in whose role the lounge asks for', async () => {
     const staff = await languageRoom(server, { lounge: { minRole: 'moderator' } });
     const members = await languageRoom(server, { lounge: { minRole: 'user' } });
@@ -283,9 +308,7 @@ describe('changing a lounge', () => {
     const [stays, guest] = [await server.person(), await server.person('guest', 'guest')];
     for (const id of [roomId, second.room.id]) for (const one of [stays, guest]) await joinRoom(one, id);
     const { id: messageId } = await stays.say(roomId, 'Let us go on in a thread');
-    const { room: thread } = await guest
-      .call('openThread', { params: { roomId, messageId } })
-      .catch(async () => stays.call('openThread', { params: { roomId, messageId } }));
+    const { room: thread } = await stays.call('openThread', { params: { roomId, messageId } });
     await joinRoom(guest, thread.id);
     const connected = await guest.connect();
     await expectConverges(roomId, [stays], () =>
