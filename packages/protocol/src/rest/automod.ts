@@ -22,7 +22,7 @@ export const automodRoutes = {
         description: 'The built-in word lists.',
       }),
     }),
-    errors: ['not_found', 'forbidden'],
+    errors: ['not_found', 'forbidden', 'room_archived'],
   }),
   createAutomodRule: route({
     ...mod,
@@ -32,7 +32,7 @@ export const automodRoutes = {
     body: AutomodRuleInput.extend({ roomId: Id.nullable() }),
     output: AutomodRule,
     status: 201,
-    errors: ['not_found', 'forbidden', 'limit_reached'],
+    errors: ['not_found', 'forbidden', 'room_archived', 'limit_reached'],
   }),
   updateAutomodRule: route({
     ...mod,
@@ -42,7 +42,7 @@ export const automodRoutes = {
     params: rule,
     body: AutomodRuleInput.partial(),
     output: AutomodRule,
-    errors: ['not_found', 'forbidden'],
+    errors: ['not_found', 'forbidden', 'room_archived', 'limit_reached'],
   }),
   deleteAutomodRule: route({
     ...mod,
@@ -50,7 +50,7 @@ export const automodRoutes = {
     path: '/api/moderation/automod/:ruleId',
     summary: 'Remove a rule.',
     params: rule,
-    errors: ['not_found', 'forbidden'],
+    errors: ['not_found', 'forbidden', 'room_archived'],
   }),
   tryAutomodRule: route({
     ...mod,
@@ -70,6 +70,6 @@ export const automodRoutes = {
       users: z.array(PublicUser),
       text: z.boolean().nullable().meta({ description: 'Whether it matched the text; null without one.' }),
     }),
-    errors: ['not_found', 'forbidden'],
+    errors: ['not_found', 'forbidden', 'room_archived'],
   }),
 } as const;

@@ -29,6 +29,11 @@ export function findMentions(body: string): Mentioned {
   return { usernames: [...names].slice(0, MAX_NAMED), everyone };
 }
 
+/** Names of people it calls for, and one more where it calls for everyone. */
+export function countMentions({ usernames, everyone }: Mentioned): number {
+  return usernames.length + (everyone === null ? 0 : 1);
+}
+
 /** Records whom a message mentions, replacing what was recorded before. */
 export async function saveMentions(tx: RoomTx, rows: readonly MessageRow[], replace: boolean): Promise<void> {
   if (replace) {

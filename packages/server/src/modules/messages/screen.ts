@@ -2,7 +2,7 @@
 import { type HoldFor, ProtocolError, type PublicUser, roleReaches } from '@confab/protocol';
 import type { MemberRow, RoomRow, Seat } from '../rooms/index.ts';
 import type { Judge, Verdict } from '../safety/index.ts';
-import type { Mentioned } from './mentions.ts';
+import { countMentions, type Mentioned } from './mentions.ts';
 
 /** Who joined less than this long ago is new. */
 const NEW_FOR_MS = 24 * 3_600_000;
@@ -51,7 +51,6 @@ export function screen(
 ): Verdict {
   const { user, seat, governing, member } = speaker;
   if (seat.rights === 'direct' || moderates(seat)) return ALLOWED;
-  const { usernames, everyone } = text.mentioned;
   const verdict =
     asked.get(text.key) ??
     judge.verdict({
@@ -60,7 +59,7 @@ export function screen(
       sender: user,
       joinedAt: member?.joined_at ?? null,
       body: text.body,
-      mentions: usernames.length + (everyone === null ? 0 : 1),
+      mentions: countMentions(text.mentioned),
       now,
     });
   asked.set(text.key, verdict);
@@ -75,12 +74,17 @@ function heldFor({ user, governing, member }: Speaker, body: string, now: number
   const { hold, raid_until } = governing;
   const isRaided = (raid_until ?? 0) > now;
   if (hold.length === 0 && !isRaided) return null;
-  const isNew = member !== undefined && now - member.joined_at < NEW_FOR_MS;
+  const isNew = member !== undefined && isNewMember(member.joined_at, now);
   if (hold.includes('all')) return 'all';
   if (isNew && isRaided) return 'raid';
   if (isNew && hold.includes('newcomers')) return 'newcomers';
   if (user.role === 'guest' && hold.includes('guests')) return 'guests';
   return hold.includes('links') && LINK.test(body) ? 'links' : null;
+}
+
+/** Whether what somebody says counts as a newcomer's. Both in epoch ms. */
+export function isNewMember(joinedAt: number, now: number): boolean {
+  return now - joinedAt < NEW_FOR_MS;
 }
 
 function moderates({ rights, role }: Seat): boolean {

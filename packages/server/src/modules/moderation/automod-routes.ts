@@ -1,16 +1,19 @@
 import type { RestHandlers } from '../../platform/http/index.ts';
-import { ProtocolError } from '@confab/protocol';
+import { WORD_LISTS } from '../safety/index.ts';
+import { type AutomodRuleDeps, AutomodRuleService } from './automod-rules.ts';
+import { type TrialDeps, tryRule } from './automod-trial.ts';
 
-const absent = () => Promise.reject(new ProtocolError('not_enabled'));
-
-export function automodRoutes(): RestHandlers<
-  'automodRules' | 'createAutomodRule' | 'updateAutomodRule' | 'deleteAutomodRule' | 'tryAutomodRule'
-> {
+export function automodRoutes(
+  deps: AutomodRuleDeps & TrialDeps,
+): RestHandlers<'automodRules' | 'createAutomodRule' | 'updateAutomodRule' | 'deleteAutomodRule' | 'tryAutomodRule'> {
+  const rules = new AutomodRuleService(deps);
   return {
-    automodRules: absent,
-    createAutomodRule: absent,
-    updateAutomodRule: absent,
-    deleteAutomodRule: absent,
-    tryAutomodRule: absent,
+    async automodRules({ actor, query }) {
+      return { rules: await rules.list(actor, query.roomId ?? null), lists: [...WORD_LISTS] };
+    },
+    createAutomodRule: ({ actor, body }) => rules.create(actor, body),
+    updateAutomodRule: ({ actor, params, body }) => rules.update(actor, params.ruleId, body),
+    deleteAutomodRule: ({ actor, params }) => rules.remove(actor, params.ruleId),
+    tryAutomodRule: ({ actor, body }) => tryRule(deps, actor, body),
   };
 }

@@ -100,8 +100,9 @@ export class Committer {
     const { clock, metrics, bus } = this.#options;
     const started = clock.now();
     try {
-      const { outcomes, frames } = await this.#attempt(batch);
+      const { outcomes, frames, afterwards } = await this.#attempt(batch);
       for (const { channel, frame } of frames) bus.publish(channel, frame);
+      for (const run of afterwards) run();
       for (const [pending, outcome] of outcomes) {
         if (outcome.ok) pending.resolve(outcome.value);
         else pending.reject(outcome.error);
@@ -159,13 +160,14 @@ export class Committer {
       });
     }
     await tx.flush();
-    return { outcomes, frames: tx.frames };
+    return { outcomes, frames: tx.frames, afterwards: tx.afterwards };
   }
 }
 
 interface Committed {
   outcomes: [Pending, Outcome<unknown>][];
   frames: readonly { channel: Channel; frame: EventFrame }[];
+  afterwards: readonly (() => void)[];
 }
 
 /** A kind whose changes are made one after the other. `change` must decide before it writes. */

@@ -13,7 +13,7 @@ import { type ChangeInput, type Committer, oneByOne } from './committer.ts';
 import type { By } from './room-tx.ts';
 import type { RoomDirectory } from './directory.ts';
 import { findInvite, invitesOf, isUsable, presentInvite } from './invite-rows.ts';
-import { acceptInviteChange } from './joining.ts';
+import { acceptInviteChange, type Joined } from './joining.ts';
 import { demand, may, type Seat } from './policy.ts';
 import { presentRoom, type RoomRow } from './rows.ts';
 
@@ -29,6 +29,7 @@ export interface InviteDeps {
   clock: Clock;
   limits: Limits;
   announce: Announce;
+  joined: Joined;
 }
 
 interface Create extends ChangeInput, By {
@@ -91,7 +92,7 @@ export class InviteService {
 
   constructor(deps: InviteDeps) {
     this.#deps = deps;
-    this.#accept = acceptInviteChange(deps.limits, deps.announce);
+    this.#accept = acceptInviteChange(deps.limits, deps.announce, deps.joined);
   }
 
   /** @throws ProtocolError not_found, forbidden, room_archived, limit_reached, bad_input (expiresAt) */

@@ -22,8 +22,11 @@ export interface Gate {
   entered(tx: RoomTx, room: RoomRow, user: PublicUser): Promise<void>;
 }
 
+/** Somebody came in by themselves, and is a member by now. Belongs to moderation, which lies above. */
+export type Joined = (tx: RoomTx, room: RoomRow) => Promise<void>;
+
 /** Who is there already stays as they are. Of rooms that are not open to everyone, and not theirs, people learn nothing. */
-export function joinRoomChange(limits: Limits, gate: Gate) {
+export function joinRoomChange(limits: Limits, gate: Gate, joined: Joined) {
   return oneByOne('joinRoom', async (input: BySelf, tx): Promise<void> => {
     const room = tx.room(input.roomId);
     const { person } = input;
@@ -37,6 +40,7 @@ export function joinRoomChange(limits: Limits, gate: Gate) {
     if (room.locked_at !== null && !hasOffice(room, person, tx.now)) throw new ProtocolError('room_locked');
     await addAbsent(tx, room, [person], limits);
     if (room.kind === 'language') await gate.entered(tx, room, person.user);
+    await joined(tx, room);
   });
 }
 
@@ -44,7 +48,7 @@ export function joinRoomChange(limits: Limits, gate: Gate) {
  * Uses are counted under the room's lock, so they never pass `max_uses`. Only who is not a member yet uses one up;
  * therefore a retry after a lost answer succeeds, even when the first try took the last use.
  */
-export function acceptInviteChange(limits: Limits, announce: Announce) {
+export function acceptInviteChange(limits: Limits, announce: Announce, joined: Joined) {
   return oneByOne('acceptInvite', async (input: BySelf & { code: string }, tx): Promise<void> => {
     const room = tx.room(input.roomId);
     const invite = await findInvite(tx.db, input.code);
@@ -61,6 +65,7 @@ export function acceptInviteChange(limits: Limits, announce: Announce) {
     ]);
     const userId = input.person.user.id;
     if (room.kind === 'group') await announce(tx, room, { type: 'joined', actorId: userId, userId });
+    await joined(tx, room);
   });
 }
 

@@ -66,6 +66,7 @@ export class RoomTx {
   /** Epoch ms, the same for everything in this commit. */
   readonly now: number;
   readonly frames: { channel: Channel; frame: EventFrame }[] = [];
+  readonly afterwards: (() => void)[] = [];
   readonly #rooms: Map<string, RoomRow>;
   readonly #dirty = new Set<RoomRow>();
   readonly #elsewhere: Elsewhere;
@@ -187,6 +188,11 @@ export class RoomTx {
   /** Publishes after COMMIT, in the order of the calls. */
   emit(channel: Channel, frame: EventFrame): void {
     this.frames.push({ channel, frame });
+  }
+
+  /** Runs after COMMIT, once the events are published. Must neither wait nor throw. */
+  after(run: () => void): void {
+    this.afterwards.push(run);
   }
 
   /** Writes what moderators set in a room; numbering and telling it is the caller's part. */

@@ -22,7 +22,7 @@ import { type Candidate, candidate, candidates } from './candidates.ts';
 import { type Limits, type Parted, roomChanges } from './changes.ts';
 import type { Committer } from './committer.ts';
 import type { RoomDirectory } from './directory.ts';
-import { type Gate, joinRoomChange } from './joining.ts';
+import { type Gate, type Joined, joinRoomChange } from './joining.ts';
 import { membershipChanges } from './my-changes.ts';
 import { roomsPersonalData } from './personal-data.ts';
 import { directRoomId } from './threads.ts';
@@ -42,6 +42,7 @@ export interface RoomDeps {
   limits: Limits;
   announce: Announce;
   gate: Gate;
+  joined: Joined;
   parted: Parted;
 }
 
@@ -59,7 +60,7 @@ export class RoomService {
       this.removeMember({ userId, role: 'user' }, roomId, userId),
     );
     this.#changes = roomChanges(deps.limits, deps.announce, deps.parted);
-    this.#join = joinRoomChange(deps.limits, deps.gate);
+    this.#join = joinRoomChange(deps.limits, deps.gate, deps.joined);
     this.#mine = membershipChanges();
   }
 

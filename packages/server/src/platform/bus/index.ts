@@ -29,7 +29,14 @@ export type SessionFrame =
  */
 export type StaleFrame = {
   event: 'caches:stale';
-  payload: { blocks?: string[]; profiles?: string[]; lounges?: true; silences?: true; addressBans?: true };
+  payload: {
+    blocks?: string[];
+    profiles?: string[];
+    automod?: string[];
+    lounges?: true;
+    silences?: true;
+    addressBans?: true;
+  };
 };
 
 /** How this person appears may have changed. */

@@ -1,9 +1,193 @@
-import type { Automod } from '../contracts.ts';
+import type { AutomodRule, AutomodTrigger, RoomKind } from '@confab/protocol';
+import { BatchLoader } from '../../../platform/batch-loader.ts';
+import type { Bus, Unsubscribe } from '../../../platform/bus/index.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Database, Queryable } from '../../../platform/db/index.ts';
+import type { Automod, Judge, JudgedMessage, Posting } from '../contracts.ts';
+import { judgeBy } from './judge.ts';
+import { findLinks } from './links.ts';
+import { enabledRules, INSTANCE, ready, type ReadyRule } from './rules.ts';
+import { Subject, matcherOf } from './triggers.ts';
+import { Windows } from './windows.ts';
 
-/** No rules yet. */
-export function createAutomod(): Automod {
-  return {
-    judgeFor: async () => ({ verdict: () => ({ outcome: 'allow', reason: null, ruleId: null, also: [] }) }),
-    posted: async () => {},
+export { automodRules } from './rules.ts';
+export { WORD_LISTS } from './word-lists.ts';
+
+const CACHED_FOR_MS = 5000;
+const MAX_CACHED = 20_000;
+/** Rooms asked about in one query. */
+const BATCH = 500;
+
+type Raid = Extract<AutomodTrigger, { type: 'raid' }>;
+
+interface Known {
+  at: number;
+  rules: readonly ReadyRule[];
+}
+
+/** The rules of this place and of its rooms, remembered for a few seconds. */
+export class AutomodService implements Automod {
+  readonly #deps: { db: Database; bus: Bus; clock: Clock };
+  /** By room id, or `INSTANCE`. */
+  readonly #known = new Map<string, Known>();
+  readonly #loader = new BatchLoader((keys) => this.#read(keys, this.#deps.db), BATCH);
+  readonly #windows = new Windows();
+  /** Counts what was forgotten: what is read meanwhile may be out of date, and is not remembered. */
+  #generation = 0;
+  #unsubscribe: Unsubscribe = () => {};
+
+  constructor(deps: { db: Database; bus: Bus; clock: Clock }) {
+    this.#deps = deps;
+  }
+
+  async start(): Promise<void> {
+    this.#unsubscribe = await this.#deps.bus.subscribe('caches', (frame) => {
+      if (frame.event === 'caches:stale') this.#forget(frame.payload.automod ?? []);
+    });
+  }
+
+  stop(): void {
+    this.#unsubscribe();
+  }
+
+  async judgeFor(writing: readonly Posting[]): Promise<Judge> {
+    const rules = await this.#rulesOf(writing.map(({ roomId }) => roomId));
+    const asking = writing.filter(({ roomId }) => asksForFirstLinks([rules.get(null), rules.get(roomId)]));
+    const linked = await this.#linked(asking);
+    return judgeBy(rules, {
+      windows: this.#windows,
+      hasLinked: (roomId, userId) => linked.has(`${roomId} ${userId}`),
+    });
+  }
+
+  async posted(db: Queryable, messages: readonly (Posting & { body: string })[]): Promise<void> {
+    const withLinks = messages.filter(({ body }) => findLinks(body).length > 0);
+    if (withLinks.length === 0) return;
+    const rules = await this.#rulesOf(
+      withLinks.map(({ roomId }) => roomId),
+      db,
+    );
+    const kept = withLinks.filter(({ roomId }) => asksForFirstLinks([rules.get(null), rules.get(roomId)]));
+    if (kept.length === 0) return;
+    // In one order everywhere, so that two nodes cannot wait for each other.
+    await db.query(
+      `INSERT INTO safety.link_posters (room_id, user_id)
+       SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) AS p (room_id, user_id) ORDER BY 1, 2
+       ON CONFLICT DO NOTHING`,
+      [kept.map(({ roomId }) => roomId), kept.map(({ userId }) => userId)],
+    );
+  }
+
+  /** The rules about raids that hold in a room. */
+  async raidRules(
+    db: Queryable,
+    { room_id: roomId, kind }: { room_id: string; kind: RoomKind },
+  ): Promise<{ id: string; reason: string; trigger: Raid }[]> {
+    const rules = await this.#rulesOf([roomId], db);
+    const general = kind === 'public' || kind === 'language' ? (rules.get(null) ?? []) : [];
+    return [...general, ...(rules.get(roomId) ?? [])].flatMap(({ rule: { id, reason, trigger } }) =>
+      trigger.type === 'raid' ? [{ id, reason, trigger }] : [],
+    );
+  }
+
+  /** To be called once a change of the rules of a room (null: of the instance) is committed. */
+  changed(roomId: string | null): void {
+    const automod = [roomId ?? INSTANCE];
+    this.#forget(automod);
+    this.#deps.bus.publish('caches', { event: 'caches:stale', payload: { automod } });
+  }
+
+  async #linked(writing: readonly Posting[]): Promise<Set<string>> {
+    if (writing.length === 0) return new Set();
+    const { rows } = await this.#deps.db.query<{ room_id: string; user_id: string }>(
+      {
+        name: 'safety.link_posters',
+        text: `SELECT room_id, user_id FROM safety.link_posters
+               JOIN unnest($1::uuid[], $2::uuid[]) AS p (room_id, user_id) USING (room_id, user_id)`,
+      },
+      [writing.map(({ roomId }) => roomId), writing.map(({ userId }) => userId)],
+    );
+    return new Set(rows.map((row) => `${row.room_id} ${row.user_id}`));
+  }
+
+  /**
+   * Those of the instance under null.
+   * @param tx the transaction the caller is in: whoever holds one connection must not wait for another
+   */
+  async #rulesOf(roomIds: readonly string[], tx?: Queryable): Promise<Map<string | null, readonly ReadyRule[]>> {
+    const now = this.#deps.clock.now();
+    const keys = [...new Set([INSTANCE, ...roomIds])];
+    const fresh = keys.flatMap((key) => {
+      const known = this.#known.get(key);
+      return known !== undefined && now - known.at < CACHED_FOR_MS ? [[key, known] as const] : [];
+    });
+    const found = new Map(fresh);
+    const missing = keys.filter((key) => !found.has(key));
+    if (tx !== undefined && missing.length > 0) {
+      for (const [key, known] of await this.#read(missing, tx)) found.set(key, known);
+    } else {
+      await Promise.all(
+        missing.map(async (key) => {
+          const known = await this.#loader.load(key);
+          if (known !== undefined) found.set(key, known);
+        }),
+      );
+    }
+    return new Map([...found].map(([key, { rules }]) => [key === INSTANCE ? null : key, rules]));
+  }
+
+  async #read(keys: readonly string[], db: Queryable): Promise<Map<string, Known>> {
+    const generation = this.#generation;
+    const at = this.#deps.clock.now();
+    const rows = await enabledRules(db, keys);
+    const read = new Map<string, Known>();
+    for (const key of keys) {
+      const before = this.#known.get(key)?.rules ?? [];
+      const rules = (rows.get(key) ?? []).map((rule) => unchanged(rule, before) ?? ready(rule));
+      read.set(key, { at, rules });
+      if (generation === this.#generation) this.#remember(key, { at, rules });
+    }
+    return read;
+  }
+
+  #remember(key: string, known: Known): void {
+    this.#known.delete(key);
+    this.#known.set(key, known);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MAX_CACHED && oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  #forget(keys: readonly string[]): void {
+    this.#generation += 1;
+    for (const key of keys) this.#known.delete(key);
+  }
+}
+
+// Making a rule ready takes longer than reading it.
+function unchanged(rule: AutomodRule, before: readonly ReadyRule[]): ReadyRule | undefined {
+  return before.find((known) => known.rule.id === rule.id && known.rule.updatedAt === rule.updatedAt);
+}
+
+function asksForFirstLinks(rules: readonly (readonly ReadyRule[] | undefined)[]): boolean {
+  return rules.some((of) => of?.some(({ rule: { trigger } }) => trigger.type === 'links' && trigger.mode === 'first'));
+}
+
+/**
+ * Which of `messages`, the eldest first, a rule of this trigger would have matched, had it been there all the time and had
+ * every message been let through.
+ * @throws ProtocolError bad_input (trigger.pattern)
+ */
+export function replay(trigger: AutomodTrigger, messages: readonly JudgedMessage[]): boolean[] {
+  const matches = matcherOf('replay', trigger);
+  const linked = new Set<string>();
+  const memory = {
+    windows: new Windows(),
+    hasLinked: (roomId: string, userId: string) => linked.has(`${roomId} ${userId}`),
   };
+  return messages.map((message) => {
+    const subject = new Subject(message);
+    const matched = matches(subject, memory);
+    if (trigger.type === 'links' && subject.links.length > 0) linked.add(`${message.roomId} ${message.sender.id}`);
+    return matched;
+  });
 }

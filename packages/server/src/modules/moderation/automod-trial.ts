@@ -1,0 +1,112 @@
+/** What a rule would have done. Changes nothing. */
+import type { AutomodTrigger, Message, PublicUser } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database, Queryable } from '../../platform/db/index.ts';
+import type { Profiles } from '../accounts/index.ts';
+import {
+  asJudged,
+  countMentions,
+  findMentions,
+  isNewMember,
+  newestMessages,
+  presentMessage,
+} from '../messages/index.ts';
+import { joinsSince } from '../rooms/index.ts';
+import { automodRules, type JudgedMessage, replay } from '../safety/index.ts';
+import { demandRules } from './automod-rights.ts';
+
+const TRIED = 1000;
+const EXAMPLES = 20;
+/** Joins looked at for a raid. */
+const JOINS = 20_000;
+
+type Raid = Extract<AutomodTrigger, { type: 'raid' }>;
+
+export interface TrialDeps {
+  db: Database;
+  clock: Clock;
+  profiles: Profiles;
+}
+
+interface Trial {
+  tried: number;
+  matched: number;
+  examples: Message[];
+  users: PublicUser[];
+  text: boolean | null;
+}
+
+/**
+ * Holds the newest messages of a room (null: of all public and language rooms) against a trigger, one after the other at
+ * their times, as if each had been let through; and a text, as if the caller said it now, first of all.
+ * @throws ProtocolError as `demandRules`, bad_input (trigger)
+ */
+export async function tryRule(
+  { db, clock, profiles }: TrialDeps,
+  actor: Actor,
+  { roomId, trigger, text }: { roomId: string | null; trigger: AutomodTrigger; text?: string | undefined },
+): Promise<Trial> {
+  automodRules.check(trigger);
+  await demandRules(db, actor, roomId, 'read');
+  const rows = await newestMessages(db, roomId, TRIED);
+  const people = await profiles.publicUsers([...new Set([actor.userId, ...rows.map((row) => row.sender_id)])]);
+  const byId = new Map(people.map((user) => [user.id, user]));
+  const judged = rows.flatMap((row) => {
+    const sender = byId.get(row.sender_id);
+    const message = sender === undefined ? null : asJudged(row, sender);
+    return message === null ? [] : [{ row, message }];
+  });
+  const messages = judged.map(({ message }) => message);
+  const matches = trigger.type === 'raid' ? await duringRaids(db, trigger, messages) : replay(trigger, messages);
+  const matched = judged.filter((_, i) => matches[i] === true).map(({ row }) => presentMessage(row));
+  const examples = matched.slice(-EXAMPLES).toReversed();
+  const shown = new Set(examples.map(({ senderId }) => senderId));
+  const me = byId.get(actor.userId);
+  return {
+    tried: rows.length,
+    matched: matched.length,
+    examples,
+    users: people.filter(({ id }) => shown.has(id)),
+    text: text === undefined || me === undefined ? null : matchesText(trigger, text, roomId, me, clock.now()),
+  };
+}
+
+function matchesText(
+  trigger: AutomodTrigger,
+  body: string,
+  roomId: string | null,
+  sender: PublicUser,
+  now: number,
+): boolean {
+  const place = { roomId: roomId ?? '', kind: 'public' as const, joinedAt: now };
+  const [matched] = replay(trigger, [{ ...place, sender, body, mentions: countMentions(findMentions(body)), now }]);
+  return matched === true;
+}
+
+/** As while messages were said, for who joined when: of those who left again nothing is known. */
+async function duringRaids(db: Queryable, trigger: Raid, messages: readonly JudgedMessage[]): Promise<boolean[]> {
+  const [first] = messages;
+  if (first === undefined) return [];
+  const since = first.now - (trigger.seconds + trigger.lasts) * 1000;
+  const joins = await joinsSince(db, [...new Set(messages.map(({ roomId }) => roomId))], since, JOINS);
+  const raids = new Map([...Map.groupBy(joins, ({ roomId }) => roomId)].map(([id, of]) => [id, raidsOf(of, trigger)]));
+  return messages.map((message) => {
+    const { roomId, joinedAt, now } = message;
+    const isRaided = (raids.get(roomId) ?? []).some(({ from, until }) => from <= now && now < until);
+    return isRaided && joinedAt !== null && isNewMember(joinedAt, now);
+  });
+}
+
+function raidsOf(
+  joins: readonly { at: number }[],
+  { joins: many, seconds, lasts }: Raid,
+): { from: number; until: number }[] {
+  const raids: { from: number; until: number }[] = [];
+  joins.forEach(({ at }, i) => {
+    const eldest = joins[i - many + 1];
+    if (eldest === undefined || eldest.at <= at - seconds * 1000 || at < (raids.at(-1)?.until ?? 0)) return;
+    raids.push({ from: at, until: at + lasts * 1000 });
+  });
+  return raids;
+}

@@ -1,0 +1,99 @@
+/** Links in texts, and where they lead. */
+import { domainToASCII } from 'node:url';
+
+export interface Link {
+  /** In lower case, IDNs in Punycode. */
+  host: string;
+  /** What follows it, with the leading slash. */
+  path: string;
+}
+
+const BETWEEN = /[\s<>()[\]{}"'`,;，。、]+/;
+// What people write so that it is not taken for a link.
+const HIDDEN_DOT = /\s?[([{]\s?(?:dot|\.)\s?[)\]}]\s?/gi;
+const INVISIBLE = /\p{Cf}/gu;
+/** Domains under these count without a scheme as well; others do when a path follows. */
+const TOP_LEVEL = new Set(
+  `com net org info biz io gg me app dev xyz top site online shop store club live link click pro vip ru cn de uk fr nl it
+   es pl br in us eu tv cc to ly co ws su ua jp kr tk ml ga cf gq icu fun space tech info chat social`.split(/\s+/),
+);
+const LABEL = /^[\p{L}\p{N}\p{M}_-]{1,63}$/u;
+
+/** Where invitations to other places lead: a host, or a host and how the path begins. */
+const INVITES = [
+  ['discord.gg', '/'],
+  ['discord.com', '/invite/'],
+  ['discordapp.com', '/invite/'],
+  ['t.me', '/'],
+  ['telegram.me', '/'],
+  ['telegram.dog', '/'],
+  ['chat.whatsapp.com', '/'],
+  ['whatsapp.com', '/channel/'],
+  ['wa.me', '/'],
+  ['invite.viber.com', '/'],
+  ['signal.group', '/'],
+  ['signal.me', '/'],
+  ['join.skype.com', '/'],
+  ['line.me', '/'],
+  ['matrix.to', '/'],
+  ['join.slack.com', '/'],
+  ['guilded.gg', '/'],
+  ['groupme.com', '/join_group/'],
+  ['m.me', '/'],
+  ['kik.me', '/'],
+] as const;
+
+/** In the order in which they come. Takes time in proportion to the length of the text. */
+export function findLinks(text: string): Link[] {
+  if (!/[.:。．]|dot/iu.test(text)) return [];
+  const plain = text.normalize('NFKC').replace(INVISIBLE, '').replace(HIDDEN_DOT, '.').replaceAll('。', '.');
+  return plain.split(BETWEEN).flatMap(linksOf);
+}
+
+// Several may be written without a space between them.
+function linksOf(word: string): Link[] {
+  const [first = '', ...afterScheme] = word.split('://');
+  if (afterScheme.length > 0) return afterScheme.flatMap((rest) => linkOf(rest, true) ?? []);
+  return first.includes('.') ? (linkOf(first.replace(/^[^\p{L}\p{N}]{1,8}/u, ''), false) ?? []) : [];
+}
+
+function linkOf(rest: string, hasScheme: boolean): Link[] | undefined {
+  const end = rest.search(/[/?#\\]/);
+  const authority = end < 0 ? rest : rest.slice(0, end);
+  // `https://known.example@other.example` leads to the other one; without a scheme it is an address.
+  if (!hasScheme && authority.includes('@')) return undefined;
+  const name = authority
+    .slice(authority.lastIndexOf('@') + 1)
+    .replace(/:\d{1,5}$/, '')
+    .replace(/[^\p{L}\p{N}]{1,8}$/u, '');
+  if (name.length > 253) return undefined;
+  const labels = name.split('.');
+  if (!labels.every((label) => LABEL.test(label))) return undefined;
+  if (!hasScheme) {
+    const last = labels.at(-1) ?? '';
+    const isLink = labels[0]?.toLowerCase() === 'www' || TOP_LEVEL.has(last.toLowerCase()) || end > 0;
+    if (labels.length < 2 || !isLink || /^\d+$/.test(last)) return undefined;
+  }
+  const host = domainToASCII(name);
+  if (host === '') return undefined;
+  return [{ host, path: end < 0 ? '/' : rest.slice(end).replaceAll('\\', '/') }];
+}
+
+/** Whether the host is one of them, or a subdomain of one. */
+export function isUnder(host: string, hosts: ReadonlySet<string>): boolean {
+  for (let rest = host; ;) {
+    if (hosts.has(rest)) return true;
+    const dot = rest.indexOf('.');
+    if (dot < 0) return false;
+    rest = rest.slice(dot + 1);
+  }
+}
+
+/** Whether a link invites to this place or another: `/invite/<code>` on any host counts as one of this product. */
+export function isInvite({ host, path }: Link): boolean {
+  const bare = host.replace(/^www\./, '');
+  return (
+    /^\/invite\/[^/]/.test(path) ||
+    INVITES.some(([at, begins]) => bare === at && path.startsWith(begins) && path.length > begins.length)
+  );
+}

@@ -1,0 +1,37 @@
+/** Regular expressions of operators: RE2 syntax, matched in linear time, and small. */
+import { badInput } from '@confab/protocol';
+import { RE2JS, RE2JSException } from 're2js';
+
+/** Instructions of one compiled pattern at most: what matching costs is these times the length of the text. */
+const MAX_SIZE = 200;
+/** What all repetition counts of a pattern multiply to at most, so that compiling it stays cheap. */
+const MAX_REPEATS = 1000;
+
+export interface Pattern {
+  /** Instructions. */
+  size: number;
+  test(text: string): boolean;
+}
+
+/** @throws ProtocolError bad_input (trigger.pattern) for what is no RE2 pattern, or is too large */
+export function compilePattern(source: string): Pattern {
+  let repeats = 1;
+  for (const [, least, most] of source.matchAll(/\{(\d{1,6})(?:,(\d{0,6}))?\}/g)) {
+    repeats *= Math.max(1, Number(least), Number(most ?? 0));
+  }
+  if (repeats > MAX_REPEATS) throw badInput('trigger.pattern', `repeats things more than ${MAX_REPEATS} times`);
+  const compiled = compile(source);
+  const size = compiled.programSize();
+  if (size > MAX_SIZE) throw badInput('trigger.pattern', 'is too large: use fewer parts and repetitions');
+  return { size, test: (text) => compiled.test(text) };
+}
+
+function compile(source: string): RE2JS {
+  try {
+    return RE2JS.compile(source);
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    const problem = error.message.replace(/^error parsing regexp: /, '');
+    throw badInput('trigger.pattern', `is not a regular expression: ${problem}`);
+  }
+}

@@ -1,0 +1,120 @@
+/** Rules as they are kept, and made ready to be asked. */
+import { type AutomodRule, type AutomodTrigger, badInput, LIMITS, ProtocolError } from '@confab/protocol';
+import type { Queryable } from '../../../platform/db/index.ts';
+import { compilePattern } from './pattern.ts';
+import { type Matcher, matcherOf } from './triggers.ts';
+import { wordList } from './word-lists.ts';
+
+const COLUMNS = `rule_id AS id, room_id AS "roomId", name, trigger, actions, reason, enabled, created_by AS "createdBy",
+  updated_at AS "updatedAt"`;
+const ENABLED = {
+  name: 'safety.automod_enabled',
+  text: `SELECT ${COLUMNS} FROM safety.automod_rules
+         WHERE enabled AND (room_id = ANY($1::uuid[]) OR ($2 AND room_id IS NULL)) ORDER BY rule_id`,
+};
+
+/**
+ * Instructions of all patterns together: a message is held against every one of them, in time that grows with these and
+ * with its length. Admins of the instance are trusted with more than whoever opens a room.
+ */
+const MAX_COST = { room: 100, instance: 1000 };
+
+/** A rule that is ready to be asked. */
+export interface ReadyRule {
+  rule: AutomodRule;
+  matches: Matcher;
+}
+
+/** The key under which rules of the whole instance are remembered. */
+export const INSTANCE = 'instance';
+
+/** The rules that are switched on, by room id or `INSTANCE`; the eldest first. */
+export async function enabledRules(db: Queryable, keys: readonly string[]): Promise<Map<string, AutomodRule[]>> {
+  const roomIds = keys.filter((key) => key !== INSTANCE);
+  const { rows } = await db.query<AutomodRule>(ENABLED, [roomIds, roomIds.length < keys.length]);
+  return Map.groupBy(rows, ({ roomId }) => roomId ?? INSTANCE);
+}
+
+/** What this version cannot read matches nothing, rather than keeping everyone from writing. */
+export function ready(rule: AutomodRule): ReadyRule {
+  try {
+    return { rule, matches: matcherOf(rule.id, rule.trigger) };
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return { rule, matches: () => false };
+  }
+}
+
+/** Rules as they are kept. Rights and the trail are the caller's part. */
+export const automodRules = {
+  /** @throws ProtocolError bad_input (trigger.pattern, trigger.lists) */
+  check(trigger: AutomodTrigger): void {
+    matcherOf('', trigger);
+    const unknown = trigger.type === 'words' ? trigger.lists.findIndex((id) => wordList(id) === undefined) : -1;
+    if (unknown >= 0) throw badInput(`trigger.lists.${unknown}`, 'is no built-in list');
+  },
+
+  /** Whether there is room for `rule` beside `others`. @throws ProtocolError limit_reached */
+  fits(others: readonly AutomodRule[], rule: AutomodRule): void {
+    const size = [...others, rule].reduce((sum, { trigger }) => sum + costOf(trigger), 0);
+    const most = rule.roomId === null ? MAX_COST.instance : MAX_COST.room;
+    if (others.length >= LIMITS.automodRules || (costOf(rule.trigger) > 0 && size > most)) {
+      throw new ProtocolError('limit_reached');
+    }
+  },
+
+  /** All of a room, or with null of the instance; the eldest first. */
+  async of(db: Queryable, roomId: string | null): Promise<AutomodRule[]> {
+    const { rows } = await db.query<AutomodRule>(
+      `SELECT ${COLUMNS} FROM safety.automod_rules WHERE room_id IS NOT DISTINCT FROM $1 ORDER BY rule_id`,
+      [roomId],
+    );
+    return rows;
+  },
+
+  async find(db: Queryable, ruleId: string): Promise<AutomodRule | undefined> {
+    const { rows } = await db.query<AutomodRule>(`SELECT ${COLUMNS} FROM safety.automod_rules WHERE rule_id = $1`, [
+      ruleId,
+    ]);
+    return rows[0];
+  },
+
+  /** Adds it, or replaces the one of that id. */
+  async save(db: Queryable, rule: AutomodRule): Promise<void> {
+    const { id, roomId, name, trigger, actions, reason, enabled, createdBy, updatedAt } = rule;
+    await db.query(
+      `INSERT INTO safety.automod_rules
+         (rule_id, room_id, name, trigger, actions, reason, enabled, created_by, updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       ON CONFLICT (rule_id) DO UPDATE
+       SET name = excluded.name, trigger = excluded.trigger, actions = excluded.actions, reason = excluded.reason,
+           enabled = excluded.enabled, updated_at = excluded.updated_at`,
+      [
+        id,
+        roomId,
+        name,
+        JSON.stringify(trigger),
+        JSON.stringify(actions),
+        reason,
+        enabled,
+        createdBy,
+        new Date(updatedAt),
+      ],
+    );
+  },
+
+  async remove(db: Queryable, ruleId: string): Promise<void> {
+    await db.query('DELETE FROM safety.automod_rules WHERE rule_id = $1', [ruleId]);
+  },
+
+  /** Lets one at a time change the rules of a place, until the transaction ends: then they can be counted. */
+  async lock(db: Queryable, roomId: string | null): Promise<void> {
+    await db.query("SELECT pg_advisory_xact_lock(hashtextextended('safety.automod_rules ' || $1, 0))", [
+      roomId ?? INSTANCE,
+    ]);
+  },
+};
+
+function costOf(trigger: AutomodTrigger): number {
+  return trigger.type === 'pattern' ? compilePattern(trigger.pattern).size : 0;
+}

@@ -1,0 +1,126 @@
+/** What each kind of trigger looks for in a message. */
+import { createHash } from 'node:crypto';
+import type { AutomodTrigger } from '@confab/protocol';
+import type { JudgedMessage } from '../contracts.ts';
+import { fold, type Folded, sameText } from './fold.ts';
+import { findLinks, isInvite, isUnder, type Link } from './links.ts';
+import { compilePattern } from './pattern.ts';
+import type { Windows } from './windows.ts';
+import { SPARED, wordList } from './word-lists.ts';
+import { WordSet } from './words.ts';
+
+/** What rules remember between messages. */
+export interface Memory {
+  windows: Windows;
+  /** Whether this person has posted a link in that room before. */
+  hasLinked(roomId: string, userId: string): boolean;
+}
+
+/** A message, with what several rules ask of it worked out once. */
+export class Subject {
+  readonly message: JudgedMessage;
+  #folded: Folded | undefined;
+  #links: readonly Link[] | undefined;
+
+  constructor(message: JudgedMessage) {
+    this.message = message;
+  }
+
+  get folded(): Folded {
+    this.#folded ??= fold(this.message.body);
+    return this.#folded;
+  }
+
+  get links(): readonly Link[] {
+    this.#links ??= findLinks(this.message.body);
+    return this.#links;
+  }
+}
+
+/** Never throws. Those that count count the message. */
+export type Matcher = (subject: Subject, memory: Memory) => boolean;
+
+type TriggerOf<T extends AutomodTrigger['type']> = Extract<AutomodTrigger, { type: T }>;
+
+/**
+ * @param ruleId whose counts it keeps
+ * @throws ProtocolError bad_input (trigger.pattern)
+ */
+export function matcherOf(ruleId: string, trigger: AutomodTrigger): Matcher {
+  switch (trigger.type) {
+    case 'words':
+      return words(trigger);
+    case 'links':
+      return links(trigger);
+    case 'mentions':
+      return ({ message }) => message.mentions > trigger.more;
+    case 'flood': {
+      const { messages, seconds } = trigger;
+      return ({ message: { sender, now } }, { windows }) =>
+        windows.count(`${ruleId} ${sender.id}`, now, seconds * 1000, messages) >= messages;
+    }
+    case 'repeats': {
+      const { times, seconds } = trigger;
+      return ({ message: { sender, now, body } }, { windows }) => {
+        const text = createHash('sha1').update(sameText(body)).digest('base64');
+        return windows.count(`${ruleId} ${sender.id} ${text}`, now, seconds * 1000, times) >= times;
+      };
+    }
+    case 'capitals':
+      return capitals(trigger);
+    case 'invites':
+      return (subject) => subject.links.some(isInvite);
+    case 'newcomers':
+      return ({ message }) => isNewcomer(message, trigger.minutes * 60_000);
+    case 'pattern': {
+      const pattern = compilePattern(trigger.pattern);
+      return ({ message }) => pattern.test(message.body);
+    }
+    case 'raid':
+      // Decided when people join; what they write is then held by the room.
+      return () => false;
+  }
+}
+
+function words({ lists, words: own, spare }: TriggerOf<'words'>): Matcher {
+  const sets = [...lists.flatMap((id) => wordList(id) ?? []), ...(own.length === 0 ? [] : [new WordSet(own)])];
+  const spared = spare.length === 0 ? [SPARED] : [SPARED, new WordSet(spare)];
+  return (subject) => sets.some((set) => set.matches(subject.message.body, subject.folded, spared));
+}
+
+function links({ mode, hosts }: TriggerOf<'links'>): Matcher {
+  const named = new Set(hosts);
+  switch (mode) {
+    case 'any':
+      return (subject) => subject.links.length > 0;
+    case 'denied':
+      return (subject) => subject.links.some(({ host }) => isUnder(host, named));
+    case 'not_allowed':
+      return (subject) => subject.links.some(({ host }) => !isUnder(host, named));
+    case 'first':
+      return (subject, memory) => {
+        const { roomId, sender } = subject.message;
+        return subject.links.some(({ host }) => !isUnder(host, named)) && !memory.hasLinked(roomId, sender.id);
+      };
+  }
+}
+
+function capitals({ percent, letters }: TriggerOf<'capitals'>): Matcher {
+  return ({ message: { body } }) => {
+    const capital = body.match(/\p{Lu}/gu)?.length ?? 0;
+    const all = capital + (body.match(/\p{Ll}/gu)?.length ?? 0);
+    return all >= letters && capital * 100 >= percent * all;
+  };
+}
+
+function isNewcomer({ sender, joinedAt, now }: JudgedMessage, ms: number): boolean {
+  // Whoever has an office and is no member is none.
+  if (joinedAt === null) return false;
+  const createdAt = timeOf(sender.id);
+  return now - joinedAt < ms || (createdAt !== null && now - createdAt < ms);
+}
+
+/** Epoch ms at which a UUIDv7 was made (RFC 9562, section 5.7); null for other ids. */
+function timeOf(id: string): number | null {
+  return id[14] === '7' ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : null;
+}
