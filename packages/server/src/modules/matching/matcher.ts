@@ -85,7 +85,7 @@ export class Matcher {
       needsLanguage: languages.length > 0,
       needsInterest: interests.length > 0,
       proposed: false,
-      not: before?.not ?? new Map<string, number>(),
+      not: before?.entry.ticket === entry.ticket ? before.not : new Map<string, number>(),
     };
     this.#people.set(entry.userId, person);
     this.#offer(person);
