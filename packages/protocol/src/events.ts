@@ -19,6 +19,7 @@ import { MatchState, MatchWishes, Notice } from './community.ts';
 import { ErrorBody, type ErrorCode } from './errors.ts';
 import { Counter, Id, line, Timestamp } from './ids.ts';
 import { ONE_ANCHOR, oneAnchor, SocketSendInput } from './rest.ts';
+import { EDITING_REFUSED, SENDING_REFUSED } from './rest/messages.ts';
 
 export interface ClientEventSpec {
   summary: string;
@@ -80,16 +81,16 @@ export const clientEvents = {
   }),
   'message:send': client({
     summary:
-      'Send. Acknowledged once the message is committed; a retry with the same clientId answers the message that was stored first.',
+      'Send. Acknowledged once the message is committed; a retry with the same clientId answers the message that was stored first. One that waits for approval is answered with its `status`.',
     input: SocketSendInput,
     output: Message,
-    errors: ['not_found', 'forbidden', 'blocked', 'room_archived', 'client_id_reused', 'overloaded'],
+    errors: SENDING_REFUSED,
   }),
   'message:edit': client({
-    summary: 'Change the body of my message.',
+    summary: 'Change the body of my message. What would have to wait for approval is rejected.',
     input: z.strictObject({ roomId: Id, messageId: Id, body: Body }),
     output: Message,
-    errors: ['not_found', 'forbidden', 'message_deleted', 'room_archived'],
+    errors: EDITING_REFUSED,
   }),
   'message:delete': client({
     summary: 'Delete for everyone: the body is erased, the number stays.',

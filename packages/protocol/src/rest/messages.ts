@@ -50,6 +50,27 @@ export function oneAnchor(page: Partial<Record<'before' | 'after' | 'around' | '
   return [page.before, page.after, page.around, page.date].filter((n) => n !== undefined).length <= 1;
 }
 
+/** Why somebody may not write in a room. */
+const NO_WRITING = ['room_archived', 'room_locked', 'room_read_only', 'silenced', 'members_only'] as const;
+export const SENDING_REFUSED = [
+  'not_found',
+  'forbidden',
+  'blocked',
+  ...NO_WRITING,
+  'slow_mode',
+  'message_rejected',
+  'limit_reached',
+  'client_id_reused',
+  'overloaded',
+] as const;
+export const EDITING_REFUSED = [
+  'not_found',
+  'forbidden',
+  'message_deleted',
+  'message_rejected',
+  ...NO_WRITING,
+] as const;
+
 export const messageRoutes = {
   messages: route({
     method: 'GET',
@@ -79,23 +100,24 @@ export const messageRoutes = {
     auth: 'user',
     limit: 'messages',
     group: 'Messages',
-    summary: 'Send. A retry with the same clientId answers the message that was stored first.',
+    summary:
+      'Send. A retry with the same clientId answers the message that was stored first. One that waits for approval is answered with its `status`.',
     params: room,
     body: SendInput,
     output: Message,
     status: 201,
-    errors: ['not_found', 'forbidden', 'blocked', 'room_archived', 'client_id_reused', 'overloaded'],
+    errors: SENDING_REFUSED,
   }),
   editMessage: route({
     method: 'PATCH',
     path: '/api/rooms/:roomId/messages/:messageId',
     auth: 'user',
     group: 'Messages',
-    summary: 'Change the body of my message.',
+    summary: 'Change the body of my message. What would have to wait for approval is rejected.',
     params: message,
     body: z.strictObject({ body: Body }),
     output: Message,
-    errors: ['not_found', 'forbidden', 'message_deleted', 'room_archived'],
+    errors: EDITING_REFUSED,
   }),
   deleteMessage: route({
     method: 'DELETE',

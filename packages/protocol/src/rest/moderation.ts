@@ -35,7 +35,7 @@ export const moderationRoutes = {
       hold: z.array(HoldFor).max(4).optional(),
     }),
     output: Room,
-    errors: ['not_found', 'forbidden'],
+    errors: ['not_found', 'forbidden', 'room_archived'],
   }),
   held: route({
     ...mod,
@@ -62,7 +62,7 @@ export const moderationRoutes = {
       z.strictObject({ approve: z.literal(false), reason: Reason }),
     ]),
     output: Message,
-    errors: ['not_found', 'forbidden', 'already_decided'],
+    errors: ['not_found', 'forbidden', 'already_decided', 'room_archived'],
   }),
   sanction: route({
     ...mod,

@@ -96,6 +96,6 @@ export const safetyRoutes = {
     path: '/api/rooms/:roomId/held/:messageId',
     summary: 'Take back a message of mine that waits for approval, or put away one that was rejected. Idempotent.',
     params: message,
-    errors: ['not_found'],
+    errors: ['not_found', 'already_decided'],
   }),
 } as const;
