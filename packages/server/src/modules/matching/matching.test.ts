@@ -103,9 +103,8 @@ describe('meeting', () => {
     expect(await stateOf(a)).toEqual(match(a.at));
     const { room, members } = await a.person.call('room', { params: { roomId } });
     expect(room).toMatchObject({ kind: 'match', name: null, memberCount: 2, createdBy: null, archivedAt: null });
-    expect(members.map(({ userId, role }) => [userId, role]).toSorted()).toEqual(
-      [a, b].map(({ person }) => [person.id, 'member']).toSorted(),
-    );
+    const seats = new Map(members?.map(({ userId, role }) => [userId, role]));
+    expect(seats).toEqual(new Map([a, b].map(({ person }) => [person.id, 'member'])));
     await write(a, roomId);
     await write(b, roomId);
     expect(await codeOf(write(outsider, roomId))).toBe('not_found');
@@ -390,6 +389,18 @@ describe('people who vanish', () => {
     await find(b);
     await aRound();
     expect(partner(b.at)).toBeNull();
+  });
+
+  test('are given to nobody meanwhile', async () => {
+    const [a, b] = await two();
+    await find(a, { languages: ['de'] });
+    a.at.socket.disconnect();
+    await find(b, { languages: ['de'] });
+    await aRound();
+    expect(partner(b.at)).toBeNull();
+    const back = await a.person.connect();
+    expect(await back.ask('match:state', {})).toMatchObject({ state: 'waiting' });
+    await until(() => partner(b.at) === a.person.id);
   });
 
   test('stay in their match over a short cut', async () => {

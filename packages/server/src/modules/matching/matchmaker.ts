@@ -47,6 +47,8 @@ export class Matchmaker {
   readonly #matcher = new Matcher();
   /** Since when (epoch ms) people have been without a connection. */
   readonly #absent = new Map<string, number>();
+  /** Those of them who are given to nobody until they are back. */
+  readonly #away = new Set<string>();
   #lookAt = 0;
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
@@ -75,6 +77,7 @@ export class Matchmaker {
       this.#apply(changes);
       if (changes.anew) {
         this.#absent.clear();
+        this.#away.clear();
         this.#lookAt = 0;
       }
       if (this.#deps.clock.now() >= this.#lookAt) await this.#lookAfter();
@@ -88,24 +91,33 @@ export class Matchmaker {
   #apply({ anew, put, gone }: QueueChanges): void {
     if (anew) this.#matcher.clear();
     for (const userId of gone) this.#matcher.remove(userId);
-    for (const waiting of put) this.#matcher.put(waiting);
+    for (const waiting of put) {
+      this.#matcher.put(waiting);
+      this.#away.delete(waiting.userId);
+    }
   }
 
   /** Answers how many couples were brought together; as many as asked for when nobody else could be. */
   async #bringTogether(most: number): Promise<number> {
-    const { clock, silences } = this.#deps;
+    const { clock, silences, presence } = this.#deps;
     const couples = this.#matcher.propose(clock.now(), most);
     if (couples.length === 0) return most;
     try {
-      const silenced = await silences.among(couples.flatMap(({ people }) => people.map(({ userId }) => userId)));
+      const userIds = couples.flatMap(({ people }) => people.map(({ userId }) => userId));
+      const [silenced, there] = await Promise.all([silences.among(userIds), presence.read(userIds)]);
       await Promise.all([...silenced].map((userId) => this.#dismiss(userId)));
-      const able = couples.filter(({ people }) => !people.some(({ userId }) => silenced.has(userId)));
+      for (const userId of userIds) if (!there.has(userId)) this.#away.add(userId);
+      const able = couples.filter(({ people }) =>
+        people.every(({ userId }) => there.has(userId) && !silenced.has(userId)),
+      );
       const allowed = await this.#allowed(able);
       const made = await Promise.all(allowed.map((couple) => this.#meet(couple)));
       return made.filter(Boolean).length;
     } finally {
       // Whoever was not given away waits on.
-      for (const { people } of couples) for (const { userId } of people) this.#matcher.giveBack(userId);
+      for (const { userId } of couples.flatMap(({ people }) => people)) {
+        if (!this.#away.has(userId)) this.#matcher.giveBack(userId);
+      }
     }
   }
 
@@ -170,7 +182,9 @@ export class Matchmaker {
       after = seekers.at(-1)?.userId ?? null;
     }
     for (const [userId, ticket] of known) await queue.remove(userId, ticket);
-    for (const userId of this.#absent.keys()) if (!seen.has(userId)) this.#absent.delete(userId);
+    for (const gone of [this.#absent, this.#away]) {
+      for (const userId of gone.keys()) if (!seen.has(userId)) gone.delete(userId);
+    }
     metrics.matchWaiting.set(this.#matcher.size);
   }
 
@@ -184,6 +198,7 @@ export class Matchmaker {
     for (const { userId, ticket } of seekers) {
       if (present.has(userId)) {
         this.#absent.delete(userId);
+        if (this.#away.delete(userId)) this.#matcher.giveBack(userId);
         continue;
       }
       const since = this.#absent.get(userId) ?? now;
