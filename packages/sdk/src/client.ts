@@ -11,6 +11,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { ConfabError } from './error.ts';
 import { type CallArgs, type CallInput, type CallOutput, createHttp } from './http.ts';
 import type { LiveRoom } from './live-room.ts';
+import { Match } from './match.ts';
 import { PresenceWatch } from './presence.ts';
 import { Session, type Transport, type WayIn, type WayInBody } from './session.ts';
 import { Emitter, Signal } from './signal.ts';
@@ -39,6 +40,8 @@ const NOBODY: ReadonlySet<string> = new Set();
 
 /** A person's connection to a Confab server. */
 export class ConfabClient extends ClientCalls {
+  /** Meeting strangers. */
+  readonly match = new Match(async (event, input) => this.#signedIn().request(event, input));
   readonly #options: Required<ClientOptions>;
   readonly #session: Session;
   readonly #events = new Emitter<ClientEvents>();

@@ -14,6 +14,10 @@ export class ConfabError extends Error {
   readonly retryable: boolean;
   /** Seconds to wait before trying again, where the server said so. */
   readonly retryAfter: number | undefined;
+  /** Why, as a moderator or a rule put it. */
+  readonly reason: string | undefined;
+  /** Epoch ms at which what is in the way ends; null: never by itself. */
+  readonly until: number | null | undefined;
   /** Since when, until when and why, for `account_banned`. Epoch ms; `until` null: for good. */
   readonly ban: NonNullable<ErrorBody['details']>['ban'];
 
@@ -25,6 +29,8 @@ export class ConfabError extends Error {
     this.requestId = body?.requestId ?? '';
     this.retryable = code === 'network' || (code !== 'bad_answer' && errors[code].retryable);
     this.retryAfter = body?.details?.retryAfter;
+    this.reason = body?.details?.reason;
+    this.until = body?.details?.until;
     this.ban = body?.details?.ban;
   }
 
@@ -54,4 +60,15 @@ export function toConfabError(thrown: unknown): ConfabError {
   if (thrown instanceof ConfabError) return thrown;
   if (thrown instanceof ProtocolError) return ConfabError.fromProtocol(thrown);
   return new ConfabError('bad_answer', thrown instanceof Error ? thrown.message : String(thrown), undefined, thrown);
+}
+
+/** What of an error is kept with a message that failed. */
+export function bodyOf({ code, message, requestId, fields, reason, until }: ConfabError): ErrorBody {
+  const known = code === 'network' || code === 'bad_answer' ? 'internal' : code;
+  const details = {
+    ...(fields.length > 0 && { fields: [...fields] }),
+    ...(reason !== undefined && { reason }),
+    ...(until !== undefined && { until }),
+  };
+  return { code: known, message, requestId, ...(Object.keys(details).length > 0 && { details }) };
 }

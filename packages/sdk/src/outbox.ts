@@ -1,10 +1,10 @@
 /** Messages on their way out: kept until the server acknowledges or finally refuses them. */
-import { type ErrorBody, errors, type FieldProblem, type Message, SendInput } from '@confab/protocol';
+import { errors, type FieldProblem, type Message, SendInput } from '@confab/protocol';
 import { Backoff } from './backoff.ts';
 import { newClientId } from './client-id.ts';
 import type { Clock } from './clock.ts';
 import { deferred } from './deferred.ts';
-import { ConfabError, toConfabError } from './error.ts';
+import { bodyOf, ConfabError, toConfabError } from './error.ts';
 import type { LocalStore } from './store.ts';
 import type { OutboxItem, PollDraft } from './types.ts';
 
@@ -294,9 +294,4 @@ function check(
 function badInput(fields: FieldProblem[]): ConfabError {
   const { message } = errors.bad_input;
   return new ConfabError('bad_input', message, { code: 'bad_input', message, requestId: '', details: { fields } });
-}
-
-function bodyOf({ code, message, requestId, fields }: ConfabError): ErrorBody {
-  const known = code === 'network' || code === 'bad_answer' ? 'internal' : code;
-  return { code: known, message, requestId, ...(fields.length > 0 && { details: { fields: [...fields] } }) };
 }

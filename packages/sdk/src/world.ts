@@ -1,5 +1,5 @@
 /** Everything one signed-in person has: connection, rooms, outbox. Made at sign-in, stopped at its end. */
-import type { Profile, RoomSnapshot } from '@confab/protocol';
+import type { ClientEventInput, ClientEventName, ClientEventOutput, Profile, RoomSnapshot } from '@confab/protocol';
 import { Blocks } from './blocks.ts';
 import { Connection, type ServerFrame } from './connection.ts';
 import type { Clock } from './clock.ts';
@@ -154,6 +154,11 @@ export class World {
       this.#rooms.get(roomId) ?? new LiveRoom(this.#core(roomId), this.#host, (snapshot) => this.adopt(snapshot));
     this.#rooms.set(roomId, room);
     return room;
+  }
+
+  /** One event, and its answer. @throws ConfabError */
+  request<N extends ClientEventName>(event: N, input: ClientEventInput<N>): Promise<ClientEventOutput<N>> {
+    return this.#connection.request(event, input);
   }
 
   /** A room the server just told of in answer to a call. */
