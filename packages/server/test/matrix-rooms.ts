@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { type Actor, FOLLOWERS, type Kind } from './matrix.ts';
 import type { Person } from './person.ts';
 
-/** `spares` are members without a part to play, whom others act upon; `extra` is in no room. */
-export type Cast = Record<Exclude<Actor, 'anonymous'> | 'extra', Person> & { spares: [Person, Person, Person] };
+/** `spares` are members without a part to play, whom others act upon; `extra` and `keeper`, who runs the lounges, are in no room. */
+export type Cast = Record<Exclude<Actor, 'anonymous'> | 'extra' | 'keeper', Person> & {
+  spares: [Person, Person, Person];
+};
 
 /** What the input of a case is made of. */
 export interface Place {
@@ -35,14 +37,13 @@ const NOTHING_MORE: Wanted = { scheduled: false };
 
 export async function buildPlace(cast: Cast, kind: Kind, wanted = NOTHING_MORE): Promise<Place> {
   if (kind === 'direct') throw new Error('a direct room depends on who is in it');
+  if (kind === 'language') return buildLanguageRoom(cast, wanted);
   const { owner } = cast;
   const { room } = await owner.call('createRoom', {
     body: {
       name: `A ${kind} room`,
       kind: kind === 'public' ? 'public' : 'group',
-      memberIds: [cast.former, cast.member, cast.sender, cast.blocked, cast.moderator, cast.admin, cast.guest]
-        .concat(cast.spares)
-        .map(({ id }) => id),
+      memberIds: membersOf(cast).map(({ id }) => id),
     },
   });
   const roomId = room.id;
@@ -62,6 +63,33 @@ export async function buildPlace(cast: Cast, kind: Kind, wanted = NOTHING_MORE):
   if (kind === 'deleted') await owner.call('deleteRoom', { params: { roomId } });
   const made = { ...place, invites };
   return kind === 'thread' ? openThread(cast, made, wanted) : made;
+}
+
+function membersOf(cast: Cast): Person[] {
+  return [cast.former, cast.member, cast.sender, cast.blocked, cast.moderator, cast.admin, ...cast.spares];
+}
+
+// There are only so many rooms in a lounge.
+let lounge: { id: Promise<string>; rooms: number } | undefined;
+
+async function buildLanguageRoom(cast: Cast, wanted: Wanted): Promise<Place> {
+  const { keeper } = cast;
+  if (lounge === undefined || lounge.rooms === 40) {
+    const opened = keeper.call('createLounge', { body: { name: 'A lounge' } });
+    lounge = { id: opened.then(({ id }) => id), rooms: 0 };
+  }
+  lounge.rooms += 1;
+  const params = { loungeId: await lounge.id };
+  const { room } = await keeper.call('createLanguageRoom', { params, body: { language: 'en' } });
+  const roomId = room.id;
+  for (const person of [...membersOf(cast), cast.owner, cast.guest]) {
+    await person.call('joinRoom', { params: { roomId } });
+  }
+  for (const role of ['moderator', 'admin', 'owner'] as const) {
+    await keeper.call('updateMember', { params: { roomId, userId: cast[role].id }, body: { role } });
+  }
+  await keeper.call('removeMember', { params: { roomId, userId: cast.former.id } });
+  return fill(cast, 'language', roomId, wanted);
 }
 
 /** The direct room of the sender and someone; the same at every call, with other messages in it. */

@@ -39,7 +39,8 @@ beforeAll(async () => {
     ...(['guest', 'visitor'] as const).map(async (actor) => [actor, await server.person(actor, 'guest')] as const),
   ]);
   const spares: Cast['spares'] = await Promise.all([server.person(), server.person(), server.person()]);
-  cast = { ...(Object.fromEntries(people) as Omit<Cast, 'spares'>), spares };
+  const keeper = await server.person('keeper', 'admin');
+  cast = { ...(Object.fromEntries(people) as Omit<Cast, 'spares' | 'keeper'>), spares, keeper };
   blockedDirect = await buildDirect(cast, cast.blocked, { scheduled: true });
   await cast.sender.call('block', { body: { userId: cast.blocked.id } });
   for (const [role, person] of people) if (role !== 'extra') connections.set(person, await person.connect());
@@ -141,7 +142,7 @@ describe('over the socket', () => {
   });
 
   test('sync tells nothing of rooms that are not theirs, and follows none of them', async () => {
-    for (const kind of ['group', 'public', 'thread', 'archived', 'deleted'] as const) {
+    for (const kind of ['group', 'public', 'language', 'thread', 'archived', 'deleted'] as const) {
       const { roomId } = await buildPlace(cast, kind);
       for (const actor of ['stranger', 'former'] as const) {
         const connection = await cast[actor].connect();

@@ -4,14 +4,14 @@
  */
 import { type ClientEventName, type ErrorCode, rest, type RouteName } from '@confab/protocol';
 
-export const KINDS = ['direct', 'group', 'public', 'thread', 'archived', 'deleted'] as const;
-/** `thread` is one of a group; `archived` and `deleted` are groups. */
+export const KINDS = ['direct', 'group', 'public', 'language', 'thread', 'archived', 'deleted'] as const;
+/** `language` is a room of a lounge that everyone may come into; `thread` is one of a group; `archived` and `deleted` are groups. */
 export type Kind = (typeof KINDS)[number];
 
 /**
  * `stranger`: in no room. `former`: was removed. `sender`: a member, who wrote the messages. `blocked`: a member whom the
  * sender blocks; of a direct room with the sender, the other one. Only sender, member and admin follow the thread. `guest`:
- * a member with the platform's role guest; `visitor`: a guest in no room.
+ * a member with the platform's role guest, of a language room alone; `visitor`: a guest in no room.
  */
 export const ACTORS = [
   'anonymous',
@@ -36,12 +36,17 @@ export type Outcome = 'ok' | ErrorCode;
  * `admin+`. Whom no part names is forbidden, or, outside of the room, told nothing: not_found. null: there is no such thing.
  */
 type Cell = string | null;
-type Row = Record<Exclude<Kind, 'deleted'>, Cell> & { deleted?: Cell };
+type Row = Record<Exclude<Kind, 'deleted' | 'language'>, Cell> & {
+  deleted?: Cell;
+  /** As in a public room, unless told. */
+  language?: Cell;
+};
 
 const EVERYONE: Row = { direct: 'all:ok', group: 'all:ok', public: 'all:ok', thread: 'all:ok', archived: 'all:ok' };
 const NOT_IN_ARCHIVED = { ...EVERYONE, archived: 'all:room_archived' };
 const FOLLOWED: Row = { ...EVERYONE, thread: 'follower:ok all:not_found' };
-const NOBODY_OF_THREAD = 'follower:forbidden all:not_found';
+// It has no fields of its own: whoever may read it is told so.
+const NOBODY_OF_THREAD = '';
 const ADMINS: Row = {
   direct: '',
   group: 'admin+:ok',
@@ -87,15 +92,16 @@ export const ROUTES = {
   room: FOLLOWED,
   'updateRoom.topic': { ...ADMINS, archived: 'admin+:room_archived' },
   'updateRoom.archive': ADMINS,
-  joinRoom: { ...EVERYONE, public: BY_CODE },
+  joinRoom: { ...EVERYONE, public: `visitor:members_only ${BY_CODE}`, language: BY_CODE },
   updateMe: FOLLOWED,
-  createInvite: { ...MODERATORS, public: 'all:ok', archived: 'mod+:room_archived' },
-  invites: { ...MODERATORS, public: 'all:ok', thread: 'mod+:ok' },
-  revokeInvite: { ...MODERATORS, thread: 'all:not_found' },
+  createInvite: { ...MODERATORS, public: 'all:ok', language: '', archived: 'mod+:room_archived' },
+  invites: { ...MODERATORS, public: 'all:ok', language: '', thread: 'mod+:ok' },
+  revokeInvite: { ...MODERATORS, language: '', thread: 'mod+:not_found' },
   invite: {
     direct: null,
     group: BY_CODE,
     public: BY_CODE,
+    language: null,
     thread: null,
     archived: BY_CODE,
     deleted: 'all:invite_invalid stranger:invite_invalid former:invite_invalid',
@@ -104,6 +110,7 @@ export const ROUTES = {
     direct: null,
     group: BY_CODE,
     public: BY_CODE,
+    language: null,
     thread: null,
     archived: 'all:ok stranger:room_archived former:room_archived',
     deleted: 'all:invite_invalid stranger:invite_invalid former:invite_invalid',
@@ -111,9 +118,9 @@ export const ROUTES = {
   openThread: { ...NOT_IN_ARCHIVED, direct: 'blocked:blocked all:ok', thread: '' },
   deleteRoom: { ...ADMINS, group: 'owner:ok', public: 'owner:ok', archived: 'owner:ok' },
   members: EVERYONE,
-  addMembers: { ...MODERATORS, archived: 'mod+:room_archived' },
+  addMembers: { ...MODERATORS, language: '', archived: 'mod+:room_archived' },
   updateMember: ADMINS,
-  'removeMember.other': { ...MODERATORS, thread: `member:ok ${NOBODY_OF_THREAD}` },
+  'removeMember.other': { ...MODERATORS, thread: 'member:ok' },
   'removeMember.self': { ...FOLLOWED, direct: '' },
   messages: EVERYONE,
   sendMessage: SENDING,
@@ -279,7 +286,7 @@ export function routeOf(name: Case | AdministrationCase): RouteName {
  * @param forGuests whether guests may call it at all
  */
 export function expectedOf(row: Row, kind: Kind, actor: Actor, forGuests: boolean): Outcome | null {
-  const cell = kind === 'deleted' ? (row.deleted ?? 'all:not_found') : row[kind];
+  const cell = cellOf(row, kind);
   if (cell === null || !isIn(kind, actor)) return null;
   if (actor === 'anonymous') return 'unauthenticated';
   if (!forGuests && (actor === 'guest' || actor === 'visitor')) return 'members_only';
@@ -290,8 +297,14 @@ export function expectedOf(row: Row, kind: Kind, actor: Actor, forGuests: boolea
   return OUTSIDERS.includes(actor) ? 'not_found' : 'forbidden';
 }
 
+function cellOf(row: Row, kind: Kind): Cell {
+  if (kind === 'deleted') return row.deleted ?? 'all:not_found';
+  return kind === 'language' && row.language === undefined ? row.public : (row[kind] ?? null);
+}
+
 // In a direct room there are no roles, and nobody is removed from it.
 function isIn(kind: Kind, actor: Actor): boolean {
+  if (actor === 'guest') return kind === 'language';
   return kind !== 'direct' || ['anonymous', 'stranger', 'visitor', 'member', 'sender', 'blocked'].includes(actor);
 }
 
