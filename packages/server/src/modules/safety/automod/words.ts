@@ -93,7 +93,8 @@ export class WordSet {
     return node;
   }
 
-  #hits({ letters, counts }: Line, spelled: boolean): Hit[] {
+  #hits(line: Line, spelled: boolean): Hit[] {
+    const { letters } = line;
     const hits: Hit[] = [];
     const anywhere = spelled || this.#anywhere;
     for (let from = 1; from < letters.length; from += 1) {
@@ -104,7 +105,7 @@ export class WordSet {
         const ends = letters[to] === ' ';
         for (const entry of node.ends) {
           const placed = spelled ? to - from >= SPELLED : (begins || entry.openLeft) && (ends || entry.openRight);
-          if (placed && isSpelledLike(entry.counts, letters, counts, from)) hits.push({ from, to });
+          if (placed && isSpelledLike(entry, line, from)) hits.push({ from, to });
         }
         node = node.next.get(letters.charCodeAt(to));
       }
@@ -114,9 +115,15 @@ export class WordSet {
 }
 
 // Drawn out (fuuuck) it is the same word; written with two consonants instead of one it is another: penne.
-function isSpelledLike(wanted: readonly number[], letters: string, counts: readonly number[], from: number): boolean {
+function isSpelledLike(
+  { counts: wanted, openLeft, openRight }: Entry,
+  { letters, counts }: Line,
+  from: number,
+): boolean {
   return wanted.every((count, i) => {
     const there = counts[from + i] ?? 0;
-    return there === count || (there > count && (there >= 3 || VOWELS.has(letters[from + i] ?? '')));
+    // Where a longer word goes on, it may do so with the same letter.
+    const goesOn = (i === 0 && openLeft) || (i === wanted.length - 1 && openRight);
+    return there === count || (there > count && (there >= 3 || goesOn || VOWELS.has(letters[from + i] ?? '')));
   });
 }
