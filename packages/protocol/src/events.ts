@@ -19,7 +19,7 @@ import { MatchState, MatchWishes, Notice } from './community.ts';
 import { ErrorBody, type ErrorCode } from './errors.ts';
 import { Counter, Id, line, Timestamp } from './ids.ts';
 import { ONE_ANCHOR, oneAnchor, SocketSendInput } from './rest.ts';
-import { EDITING_REFUSED, SENDING_REFUSED } from './rest/messages.ts';
+import { EDITING_REFUSED, SENDING_REFUSED } from './rest/route.ts';
 
 export interface ClientEventSpec {
   summary: string;

@@ -13,7 +13,7 @@ import {
   SearchHit,
 } from '../entities.ts';
 import { ClientId, Counter, Id, line, queryInt, Timestamp } from '../ids.ts';
-import { limit, message, room, route } from './route.ts';
+import { EDITING_REFUSED, limit, message, room, route, SENDING_REFUSED } from './route.ts';
 
 const NewPoll = z.strictObject({
   question: line(1, 300),
@@ -49,27 +49,6 @@ export const ONE_ANCHOR = { path: ['before'], message: 'only one of before, afte
 export function oneAnchor(page: Partial<Record<'before' | 'after' | 'around' | 'date', number | undefined>>): boolean {
   return [page.before, page.after, page.around, page.date].filter((n) => n !== undefined).length <= 1;
 }
-
-/** Why somebody may not write in a room. */
-const NO_WRITING = ['room_archived', 'room_locked', 'room_read_only', 'silenced', 'members_only'] as const;
-export const SENDING_REFUSED = [
-  'not_found',
-  'forbidden',
-  'blocked',
-  ...NO_WRITING,
-  'slow_mode',
-  'message_rejected',
-  'limit_reached',
-  'client_id_reused',
-  'overloaded',
-] as const;
-export const EDITING_REFUSED = [
-  'not_found',
-  'forbidden',
-  'message_deleted',
-  'message_rejected',
-  ...NO_WRITING,
-] as const;
 
 export const messageRoutes = {
   messages: route({

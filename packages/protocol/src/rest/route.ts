@@ -59,3 +59,24 @@ export const room = z.object({ roomId: Id });
 export const message = z.object({ roomId: Id, messageId: Id });
 /** Rows of one page, as a query has it. */
 export const limit = (max: number, standard: number) => queryInt(z.int().min(1).max(max)).default(standard);
+
+/** Why somebody may not write in a room. */
+const NO_WRITING = ['room_archived', 'room_locked', 'room_read_only', 'silenced', 'members_only'] as const;
+export const SENDING_REFUSED = [
+  'not_found',
+  'forbidden',
+  'blocked',
+  ...NO_WRITING,
+  'slow_mode',
+  'message_rejected',
+  'limit_reached',
+  'client_id_reused',
+  'overloaded',
+] as const;
+export const EDITING_REFUSED = [
+  'not_found',
+  'forbidden',
+  'message_deleted',
+  'message_rejected',
+  ...NO_WRITING,
+] as const;

@@ -293,6 +293,24 @@ describe('the archive of one’s data', () => {
     expect(text).not.toContain(me.signedIn.refreshToken);
   });
 
+  test('holds what waits for approval, which goes with the account', async () => {
+    const [me, owner] = [await server.person(), await server.person()];
+    const { room } = await owner.call('createRoom', { body: { name: 'Guarded', memberIds: [me.id] } });
+    const params = { roomId: room.id };
+    await owner.call('moderateRoom', { params, body: { hold: ['all'] } });
+    const held = await me.say(room.id, 'may I?');
+    const files = unzip(Buffer.from(await (await download(me)).arrayBuffer()));
+    expect(files['messages/held.jsonl']).toMatchObject([{ id: held.id, body: 'may I?', status: 'pending' }]);
+    expect(JSON.stringify(files['messages/messages.jsonl'] ?? [])).not.toContain('may I?');
+    const theirs = unzip(Buffer.from(await (await download(owner)).arrayBuffer()));
+    expect(JSON.stringify(theirs)).not.toContain('may I?');
+    await me.call('deleteAccount', { body: { username: username(me) } });
+    await server.runDueJobs();
+    expect((await owner.call('held', { query: params })).messages).toEqual([]);
+    const kept = await database.query('select from chat.members where user_id = $1 and held <> $2', [me.id, '[]']);
+    expect(kept.rows).toEqual([]);
+  });
+
   test('is complete over many pages', async () => {
     const me = await server.person();
     const { room } = await me.call('createRoom', { body: { name: 'Long', memberIds: [] } });

@@ -15,7 +15,7 @@ import type { Automod, Blocks, ModerationLog, Notices } from '../safety/index.ts
 import { changeList, deleteHeld, findHeld, type HeldRow, presentHeld } from './held-rows.ts';
 import type { OnMessage } from './on-message.ts';
 import { emitMessage } from './publish.ts';
-import { authorsOf, type MessageRow, presentMessage, withPart } from './rows.ts';
+import { authorsOf, presentMessage, withPart } from './rows.ts';
 import { number, storeMessages } from './say.ts';
 import { findMessage } from './store.ts';
 import { bumpThreads } from './threads.ts';
@@ -103,8 +103,7 @@ async function approve(
   author: PublicUser,
   deps: HeldDeps,
 ): Promise<Message> {
-  const { status: _, reason: __, rule_id: ___, ...draft } = row;
-  const said: MessageRow = number({ ...draft, parts: await stillMentioned(tx, room, row) }, tx);
+  const said = number({ ...row, parts: await stillMentioned(tx, room, row) }, tx);
   await deleteHeld(tx, room, row.message_id);
   await storeMessages(tx, [said], deps);
   const message = presentMessage(said);

@@ -1,6 +1,7 @@
 /** What this module keeps about a person. */
 import type { Database } from '../../platform/db/index.ts';
 import { paged, type PersonalData, rowsOf } from '../../platform/personal-data.ts';
+import { type HeldRow, presentHeld } from './held-rows.ts';
 import { type MessageRow, presentStored } from './rows.ts';
 import { presentScheduled, type ScheduledRow } from './scheduled-rows.ts';
 
@@ -11,6 +12,10 @@ export function messagesPersonalData({ db }: { db: Database }): PersonalData {
   return {
     files: (userId) => [
       { name: 'messages/messages.jsonl', rows: () => messages(db, userId) },
+      {
+        name: 'messages/held.jsonl',
+        rows: () => rowsOf(async () => (await held(db, userId)).map(presentHeld)),
+      },
       { name: 'messages/reactions.jsonl', rows: () => reactions(db, userId) },
       {
         name: 'messages/scheduled.jsonl',
@@ -20,6 +25,8 @@ export function messagesPersonalData({ db }: { db: Database }): PersonalData {
 
     async erase(userId) {
       await db.query('DELETE FROM chat.scheduled WHERE user_id = $1', [userId]);
+      // Nobody but moderators ever saw it.
+      await db.query('DELETE FROM chat.held WHERE sender_id = $1', [userId]);
     },
   };
 }
@@ -90,6 +97,14 @@ async function* reactions(db: Database, userId: string): AsyncGenerator<object, 
       yield* rows;
     }
   }
+}
+
+async function held(db: Database, userId: string): Promise<HeldRow[]> {
+  const { rows } = await db.query<HeldRow>(
+    'SELECT * FROM chat.held WHERE sender_id = $1 ORDER BY created_at, message_id',
+    [userId],
+  );
+  return rows;
 }
 
 async function scheduled(db: Database, userId: string): Promise<ScheduledRow[]> {

@@ -26,9 +26,11 @@ export function roomsPersonalData(
       // What nobody else ever saw of their memberships.
       await db.query(
         `UPDATE chat.members
-         SET starred = DEFAULT, favourite = DEFAULT, marked_unread = DEFAULT, muted_until = DEFAULT, notify = DEFAULT
+         SET starred = DEFAULT, favourite = DEFAULT, marked_unread = DEFAULT, muted_until = DEFAULT, notify = DEFAULT,
+           held = DEFAULT
          WHERE user_id = $1
-           AND (starred <> '{}' OR favourite OR marked_unread OR muted_until IS NOT NULL OR notify <> 'all')`,
+           AND (starred <> '{}' OR favourite OR marked_unread OR muted_until IS NOT NULL OR notify <> 'all'
+             OR held <> '[]')`,
         [userId],
       );
       await db.query('DELETE FROM chat.preferences WHERE user_id = $1', [userId]);
