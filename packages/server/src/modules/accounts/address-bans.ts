@@ -5,7 +5,7 @@ import type { Actor } from '../../platform/actor.ts';
 import { plainAddress, plainRange } from '../../platform/addresses.ts';
 import type { Bus } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/db/index.ts';
+import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Audit } from './audit.ts';
 
@@ -18,16 +18,17 @@ const BAN = `id, case when masklen(range) = case family(range) when 4 then 32 el
 
 interface Known {
   at: number;
-  bans: Promise<{ ban: AddressBan; covers(address: string): boolean }[]>;
+  bans: { ban: AddressBan; covers: (address: string) => boolean }[];
 }
 
 export interface AddressBans {
   /**
    * Cached for a few seconds; a change on any node holds at once by a hint. What is no address is let through, as limits for
    * it exist elsewhere.
+   * @param from what to read from, should it not be known: within a transaction that very one
    * @throws ProtocolError address_banned, with until when and why
    */
-  refuse(ip: string): Promise<void>;
+  refuse(from: Queryable, ip: string): Promise<void>;
   /** Those in force, the newest first. */
   list(): Promise<AddressBan[]>;
   /**
@@ -58,40 +59,45 @@ export function createAddressBans({
   ids: Ids;
   audit: Audit;
 }): AddressBans {
-  // The promise is what is kept: what arrives after a hint is seen only by those who asked before it.
   let known: Known | undefined;
+  /** Counts what was forgotten: what is read meanwhile may be out of date, and is not remembered. */
+  let generation = 0;
 
-  async function list(): Promise<AddressBan[]> {
-    const { rows } = await db.query<AddressBan>(
+  async function list(from: Queryable): Promise<AddressBan[]> {
+    const { rows } = await from.query<AddressBan>(
       `select ${BAN} from accounts.address_bans where until is null or until > $1 order by created_at desc, id desc`,
       [new Date(clock.now())],
     );
     return rows;
   }
 
-  function current(): Known['bans'] {
+  async function current(from: Queryable): Promise<Known['bans']> {
     const at = clock.now();
     if (known !== undefined && at - known.at < KNOWN_FOR_MS) return known.bans;
-    const read: Known = { at, bans: list().then((bans) => bans.map((ban) => ({ ban, covers: coveredBy(ban.range) }))) };
-    known = read;
-    read.bans.catch(() => {
-      if (known === read) known = undefined;
-    });
-    return read.bans;
+    const asked = generation;
+    const bans = (await list(from)).map((ban) => ({ ban, covers: coveredBy(ban.range) }));
+    if (asked === generation) known = { at, bans };
+    return bans;
+  }
+
+  function forget(): void {
+    generation += 1;
+    known = undefined;
   }
 
   function changed(): void {
-    known = undefined;
+    forget();
     bus.publish('caches', { event: 'caches:stale', payload: { addressBans: true } });
   }
 
   return {
-    list,
-    async refuse(ip) {
+    list: () => list(db),
+    forget,
+    async refuse(from, ip) {
       const address = plainAddress(ip);
       if (address === undefined) return;
       const now = clock.now();
-      const found = (await current()).find(({ ban, covers }) => (ban.until ?? now + 1) > now && covers(address));
+      const found = (await current(from)).find(({ ban, covers }) => (ban.until ?? now + 1) > now && covers(address));
       if (found === undefined) return;
       const { until, reason } = found.ban;
       throw new ProtocolError('address_banned', { until, reason });
@@ -140,10 +146,6 @@ export function createAddressBans({
         return true;
       });
       if (removed) changed();
-    },
-
-    forget() {
-      known = undefined;
     },
   };
 }

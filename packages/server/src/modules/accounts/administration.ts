@@ -19,7 +19,7 @@ export interface Deed {
 /** What is recorded beside a ban, in its transaction; answers what is to be done once that is committed. */
 export type BesideBan = (tx: Queryable) => Promise<() => void>;
 /** The same of its end; with `ends` false the ban stays. Asked with the account locked: no other ban comes meanwhile. */
-export type BesideUnban = (tx: Queryable) => Promise<{ ends: boolean; after(): void }>;
+export type BesideUnban = (tx: Queryable) => Promise<{ ends: boolean; after: () => void }>;
 
 /** What moderation keeps about bans, however they come about. */
 export interface BanRecords {

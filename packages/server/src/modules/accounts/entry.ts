@@ -60,7 +60,7 @@ export function createEntry({ clock, audit, challenges, sessions, addressBans, b
         const ban = { since: bannedAt, until: bannedUntil, reason: banReason ?? '', appeal };
         throw new ProtocolError('account_banned', { ban });
       }
-      await addressBans.refuse(client.ip);
+      await addressBans.refuse(tx, client.ip);
       if (standing.state === 'deactivated') {
         await rows.setState(tx, userId, 'active', now);
         await reindex(tx, userId);

@@ -22,7 +22,7 @@ export async function createGuest(core: Core, name: string | undefined, client: 
   const { db, clock, ids, limiter, audit, sessions, config } = core;
   if (!config.guests.enabled) throw new ProtocolError('not_enabled');
   await limiter.take('sign_up', addressKey(client.ip));
-  await core.addressBans.refuse(client.ip);
+  await core.addressBans.refuse(db, client.ip);
   const id = ids.uuid();
   const createdAt = clock.now();
   const guestUntil = createdAt + config.guests.lifetime * 1000;

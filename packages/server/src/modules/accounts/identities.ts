@@ -101,7 +101,7 @@ export function createIdentities(core: Core): Identities {
     async complete(ticket, username, chosen, client) {
       demandFreeName(username);
       await limiter.take('sign_up', addressKey(client.ip));
-      await core.addressBans.refuse(client.ip);
+      await core.addressBans.refuse(db, client.ip);
       return db.transaction(async (tx) => {
         const redeemed = await challenges.redeem(tx, 'oauth_ticket', ticket);
         if (redeemed === undefined) throw new ProtocolError('invalid_link');

@@ -53,7 +53,7 @@ export function createSignIn(core: Core): SignIn {
       demandFreeName(input.username);
       passwords.demandUncommon(input.password, [input.username, input.email]);
       await limiter.take('sign_up', addressKey(client.ip));
-      await core.addressBans.refuse(client.ip);
+      await core.addressBans.refuse(db, client.ip);
       const passwordHash = await passwords.hash(input.password);
       const { email, username, name = username } = input;
       const user = { id: ids.uuid(), username, name, role: 'user' as const };
