@@ -146,7 +146,11 @@ export const Case = z
     againstAccused: z.int().meta({ description: 'Reports of this person by anyone, of all time.' }),
     openedAt: Timestamp,
     closedAt: Timestamp.nullable(),
-    version: z.int().meta({ description: 'Grows with every change: deciding names the one that was seen.' }),
+    version: z
+      .int()
+      .meta({
+        description: 'Grows with what moderators do, not with further reports: deciding names the one that was seen.',
+      }),
   })
   .meta({ id: 'Case' });
 export type Case = z.infer<typeof Case>;

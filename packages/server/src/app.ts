@@ -151,7 +151,8 @@ export async function startApp(
     sms: config.sms === undefined ? smsOutbox : twilioSms(config.sms),
     secret,
     config: { ...config.accounts, baseUrl: () => config.http.publicUrl ?? listening },
-    personalData: () => [rooms, messages, blocks, presence, community.matches].map((module) => module.personalData),
+    personalData: () =>
+      [rooms, messages, blocks, presence, community.matches, community.reports].map((module) => module.personalData),
     banRecords: () => community.banRecords,
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
@@ -276,6 +277,7 @@ export async function startApp(
     metrics,
     presence: presenceStore,
     matchQueue,
+    ...config.moderation,
   });
   await community.start();
   lifecycle.onStop('community', 5000, () => community.stop());

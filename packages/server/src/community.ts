@@ -2,7 +2,7 @@
 import type { InstanceBans, Profiles } from './modules/accounts/index.ts';
 import { loungeRoutes, LoungeService } from './modules/lounges/index.ts';
 import { matchEvents, MatchService } from './modules/matching/index.ts';
-import { automodRoutes, consoleRoutes, createSanctions, reportRoutes } from './modules/moderation/index.ts';
+import { automodRoutes, consoleRoutes, createReports, createSanctions } from './modules/moderation/index.ts';
 import {
   type Committer,
   type Announce,
@@ -13,7 +13,8 @@ import {
 import {
   type Ages,
   type AutomodService,
-  type Blocks,
+  type BlockService,
+  logHead,
   moderationLog,
   type Notices,
   type SilenceService,
@@ -40,7 +41,7 @@ export interface CommunityDeps {
   directory: RoomDirectory;
   profiles: Profiles;
   ages: Ages;
-  blocks: Blocks;
+  blocks: BlockService;
   silences: SilenceService;
   notices: Notices;
   news: ModeratorNews;
@@ -50,27 +51,35 @@ export interface CommunityDeps {
   metrics: Metrics;
   presence: PresenceStore;
   matchQueue: MatchQueue;
+  /** Reports after which a message is hidden until it is decided; 0: never. */
+  autoHideReports: number;
 }
 
 /** Their routes, events and periodic tasks. */
 export function createCommunity(deps: CommunityDeps) {
   const trail = moderationLog(deps);
+  const { reports, routes: reportRoutes } = createReports({ ...deps, trail });
   const lounges = new LoungeService({ ...deps, store: deps.presence, trail });
-  const matches = new MatchService({ ...deps, queue: deps.matchQueue, mayMeet: (pairs) => mayMeet(deps, pairs) });
+  const matches = new MatchService({
+    ...deps,
+    queue: deps.matchQueue,
+    mayMeet: (pairs) => mayMeet(deps.blocks, reports, pairs),
+  });
   const sanctions = createSanctions({
     ...deps,
     trail,
-    countReports: () => Promise.resolve({ reported: 0, reporting: 0 }),
+    countReports: (userId, roomIds) => reports.count(userId, roomIds),
   });
   return {
     matches,
+    reports,
     banRecords: sanctions.banRecords,
     routes: {
       ...loungeRoutes(lounges),
       ...roomModerationRoutes({ ...deps, trail }),
-      ...reportRoutes(),
+      ...reportRoutes,
       ...sanctions.routes,
-      ...consoleRoutes(),
+      ...consoleRoutes(deps),
       ...automodRoutes({ ...deps, trail }),
     },
     events: matchEvents(matches),
@@ -78,6 +87,7 @@ export function createCommunity(deps: CommunityDeps) {
       { name: 'lounges.guests', everyMs: 60_000, run: () => lounges.leaveAbsentGuests() },
       { name: 'lounges.demoted', everyMs: 60_000, run: () => lounges.turnOutDemoted() },
       { name: 'matching.empty', everyMs: 600_000, run: () => matches.removeEmptyMatches() },
+      { name: 'moderation.head', everyMs: 3_600_000, run: () => noteHead(deps) },
     ] satisfies Task[],
     async start() {
       await lounges.start();
@@ -90,8 +100,23 @@ export function createCommunity(deps: CommunityDeps) {
   };
 }
 
-/** For each of these pairs whether nothing stands between the two. */
-async function mayMeet({ blocks }: CommunityDeps, pairs: readonly (readonly [string, string])[]): Promise<boolean[]> {
-  const blocked = await blocks.blockedBy(pairs.flat());
-  return pairs.map(([a, b]) => blocked.get(a)?.has(b) !== true && blocked.get(b)?.has(a) !== true);
+/** For each of these pairs whether nothing stands between the two: neither blocks the other or has reported them. */
+async function mayMeet(
+  blocks: BlockService,
+  reports: { reportedAmong(pairs: readonly (readonly [string, string])[]): Promise<ReadonlySet<string>> },
+  pairs: readonly (readonly [string, string])[],
+): Promise<boolean[]> {
+  const bothWays = pairs.flatMap(([a, b]): (readonly [string, string])[] => [
+    [a, b],
+    [b, a],
+  ]);
+  const [blocked, reported] = await Promise.all([blocks.blockedBy(pairs.flat()), reports.reportedAmong(bothWays)]);
+  const isApart = (a: string, b: string) => blocked.get(a)?.has(b) === true || reported.has(`${a} ${b}`);
+  return pairs.map(([a, b]) => !isApart(a, b) && !isApart(b, a));
+}
+
+/** Writes the end of the audit trail to the log, by which it shows later whether something was taken off it. */
+async function noteHead({ db, log }: CommunityDeps): Promise<void> {
+  const head = await logHead(db);
+  if (head !== null) log.info(head, 'head of the audit trail of moderation');
 }

@@ -84,6 +84,7 @@ const settings = z.object({
   RATE_LIMIT_CODES_HOURLY: rate().default({ count: 5, seconds: 3600 }),
   RATE_LIMIT_CODES_ADDRESS: rate().default({ count: 60, seconds: 3600 }),
   RATE_LIMIT_SIGN_UP: rate().default({ count: 60, seconds: 3600 }),
+  AUTO_HIDE_REPORTS: integer(0, 1000).default(5),
   MAX_CONNECTIONS: integer(1, 1_000_000).default(20_000),
   MAX_ROOM_MEMBERS: integer(2, 1_000_000).default(5000),
   // One `sync` names them all.
@@ -148,6 +149,10 @@ function toConfig(env: z.output<typeof settings>) {
       sign_up: env.RATE_LIMIT_SIGN_UP,
     } satisfies Limits,
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
+    moderation: {
+      /** People who report a message before it is hidden; 0: never. */
+      autoHideReports: env.AUTO_HIDE_REPORTS,
+    },
     limits: {
       connections: env.MAX_CONNECTIONS,
       roomMembers: env.MAX_ROOM_MEMBERS,

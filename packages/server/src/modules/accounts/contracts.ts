@@ -11,6 +11,8 @@ export interface Profiles {
   reachable(userIds: readonly string[]): Promise<ReadonlyMap<string, DirectFrom>>;
   /** Ids of those who have an office on the whole instance: moderators, admins and owners. Straight from the database. */
   officers(): Promise<string[]>;
+  /** When those of `userIds` who exist came, epoch ms. Straight from the database. */
+  signedUp(userIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }
 
 /** Turns an access token into an actor. */

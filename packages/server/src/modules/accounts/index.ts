@@ -198,6 +198,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     usersByName: (usernames) => people.usersByName(usernames),
     reachable: (userIds) => people.reachable(userIds),
     officers: () => people.officers(),
+    signedUp: (userIds) => people.signedUp(userIds),
     authenticate: (token) => authenticator.authenticate(token),
     current: (actor) => authenticator.current(actor),
     demandStepUp: (actor) => stepUp.demand(actor),

@@ -63,6 +63,7 @@ export function createPeople(
     forget,
     usersByName: (usernames) => rows.usersByName(db, usernames),
     officers: () => rows.officers(db),
+    signedUp: (userIds) => rows.signedUp(db, userIds),
     reachable: (userIds) => reachable(db, userIds),
     async user(userId) {
       const user = await rows.publicProfile(db, userId);

@@ -81,6 +81,14 @@ export async function officers(db: Queryable): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+export async function signedUp(db: Queryable, userIds: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await db.query<{ id: string; at: number }>(
+    'select id, created_at as at from accounts.users where id = any($1::uuid[])',
+    [userIds],
+  );
+  return new Map(rows.map(({ id, at }) => [id, at]));
+}
+
 /** Whoever may be meant by an address: whose it is proven to be, or, while it is nobody’s, the first to have claimed it. */
 export async function userByEmail(db: Queryable, email: string): Promise<Login | undefined> {
   const { rows } = await db.query<Login>(

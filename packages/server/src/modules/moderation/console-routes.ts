@@ -1,12 +1,35 @@
+import { Readable } from 'node:stream';
+import type { ModerationLogEntry } from '@confab/protocol';
+import type { Database } from '../../platform/db/index.ts';
 import type { RestHandlers } from '../../platform/http/index.ts';
-import { ProtocolError } from '@confab/protocol';
+import type { Profiles } from '../accounts/index.ts';
+import { readLog, wholeLog } from '../safety/index.ts';
+import { type FigureDeps, figures } from './console-figures.ts';
 
-const absent = () => Promise.reject(new ProtocolError('not_enabled'));
+export interface ConsoleDeps extends FigureDeps {
+  db: Database;
+  profiles: Profiles;
+}
 
-export function consoleRoutes(): RestHandlers<'moderationLog' | 'exportModerationLog' | 'moderationFigures'> {
+export function consoleRoutes(
+  deps: ConsoleDeps,
+): RestHandlers<'moderationLog' | 'exportModerationLog' | 'moderationFigures'> {
+  const { db, profiles } = deps;
   return {
-    moderationLog: absent,
-    exportModerationLog: absent,
-    moderationFigures: absent,
+    async moderationLog({ query: { before, limit, ...filter } }) {
+      const { entries, hasMore } = await readLog(db, filter, { before, limit });
+      const named = entries.flatMap(({ actorId, targetId }) => [actorId ?? [], targetId ?? []].flat());
+      return { entries, users: await profiles.publicUsers([...new Set(named)]), hasMore };
+    },
+    exportModerationLog: ({ query }) =>
+      Promise.resolve({
+        name: 'confab-moderation-log.jsonl',
+        stream: Readable.from(lines(wholeLog(db, query)), { objectMode: false }),
+      }),
+    moderationFigures: () => figures(deps),
   };
+}
+
+async function* lines(entries: AsyncIterable<ModerationLogEntry>): AsyncGenerator<Buffer, void, undefined> {
+  for await (const entry of entries) yield Buffer.from(`${JSON.stringify(entry)}\n`);
 }

@@ -1,18 +1,18 @@
 import type { RestHandlers } from '../../platform/http/index.ts';
-import { ProtocolError } from '@confab/protocol';
+import type { CaseService } from './case-service.ts';
+import type { ReportService } from './report-service.ts';
 
-const absent = () => Promise.reject(new ProtocolError('not_enabled'));
-
-export function reportRoutes(): RestHandlers<
-  'report' | 'reports' | 'cases' | 'case' | 'assignCase' | 'noteCase' | 'closeCase'
-> {
+export function reportRoutes(
+  reports: ReportService,
+  cases: CaseService,
+): RestHandlers<'report' | 'reports' | 'cases' | 'case' | 'assignCase' | 'noteCase' | 'closeCase'> {
   return {
-    report: absent,
-    reports: absent,
-    cases: absent,
-    case: absent,
-    assignCase: absent,
-    noteCase: absent,
-    closeCase: absent,
+    report: ({ actor, body }) => reports.report(actor, body),
+    reports: ({ actor, query }) => reports.mine(actor, query),
+    cases: ({ actor, query: { mine, ...query } }) => cases.list(actor, { ...query, mine: mine === 'true' }),
+    case: ({ actor, params }) => cases.one(actor, params.caseId),
+    assignCase: ({ actor, params, body }) => cases.assign(actor, params.caseId, body.assigneeId, body.version),
+    noteCase: ({ actor, params, body }) => cases.note(actor, params.caseId, body.text),
+    closeCase: ({ actor, params, body }) => cases.close(actor, { ...params, ...body }),
   };
 }

@@ -117,7 +117,7 @@ export interface LogVerdict {
  * @param head such a hash, in hex
  */
 export async function verifyLog(db: Queryable, head?: string): Promise<LogVerdict> {
-  let before = BEGINNING;
+  let before: Buffer = BEGINNING;
   let entries = 0;
   let headFound = false;
   for await (const entry of wholeLog(db)) {

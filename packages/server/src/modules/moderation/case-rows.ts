@@ -1,0 +1,163 @@
+/** SQL of `safety.cases`. Instants are epoch ms. */
+import {
+  badInput,
+  type Case,
+  type CaseDetail,
+  ProtocolError,
+  type ReportCategory,
+  type ReportTarget,
+} from '@confab/protocol';
+import type { Queryable } from '../../platform/db/index.ts';
+
+export type Evidence = CaseDetail['evidence'];
+
+export interface CaseRow {
+  case_id: string;
+  target: ReportTarget;
+  accused_id: string | null;
+  room_id: string | null;
+  governing_id: string | null;
+  state: Case['state'];
+  assignee_id: string | null;
+  outcome: Case['outcome'];
+  report_count: number;
+  categories: ReportCategory[];
+  evidence: Evidence;
+  opened_at: number;
+  closed_at: number | null;
+  version: number;
+}
+
+export interface CaseQuery {
+  state: Case['state'];
+  /** Those assigned to whoever asks. */
+  mine: boolean;
+  roomId?: string | undefined;
+  limit: number;
+  cursor?: string | undefined;
+}
+
+/** Who asks. Those without an office see reported messages of rooms they moderate, by people they stand above. */
+export interface Asker {
+  userId: string;
+  hasOffice: boolean;
+  /** Who has an office. */
+  officers: readonly string[];
+}
+
+const RANK = (role: string) => `coalesce(array_position(ARRAY['member', 'moderator', 'admin', 'owner'], ${role}), 1)`;
+
+// $1 is who asks, $2 whether they have an office, $3 who else has one. Nobody sees what they are accused of.
+const VISIBLE = `c.accused_id IS DISTINCT FROM $1 AND ($2 OR (c.target->>'type' = 'message' AND EXISTS (
+    SELECT FROM chat.rooms r
+    JOIN chat.members m ON m.room_id = r.room_id AND m.user_id = $1 AND m.left_at IS NULL
+    LEFT JOIN chat.members a ON a.room_id = r.room_id AND a.user_id = c.accused_id AND a.left_at IS NULL
+    WHERE r.room_id = c.governing_id AND r.deleted_at IS NULL AND r.kind IN ('group', 'public', 'language')
+      AND m.role IN ('owner', 'admin', 'moderator') AND ${RANK('m.role')} > ${RANK('a.role')}
+      AND NOT (r.kind IN ('public', 'language') AND c.accused_id = ANY($3::uuid[])))))`;
+const AGAINST = `(SELECT coalesce(sum(o.report_count), 0)::int FROM safety.cases o WHERE o.accused_id = c.accused_id) AS against`;
+const QUEUE = `SELECT c.*, ${AGAINST} FROM safety.cases c
+  WHERE ${VISIBLE} AND c.state = $4 AND (NOT $5 OR c.assignee_id = $1) AND ($6::uuid IS NULL OR c.governing_id = $6)`;
+const WAITING = `${QUEUE} AND ($7::int IS NULL OR c.report_count < $7
+    OR (c.report_count = $7 AND (c.opened_at, c.case_id) > ($8::timestamptz, $9::uuid)))
+  ORDER BY c.report_count DESC, c.opened_at, c.case_id LIMIT $10`;
+const CLOSED = `${QUEUE} AND ($7::int IS NULL OR (c.closed_at, c.case_id) < ($8::timestamptz, $9::uuid))
+  ORDER BY c.closed_at DESC, c.case_id DESC LIMIT $10`;
+
+type Presentable = CaseRow & { against: number };
+
+export function presentCase(row: Presentable): Case {
+  return {
+    id: row.case_id,
+    target: row.target,
+    accusedId: row.accused_id,
+    roomId: row.room_id,
+    state: row.state,
+    assigneeId: row.assignee_id,
+    outcome: row.outcome,
+    reportCount: row.report_count,
+    categories: row.categories,
+    againstAccused: row.against,
+    openedAt: row.opened_at,
+    closedAt: row.closed_at,
+    version: row.version,
+  };
+}
+
+/** Nobody else changes it until the transaction ends; undefined: there is none. */
+export async function lockUndecided(db: Queryable, targetId: string): Promise<CaseRow | undefined> {
+  const { rows } = await db.query<CaseRow>(
+    "SELECT * FROM safety.cases WHERE target_id = $1 AND state <> 'closed' FOR UPDATE",
+    [targetId],
+  );
+  return rows[0];
+}
+
+/** Undefined to whoever may not see it. */
+export async function visibleCase(db: Queryable, asker: Asker, caseId: string): Promise<Presentable | undefined> {
+  const { rows } = await db.query<Presentable>(
+    `SELECT c.*, ${AGAINST} FROM safety.cases c WHERE ${VISIBLE} AND c.case_id = $4`,
+    [asker.userId, asker.hasOffice, asker.officers, caseId],
+  );
+  return rows[0];
+}
+
+/**
+ * The case as it is now, which nobody else changes until the transaction ends.
+ * @param version the one that was seen; null: any
+ * @throws ProtocolError not_found, already_decided: it is closed, or another version
+ */
+export async function lockCase(db: Queryable, caseId: string, version: number | null): Promise<CaseRow> {
+  const { rows } = await db.query<CaseRow>('SELECT * FROM safety.cases WHERE case_id = $1 FOR UPDATE', [caseId]);
+  const [row] = rows;
+  if (row === undefined) throw new ProtocolError('not_found');
+  if (version !== null && (row.state === 'closed' || row.version !== version)) {
+    throw new ProtocolError('already_decided');
+  }
+  return row;
+}
+
+/** Writes what moderators change in a case that is locked, under its next version. */
+export async function saveCase(db: Queryable, row: CaseRow): Promise<void> {
+  await db.query(
+    `UPDATE safety.cases SET state = $2, assignee_id = $3, outcome = $4, closed_at = $5, version = version + 1
+     WHERE case_id = $1`,
+    [row.case_id, row.state, row.assignee_id, row.outcome, row.closed_at === null ? null : new Date(row.closed_at)],
+  );
+}
+
+/** A page of the queue. @throws ProtocolError bad_input (cursor) */
+export async function queue(
+  db: Queryable,
+  asker: Asker,
+  { state, mine, roomId, limit, cursor }: CaseQuery,
+): Promise<{ cases: Case[]; nextCursor: string | null }> {
+  const from = cursor === undefined ? null : parseCursor(cursor);
+  const { rows } = await db.query<Presentable>(state === 'closed' ? CLOSED : WAITING, [
+    asker.userId,
+    asker.hasOffice,
+    asker.officers,
+    state,
+    mine,
+    roomId ?? null,
+    from?.count ?? null,
+    from === null ? null : new Date(from.at),
+    from?.id ?? null,
+    limit + 1,
+  ]);
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return {
+    cases: page.map(presentCase),
+    nextCursor: last === undefined ? null : `${last.report_count}.${last.closed_at ?? last.opened_at}.${last.case_id}`,
+  };
+}
+
+function parseCursor(cursor: string): { count: number; at: number; id: string } {
+  const match = /^(\d{1,9})\.(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(cursor);
+  const [, count, at, id] = match ?? [];
+  if (count === undefined || at === undefined || id === undefined) {
+    throw badInput('cursor', 'is not a cursor of this list');
+  }
+  return { count: Number(count), at: Number(at), id };
+}
