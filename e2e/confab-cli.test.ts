@@ -93,6 +93,46 @@ describe('beside a running server', () => {
     }
   });
 
+  test('lounges and their rooms are opened, changed and closed there within seconds', async () => {
+    const { server } = await serverWithOwner();
+    const { dataDir, url } = server;
+    const run = async (...args: string[]) => {
+      const { code, stdout, stderr } = await confab(dataDir, args);
+      expect({ code, stderr }, args.join(' ')).toEqual({ code: 0, stderr: '' });
+      return stdout;
+    };
+    const loungeId = (await run('lounges', 'create', '--name', 'Garden', '--rules', 'Be kind.')).trim();
+    const room = ['--lounge', loungeId, '--language', 'de', '--capacity', '30'];
+    const roomId = (await run('rooms', 'create', ...room)).trim();
+    expect(await run('lounges', 'list')).toMatch(new RegExp(`${loungeId} +Garden +guest +write +no +0 +1\n`));
+    const lounges = async () => (await call(url, undefined, 'lounges', {})).lounges;
+    await expect
+      .poll(async () => (await lounges()).map(({ name, rooms }) => [name, rooms.map((one) => one.room.name)]))
+      .toEqual([['Garden', ['Deutsch']]]);
+    const guest = await Person.guest([url]);
+    await guest.call('joinRoom', { params: { roomId } });
+    expect(await run('rooms', 'list', '--lounge', loungeId)).toMatch(/Deutsch +de +1 of 30/);
+    await run('lounges', 'update', '--lounge', loungeId, '--guests', 'none');
+    expect((await guest.call('rooms', { query: {} })).rooms).toEqual([]);
+    await run('rooms', 'update', '--lounge', loungeId, '--room', roomId, '--capacity', '5');
+    await run('rooms', 'delete', '--lounge', loungeId, '--room', roomId);
+    await run('lounges', 'delete', '--lounge', loungeId);
+    await expect.poll(lounges).toEqual([]);
+
+    const refused: [string[], number, string][] = [
+      [['lounges', 'delete', '--lounge', loungeId], 1, 'there is no such'],
+      [['lounges', 'create', '--topic', 'Nameless'], 1, 'name is required'],
+      [['lounges', 'update'], 2, '--lounge is missing'],
+      [['lounges', 'open'], 2, 'none of'],
+      [['rooms', 'create', '--lounge', loungeId, '--language', '!'], 1, 'language must be'],
+    ];
+    for (const [args, code, why] of refused) {
+      const ran = await confab(dataDir, args);
+      expect(ran).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(why) as string });
+      expect(ran.stderr).toMatch(ONE_LINE);
+    }
+  });
+
   test('roles, sessions, passwords and keys change there within seconds, and all of it is audited without an actor', async () => {
     const { server, owner } = await serverWithOwner();
     const { dataDir, url } = server;

@@ -2,7 +2,17 @@
 import type { Config } from './config.ts';
 import { type Accounts, createAccounts } from './modules/accounts/index.ts';
 import { migrations } from './modules/migrations.ts';
-import { type LogVerdict, verifyLog } from './modules/safety/index.ts';
+import { LoungeService } from './modules/lounges/index.ts';
+import { countUnread } from './modules/messages/index.ts';
+import { Committer } from './modules/rooms/index.ts';
+import {
+  AgeService,
+  BlockService,
+  type LogVerdict,
+  moderationLog,
+  SilenceService,
+  verifyLog,
+} from './modules/safety/index.ts';
 import { memoryBus } from './platform/bus/memory.ts';
 import { systemClock } from './platform/clock.ts';
 import { type RunningServer, runningServer } from './platform/datadir.ts';
@@ -13,6 +23,7 @@ import { memoryLimiter } from './platform/limiter/memory.ts';
 import { type Lifecycle, StartupError } from './platform/lifecycle.ts';
 import type { Logger } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
+import { memoryPresence } from './platform/presence/memory.ts';
 import { joinStorage, migrateStorage, openStorage, type Storage } from './storage.ts';
 
 interface Using {
@@ -25,7 +36,42 @@ interface Using {
  * for as long as it takes. What was opened is registered with `lifecycle`.
  * @throws StartupError
  */
-export async function openAccounts(config: Config, { log, lifecycle }: Using): Promise<Accounts> {
+export async function openAccounts(config: Config, using: Using): Promise<Accounts> {
+  return (await openParts(config, using)).accounts;
+}
+
+/** The lounges, opened like the accounts. How many are there now is not known. @throws StartupError */
+export async function openLounges(config: Config, using: Using): Promise<LoungeService> {
+  const { db, bus, clock, ids, jobs, accounts: profiles } = await openParts(config, using);
+  const blocks = new BlockService({ db, bus, clock, profiles, changed: () => Promise.resolve() });
+  const committer = new Committer({
+    db,
+    bus,
+    clock,
+    metrics: createMetrics(clock),
+    countUnread: countUnread(blocks),
+    silences: new SilenceService({ db, bus, clock }),
+    lanes: 1,
+    batch: 100,
+    queue: 1000,
+  });
+  using.lifecycle.onStop('commits', 15_000, () => committer.close());
+  return new LoungeService({
+    db,
+    bus,
+    clock,
+    ids,
+    jobs,
+    log: using.log,
+    committer,
+    profiles,
+    ages: new AgeService({ db, clock }),
+    trail: moderationLog({ clock }),
+    store: memoryPresence(),
+  });
+}
+
+async function openParts(config: Config, { log, lifecycle }: Using) {
   const clock = systemClock;
   const { storage, beside } = await openOrJoin(config, { log, lifecycle });
   if (beside === undefined) {
@@ -45,10 +91,11 @@ export async function openAccounts(config: Config, { log, lifecycle }: Using): P
   const jobs = new PostgresJobs({ url, clock, log, concurrency: 1 });
   lifecycle.onStop('jobs', 5000, () => jobs.close());
   const baseUrl = config.http.publicUrl ?? beside?.url ?? `http://localhost:${config.http.port}`;
+  const ids = createIds(clock);
   const accounts = await createAccounts({
     db,
     clock,
-    ids: createIds(clock),
+    ids,
     log,
     bus,
     jobs,
@@ -63,7 +110,7 @@ export async function openAccounts(config: Config, { log, lifecycle }: Using): P
     },
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
-  return accounts;
+  return { db, bus, clock, ids, jobs, accounts };
 }
 
 /**

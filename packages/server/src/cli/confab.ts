@@ -9,6 +9,7 @@ import { audit } from './commands/audit.ts';
 import { createAdmin } from './commands/create-admin.ts';
 import { doctor } from './commands/doctor.ts';
 import { grantRole } from './commands/grant-role.ts';
+import { lounges, rooms } from './commands/lounges.ts';
 import { migrate } from './commands/migrate.ts';
 import { resetPassword } from './commands/reset-password.ts';
 import { rotateKeys } from './commands/rotate-keys.ts';
@@ -25,6 +26,8 @@ const commands: readonly Runnable[] = [
   migrate,
   doctor,
   audit,
+  lounges,
+  rooms,
 ];
 
 const DONE = 0;

@@ -3,9 +3,10 @@ import process from 'node:process';
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { Accounts } from '../modules/accounts/index.ts';
+import type { LoungeService } from '../modules/lounges/index.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import type { Logger } from '../platform/log.ts';
-import { openAccounts } from '../tools.ts';
+import { openAccounts, openLounges } from '../tools.ts';
 import { askNewPassword } from './ask.ts';
 import type { Command, Words } from './command.ts';
 
@@ -18,6 +19,8 @@ export interface Context {
   lifecycle: Lifecycle;
   /** Opened at the first call. @throws StartupError */
   accounts(): Promise<Accounts>;
+  /** Opened at the call. @throws StartupError */
+  lounges(): Promise<LoungeService>;
   /** Writes lines to standard output. */
   print(...lines: string[]): void;
   askNewPassword(): Promise<string>;
@@ -40,6 +43,7 @@ export function createContext(
     log,
     lifecycle,
     accounts: () => openAccounts(config(), { log, lifecycle }),
+    lounges: () => openLounges(config(), { log, lifecycle }),
     print: (...lines) => void process.stdout.write(lines.map((line) => `${line}\n`).join('')),
     askNewPassword,
     generatePassword: () => randomBytes(16).toString('base64url'),

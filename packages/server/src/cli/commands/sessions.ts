@@ -1,4 +1,5 @@
 import type { Runnable } from '../context.ts';
+import { columns } from '../table.ts';
 
 export const listSessions: Runnable = {
   name: 'list-sessions',
@@ -31,13 +32,3 @@ export const endSessions: Runnable = {
     context.print(`${username} was signed out of ${ended} ${ended === 1 ? 'session' : 'sessions'}.`);
   },
 };
-
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-}

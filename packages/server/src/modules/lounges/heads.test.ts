@@ -13,7 +13,7 @@ afterAll(() => nodes.stop());
 /** By room, as a node tells it to whoever asks. */
 async function headsAt(url: string, loungeId: string): Promise<Record<string, number>> {
   const { rooms } = await call(url, undefined, 'loungeRooms', { params: { loungeId } });
-  return Object.fromEntries(rooms.map(({ room, present }) => [room.name, present]));
+  return Object.fromEntries(rooms.map(({ room, present }): [string, number] => [room.name ?? '', present]));
 }
 const SOON = { timeout: 20_000, interval: 200 };
 

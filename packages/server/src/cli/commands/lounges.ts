@@ -1,0 +1,159 @@
+import { ProtocolError, rest } from '@confab/protocol';
+import { parseInput } from '../../platform/errors.ts';
+import type { LoungeService } from '../../modules/lounges/index.ts';
+import { CommandError, type Words, UsageError } from '../command.ts';
+import type { Runnable } from '../context.ts';
+import { columns } from '../table.ts';
+
+/** What is there to be done, each by what it is called after the command. */
+type Deeds = Record<
+  string,
+  (lounges: LoungeService, words: Words, print: (...lines: string[]) => void) => Promise<void>
+>;
+
+const loungeDeeds: Deeds = {
+  async list(lounges, _, print) {
+    const all = await lounges.list();
+    const rows = all.map(({ id, name, minRole, guests, adultsOnly, position, rooms }) => [
+      id,
+      name,
+      minRole,
+      guests,
+      adultsOnly ? 'yes' : 'no',
+      String(position),
+      String(rooms.length),
+    ]);
+    print(...columns([['LOUNGE', 'NAME', 'FROM', 'GUESTS', 'ADULTS', 'POSITION', 'ROOMS'], ...rows]));
+  },
+  async create(lounges, words, print) {
+    const { id } = await lounges.create(null, parseInput(rest.createLounge.body, loungeFields(words)));
+    print(id);
+  },
+  async update(lounges, words, print) {
+    const change = parseInput(rest.updateLounge.body, loungeFields(words));
+    const { name } = await lounges.update(null, needed(words, 'lounge'), change);
+    print(`${name} is changed.`);
+  },
+  async delete(lounges, words, print) {
+    await lounges.delete(null, needed(words, 'lounge'));
+    print('The lounge and its rooms are gone.');
+  },
+};
+
+const roomDeeds: Deeds = {
+  async list(lounges, words, print) {
+    const rooms = await lounges.rooms(needed(words, 'lounge'));
+    const rows = rooms.map(({ room: { id, name, lounge, memberCount, moderation } }) => [
+      id,
+      name ?? '',
+      lounge?.language ?? '',
+      `${memberCount} of ${lounge?.capacity ?? 0}`,
+      `${moderation.slowMode} s`,
+    ]);
+    print(...columns([['ROOM', 'NAME', 'LANGUAGE', 'MEMBERS', 'SLOW MODE'], ...rows]));
+  },
+  async create(lounges, words, print) {
+    const input = parseInput(rest.createLanguageRoom.body, {
+      ...texts(words, ['language', 'name', 'topic']),
+      ...numbers(words, { capacity: 'capacity', slowMode: 'slow-mode' }),
+    });
+    const { room } = await lounges.createRoom(null, needed(words, 'lounge'), input);
+    print(room.id);
+  },
+  async update(lounges, words, print) {
+    const change = parseInput(rest.updateLanguageRoom.body, numbers(words, { capacity: 'capacity' }));
+    const { room } = await lounges.updateRoom(null, needed(words, 'lounge'), needed(words, 'room'), change);
+    print(`${room.name} is changed.`);
+  },
+  async delete(lounges, words, print) {
+    await lounges.deleteRoom(null, needed(words, 'lounge'), needed(words, 'room'));
+    print('The room is gone.');
+  },
+};
+
+export const lounges: Runnable = {
+  name: 'lounges',
+  summary: 'Public places: lounges list, create, update or delete.',
+  args: ['list|create|update|delete'],
+  options: {
+    lounge: { type: 'string', help: 'Which one, by its id; to update or delete.' },
+    name: { type: 'string', help: 'Needed to create one.' },
+    topic: { type: 'string', help: 'A line about it.' },
+    rules: { type: 'string', help: 'Markdown, shown before one joins.' },
+    'min-role': { type: 'string', help: 'The least role that comes in: guest (unless told), user, moderator, …' },
+    guests: { type: 'string', help: 'What guests do in it: write (unless told), read or none.' },
+    'adults-only': { type: 'string', help: 'yes: whoever comes in has confirmed to be of age.' },
+    position: { type: 'string', help: 'A number: lounges are listed in this order.' },
+  },
+  run: (words, context) => perform(loungeDeeds, 'lounge', words, context),
+};
+
+export const rooms: Runnable = {
+  name: 'rooms',
+  summary: 'The language rooms of a lounge: rooms list, create, update or delete.',
+  args: ['list|create|update|delete'],
+  options: {
+    lounge: { type: 'string', help: 'Of which lounge, by its id. Always needed.' },
+    room: { type: 'string', help: 'Which one, by its id; to update or delete.' },
+    language: { type: 'string', help: 'A tag such as en or pt-BR; needed to create one.' },
+    name: { type: 'string', help: 'What the language calls itself, unless told.' },
+    topic: { type: 'string', help: 'A line about it.' },
+    capacity: { type: 'string', help: 'How many may be in it; 200 unless told.' },
+    'slow-mode': { type: 'string', help: 'Seconds between two messages of one person.' },
+  },
+  run: (words, context) => perform(roomDeeds, 'room or lounge', words, context),
+};
+
+async function perform(deeds: Deeds, what: string, words: Words, context: Parameters<Runnable['run']>[1]) {
+  const [name = ''] = words.args;
+  const deed = deeds[name];
+  if (deed === undefined) throw new UsageError(`'${name}' is none of ${Object.keys(deeds).join(', ')}`);
+  try {
+    await deed(await context.lounges(), words, (...lines) => context.print(...lines));
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === 'not_found')
+      throw new CommandError(`there is no such ${what}`);
+    throw error;
+  }
+}
+
+function loungeFields(words: Words): object {
+  const adultsOnly = words.text('adults-only');
+  const minRole = words.text('min-role');
+  return {
+    ...texts(words, ['name', 'topic', 'rules', 'guests']),
+    ...numbers(words, { position: 'position' }),
+    ...(minRole === undefined ? {} : { minRole }),
+    ...(adultsOnly === undefined ? {} : { adultsOnly: yesOrNo('adults-only', adultsOnly) }),
+  };
+}
+
+function yesOrNo(option: string, value: string): boolean {
+  if (value !== 'yes' && value !== 'no') throw new UsageError(`--${option} is yes or no`);
+  return value === 'yes';
+}
+
+function texts(words: Words, names: readonly string[]): object {
+  return Object.fromEntries(
+    names.flatMap((name): [string, string][] => {
+      const value = words.text(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function numbers(words: Words, options: Readonly<Record<string, string>>): object {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([field, option]): [string, number][] => {
+      const value = words.text(option);
+      return value === undefined ? [] : [[field, Number(value)]];
+    }),
+  );
+}
+
+function needed(words: Words, option: string): string {
+  const value = words.text(option);
+  if (value === undefined) throw new UsageError(`--${option} is missing`);
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) throw new UsageError(`--${option} is no id`);
+  return value.toLowerCase();
+}
