@@ -3,6 +3,7 @@ import { type Account, badInput, isAtLeast, ProtocolError, ranksAbove, type Role
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import * as rows from './administration-rows.ts';
+import type { BesideBan, BesideUnban } from './contracts.ts';
 import type { Core } from './core.ts';
 import { demandOtherOwner, lockOwners } from './owners.ts';
 import { reindex } from './people.ts';
@@ -14,17 +15,6 @@ export interface Deed {
   actor: Actor;
   userId: string;
   ip: string;
-}
-
-/** What is recorded beside a ban, in its transaction; answers what is to be done once that is committed. */
-export type BesideBan = (tx: Queryable) => Promise<() => void>;
-/** The same of its end; with `ends` false the ban stays. Asked with the account locked: no other ban comes meanwhile. */
-export type BesideUnban = (tx: Queryable) => Promise<{ ends: boolean; after: () => void }>;
-
-/** What moderation keeps about bans, however they come about. */
-export interface BanRecords {
-  banned(by: { userId: string; actorId: string }, ban: { reason: string; until: number | null }): BesideBan;
-  lifted(by: { userId: string; actorId: string }): BesideUnban;
 }
 
 /** Moderators ban for so long at most. */

@@ -1,5 +1,6 @@
 import type { DirectFrom, PublicUser } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
+import type { Queryable } from '../../platform/db/index.ts';
 
 /** Public profiles for other modules. May be another process's: ask for many at once. */
 export interface Profiles {
@@ -29,4 +30,15 @@ export interface Authenticator {
   current(actor: Actor): Promise<Actor>;
   /** Those of `sessionIds` that have ended, straight from the database. */
   endedSessions(sessionIds: readonly string[]): Promise<string[]>;
+}
+
+/** What is recorded beside a ban, in its transaction; answers what is to be done once that is committed. */
+export type BesideBan = (tx: Queryable) => Promise<() => void>;
+/** The same of its end; with `ends` false the ban stays. Asked with the account locked: no other ban comes meanwhile. */
+export type BesideUnban = (tx: Queryable) => Promise<{ ends: boolean; after: () => void }>;
+
+/** What moderation keeps about bans, however they come about. */
+export interface BanRecords {
+  banned(by: { userId: string; actorId: string }, ban: { reason: string; until: number | null }): BesideBan;
+  lifted(by: { userId: string; actorId: string }): BesideUnban;
 }
