@@ -45,7 +45,7 @@ test('a node that is killed leaves nobody stuck: who waits meets, who has met st
   expect(await again.at.ask('match:state', {})).toMatchObject({ state: 'matched', roomId, user: { id: b.person.id } });
   await again.at.ask('message:send', { roomId, clientId: randomUUID(), body: 'Still here' });
   await b.at.until(({ event }) => event === 'message');
-  const all = await Promise.all(people.map((one, i) => (i < 4 ? back(one) : one)));
+  const all = await Promise.all(people.map(async (one, i) => (i < 4 ? back(one) : one)));
   const states = () => Promise.all(all.map(({ at }) => at.ask('match:state', {})));
   await expect.poll(async () => (await states()).every(({ state }) => state === 'matched')).toBe(true);
   const rooms = Map.groupBy(await states(), (state) => (state.state === 'matched' ? state.roomId : ''));
