@@ -4,6 +4,8 @@ import type { RoomCore } from './room-core.ts';
 import type { RoomHost } from './room-host.ts';
 import type { OutboxItem, PollDraft, RoomState } from './types.ts';
 
+const NOTHING_HELD: readonly Message[] = [];
+
 interface SendOptions {
   replyTo?: string | null;
 }
@@ -26,6 +28,14 @@ export class LiveRoom extends RoomActions {
   /** My messages on their way out, oldest first: show them after the newest message. */
   get pending(): readonly OutboxItem[] {
     return this.host.outbox.list(this.id);
+  }
+
+  /**
+   * My messages that wait for approval or were rejected (`status`, with the `reason`), oldest first: nobody but moderators
+   * sees them. `client.call('dropHeld')` takes one back, or puts it away.
+   */
+  get held(): readonly Message[] {
+    return this.core.state?.me.held ?? NOTHING_HELD;
   }
 
   /** Others who are writing, in the order they began; the same array until that changes. */
@@ -109,7 +119,8 @@ export class LiveRoom extends RoomActions {
 
   /**
    * Puts a message into the outbox: it is in `pending` at once, is sent in order, and is retried until the server
-   * acknowledges it or refuses it for good, over disconnects and (with a lasting store) restarts. Never doubled.
+   * acknowledges it or refuses it for good, over disconnects and (with a lasting store) restarts. Never doubled. `done`
+   * answers one that waits for approval with its `status`; it is in `held` from then on.
    * @throws ConfabError bad_input
    */
   send(body: string, { replyTo = null }: SendOptions = {}): OutboxItem {

@@ -123,8 +123,8 @@ export class Outbox {
   }
 
   /**
-   * The room now shows messages up to `n`, among them `told`: mine among those are stored, acknowledged or not, and
-   * leave the list once they are shown.
+   * The room now shows messages up to `n`, among them `told`, and those of mine that wait for approval (`n` 0): mine among
+   * those are stored, acknowledged or not, and leave the list once they are shown.
    */
   reconcile(roomId: string, n: number, told: readonly Message[]): void {
     const lane = this.#lanes.get(roomId);

@@ -230,7 +230,7 @@ export class RoomCore {
     this.#quotes.tell(told);
     for (const message of told) if (message.n > this.#seenN) this.typing.ended(message.senderId);
     this.#seenN = state.room.n;
-    this.#host.outbox.reconcile(this.id, state.gone ? Infinity : state.room.n, told);
+    this.#host.outbox.reconcile(this.id, state.gone ? Infinity : state.room.n, [...told, ...state.me.held]);
     this.signal.touch();
     this.#host.changed();
     if (!state.open && state.messages.length > 2 * PAGE) this.#replica.update((s) => closeWindow(s, PAGE));
