@@ -1,0 +1,155 @@
+/** Verdicts of several rules together, and what holds of all of them. */
+import type { AutomodAction, AutomodTrigger } from '@confab/protocol';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { JudgedMessage } from '../contracts.ts';
+import { judgeBy } from './judge.ts';
+import { ready } from './rules.ts';
+import { Windows } from './windows.ts';
+
+const NOW = Date.UTC(2026, 5, 1);
+const SENDER = { id: '018f0000-0000-7000-8000-000000000001', username: 'ann', name: 'Ann', role: 'user' } as const;
+
+function message(change: Partial<JudgedMessage> = {}): JudgedMessage {
+  const joinedAt = NOW - 1e9;
+  return { roomId: 'room', kind: 'public', sender: SENDER, joinedAt, body: 'hello', mentions: 0, now: NOW, ...change };
+}
+
+const rule = (id: string, trigger: AutomodTrigger, actions: AutomodAction[], roomId: string | null = null) =>
+  ready({
+    id,
+    roomId,
+    name: id,
+    trigger,
+    actions,
+    reason: `because of ${id}`,
+    enabled: true,
+    createdBy: 'admin',
+    updatedAt: 0,
+  });
+const memory = () => ({ windows: new Windows(), hasLinked: () => false });
+
+describe('a judge', () => {
+  const always: AutomodTrigger = { type: 'pattern', pattern: '' };
+  const judge = (...rules: ReturnType<typeof rule>[]) =>
+    judgeBy(new Map(Map.groupBy(rules, (one) => one.rule.roomId)), memory());
+  const verdictOf = (...actions: AutomodAction[][]) =>
+    judge(...actions.map((of, i) => rule(`r${i}`, always, of))).verdict(message());
+
+  test('rejects before it holds, and holds before it allows; what else follows does so by every rule', () => {
+    expect(verdictOf([{ type: 'hold' }], [{ type: 'reject' }, { type: 'warn' }], [{ type: 'reject' }])).toEqual({
+      outcome: 'reject',
+      reason: 'because of r1',
+      ruleId: 'r1',
+      also: [{ type: 'warn', ruleId: 'r1', reason: 'because of r1' }],
+    });
+    expect(verdictOf([{ type: 'alert' }], [{ type: 'mute', seconds: 60 }, { type: 'hold' }])).toEqual({
+      outcome: 'hold',
+      reason: 'because of r1',
+      ruleId: 'r1',
+      also: [
+        { type: 'alert', ruleId: 'r0', reason: 'because of r0' },
+        { type: 'mute', seconds: 60, ruleId: 'r1', reason: 'because of r1' },
+      ],
+    });
+    const warned = [{ type: 'warn', ruleId: 'r0', reason: 'because of r0' }];
+    expect(verdictOf([{ type: 'warn' }])).toEqual({ outcome: 'allow', reason: null, ruleId: null, also: warned });
+    expect(verdictOf()).toEqual({ outcome: 'allow', reason: null, ruleId: null, also: [] });
+  });
+
+  test('asks rules of the instance where people come by themselves, and those of a room there alone', () => {
+    const asked = judge(rule('all', always, [{ type: 'hold' }]), rule('own', always, [{ type: 'reject' }], 'mine'));
+    const outcome = (kind: JudgedMessage['kind'], roomId = 'room') => asked.verdict(message({ kind, roomId })).outcome;
+    expect((['public', 'language', 'match', 'group', 'direct'] as const).map((kind) => outcome(kind))).toEqual([
+      'hold',
+      'hold',
+      'hold',
+      'allow',
+      'allow',
+    ]);
+    expect([outcome('group', 'mine'), outcome('public', 'mine')]).toEqual(['reject', 'reject']);
+  });
+
+  test('lets rules count that another one has gone before', () => {
+    const counting = judge(
+      rule('first', { type: 'pattern', pattern: 'x' }, [{ type: 'reject' }]),
+      rule('second', { type: 'flood', messages: 2, seconds: 10 }, [{ type: 'hold' }]),
+    );
+    expect(counting.verdict(message({ body: 'x' })).ruleId).toBe('first');
+    expect(counting.verdict(message({ body: 'y' })).ruleId).toBe('second');
+  });
+});
+
+const EVERY_TRIGGER: AutomodTrigger[] = [
+  { type: 'words', lists: ['en', 'ru', 'zh', 'ar', 'th'], words: ['*ass*', 'a b', '💩', '*', '.'], spare: ['class*'] },
+  { type: 'links', mode: 'any', hosts: [] },
+  { type: 'links', mode: 'denied', hosts: ['evil.com'] },
+  { type: 'links', mode: 'not_allowed', hosts: ['good.com'] },
+  { type: 'links', mode: 'first', hosts: [] },
+  { type: 'mentions', more: 2 },
+  { type: 'flood', messages: 3, seconds: 10 },
+  { type: 'repeats', times: 3, seconds: 10 },
+  { type: 'capitals', percent: 70, letters: 5 },
+  { type: 'invites' },
+  { type: 'newcomers', minutes: 10 },
+  { type: 'pattern', pattern: '(a+)+$' },
+  { type: 'raid', joins: 5, seconds: 60, lasts: 60 },
+];
+
+describe('whatever is written', () => {
+  const rules = EVERY_TRIGGER.map((trigger, i) => rule(`r${i}`, trigger, [{ type: 'hold' }]));
+  const judge = judgeBy(new Map([[null, rules]]), memory());
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom(
+      'f.u.c k',
+      '\ud800',
+      '\udc00',
+      '://',
+      'a.b/',
+      '@1!|',
+      '\u200b',
+      'ﷺ',
+      'Η',
+      '操',
+      ' ',
+      '\n',
+      '.',
+      'xn--',
+    ),
+  );
+
+  test('a judge answers, and never throws', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), fc.integer({ min: 0 }), (pieces, now) => {
+        expect(['allow', 'hold']).toContain(judge.verdict(message({ body: pieces.join(''), now })).outcome);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  // What took time by the square of the length would not end before the test is given up.
+  test.each([
+    'a',
+    '.',
+    '@',
+    '!',
+    '@1!|',
+    'fuc ',
+    'f u ',
+    '://',
+    'a.',
+    '[ . ',
+    ' ',
+    'ф',
+    '\u200b',
+    'ｆ',
+    '操',
+    'ﷺ',
+    'a\u0301',
+    'f-',
+  ])('it answers in time that grows with the text, of %j 60,000 times', (unit) => {
+    expect(['allow', 'hold']).toContain(judge.verdict(message({ body: unit.repeat(60_000) })).outcome);
+  });
+});
