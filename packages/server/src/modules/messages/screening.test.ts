@@ -1,8 +1,9 @@
 /** Texts held against rules before they are stored. */
 import { randomUUID } from 'node:crypto';
 import type { AutomodAction } from '@confab/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startWorld, type World } from '../../../test/nodes.ts';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { nodeCount, startWorld, type World } from '../../../test/nodes.ts';
 import type { Person } from '../../../test/person.ts';
 import { room, type TestRoom } from '../../../test/rooms.ts';
 
@@ -103,5 +104,26 @@ describe('automod', () => {
     await device.until(({ event }) => event === 'notice');
     const { notices } = await member.call('notices', { query: {} });
     expect(notices).toMatchObject([{ type: 'warned', reason: 'About coffee' }]);
+  });
+});
+
+describe.runIf(nodeCount() === 1)('where no rules apply', () => {
+  test('sending asks the database nothing for their sake', async () => {
+    const { member, roomId } = await room(server);
+    await member.say(roomId, 'so that what is remembered is');
+    const asked = vi.spyOn(pg.Client.prototype, 'query');
+    await member.say(roomId, 'hello');
+    const statements = asked.mock.calls.map(([config]: unknown[]) =>
+      typeof config === 'string' ? config : (config as { name?: string }).name,
+    );
+    asked.mockRestore();
+    expect(statements.filter((name) => name?.startsWith('messages.') || name?.startsWith('rooms.'))).toEqual([
+      'rooms.lock',
+      'rooms.members_of',
+      'messages.sent_before',
+      'messages.insert',
+      'messages.index',
+      'rooms.save',
+    ]);
   });
 });
