@@ -55,6 +55,7 @@ const MESSAGE_COLUMNS: (keyof MessageRow)[] = [
   'created_at',
   'edited_at',
   'deleted_at',
+  'hidden_at',
 ];
 const prefixed = (table: string, columns: readonly string[]) =>
   columns.map((column) => `${table}.${column} AS ${table}_${column}`).join(', ');
