@@ -44,6 +44,11 @@ export async function giveRole(url: string, userId: string, role: Role): Promise
   await run(url, 'update accounts.users set role = $2 where id = $1', [userId, role]);
 }
 
+/** As `giveRole`. */
+export async function giveRoleByName(url: string, username: string, role: Role): Promise<void> {
+  await run(url, 'update accounts.users set role = $2 where username = $1', [username, role]);
+}
+
 /** Creates what `createTestDatabase` copies. Nobody can connect to it afterwards: a connection would block copying. */
 export async function createTemplate(server: string, log: Logger): Promise<void> {
   await run(server, `CREATE DATABASE ${TEMPLATE}`);

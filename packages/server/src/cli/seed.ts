@@ -8,6 +8,7 @@ import { type Config, parseConfig } from '../config.ts';
 import { runningServer } from '../platform/datadir.ts';
 import { createLifecycle, type Lifecycle, StartupError } from '../platform/lifecycle.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
+import { openAccounts } from '../tools.ts';
 import { PASSWORD, people } from './demo/content.ts';
 import { fillDemo } from './demo/fill.ts';
 
@@ -22,10 +23,14 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void lifecycle.fail(signal));
 
   try {
-    const added = await fillDemo(await findServer(config, log, lifecycle));
+    const url = await findServer(config, log, lifecycle);
+    const added = await fillDemo(url, async (username) => {
+      const { commands } = await openAccounts(config, { log, lifecycle });
+      await commands.grantRole(username, 'admin');
+    });
     process.stdout.write(
       `Added ${added.people} people, ${added.rooms} rooms and ${added.messages} messages; what was there stays.\n` +
-        `Sign in as ${people.alex.email} or ${people.sam.email} with the password ${PASSWORD}.\n`,
+        `Sign in as ${people.alex.email} or ${people.sam.email} with the password ${PASSWORD}; ${people.noor.email} is admin.\n`,
     );
     await lifecycle.stop('done');
   } catch (error) {

@@ -12,6 +12,8 @@ export const people = {
   amira: { email: 'amira@example.com', username: 'amira.haddad', name: 'Amira Haddad' },
   olena: { email: 'olena@example.com', username: 'olena.kovalenko', name: 'Olena Kovalenko' },
   theo: { email: 'theo@example.com', username: 'theo.lambert', name: 'Théo Lambert' },
+  // Runs the place.
+  noor: { email: 'admin@example.com', username: 'noor.said', name: 'Noor Said' },
 } as const;
 
 export type PersonKey = keyof typeof people;

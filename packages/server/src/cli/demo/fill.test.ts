@@ -1,11 +1,16 @@
 import type { ErrorCode } from '@confab/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { giveRoleByName } from '../../../test/database.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { call, patiently, Refusal, signIn } from './api.ts';
 import { PASSWORD, people, type PersonKey, rooms } from './content.ts';
 import { fillDemo } from './fill.ts';
+import { guests, lounges } from './lounges.ts';
+
+const languageRooms = lounges.flatMap((lounge) => Object.values(lounge.rooms));
 
 let server: TestServer;
+const makeAdmin = (username: string) => giveRoleByName(server.databaseUrl, username, 'admin');
 
 beforeEach(async () => {
   server = await startServer();
@@ -19,14 +24,15 @@ async function seenBy(key: PersonKey) {
   const { accessToken } = await signIn(server.url, { email, password: PASSWORD });
   const { rooms: summaries } = await call(server.url, accessToken, 'rooms', { query: {} });
   return Promise.all(
-    summaries.map(async ({ room: { id: roomId, name, topic, n }, unread, memberIds }) => {
+    summaries.map(async ({ room: { id: roomId, kind, name, topic, n }, unread, memberIds }) => {
       const { messages, users } = await call(server.url, accessToken, 'messages', { params: { roomId }, query: {} });
       return {
         name,
         topic,
         n,
         unread,
-        members: memberIds.length,
+        // Guests of a run that broke off are still there, others came in their place.
+        members: kind === 'language' ? 0 : memberIds.length,
         messages: messages.map((message) => ({
           n: message.n,
           by: users.find(({ id }) => id === message.senderId)?.name,
@@ -43,10 +49,10 @@ async function seenBy(key: PersonKey) {
 const everything = () => Promise.all((Object.keys(people) as PersonKey[]).map(seenBy));
 
 test('the demo has read and unread rooms, edited, deleted and answered messages, and the newest room first', async () => {
-  expect(await fillDemo(server.url)).toEqual({
+  expect(await fillDemo(server.url, makeAdmin)).toEqual({
     people: Object.keys(people).length,
-    rooms: rooms.length,
-    messages: rooms.flatMap(({ lines }) => lines).length,
+    rooms: rooms.length + languageRooms.length,
+    messages: [...rooms.flatMap(({ lines }) => lines), ...languageRooms.flat()].length,
   });
   const mine = await seenBy('alex');
   expect(mine.map(({ name }) => name).slice(0, 2)).toEqual([null, 'Riverside garden']);
@@ -58,8 +64,29 @@ test('the demo has read and unread rooms, edited, deleted and answered messages,
   expect(messages.filter(({ replyTo }) => replyTo !== null).length).toBeGreaterThan(10);
 });
 
+test('the lounges have rules, rooms by language with talk in it, guests among those who talk, and a room for adults', async () => {
+  await fillDemo(server.url, makeAdmin);
+  const { lounges: seen } = await call(server.url, undefined, 'lounges', {});
+  expect(seen.map(({ name }) => name)).toEqual(lounges.map(({ lounge }) => lounge.name));
+  expect(seen.every(({ rules, rooms: its }) => rules !== '' && its.length >= 6 && its.length <= 10)).toBe(true);
+  expect(seen.map(({ guests: may, adultsOnly }) => [may, adultsOnly])).toContainEqual(['none', true]);
+  const said = seen.flatMap(({ rooms: its }) => its).map(({ room: { n } }) => n);
+  expect(said).toEqual(languageRooms.map((lines) => lines.length));
+  const { accessToken } = await signIn(server.url, { email: people.noor.email, password: PASSWORD });
+  const all = await Promise.all(
+    seen
+      .flatMap(({ rooms: its }) => its)
+      .map(({ room: { id: roomId } }) => call(server.url, accessToken, 'messages', { params: { roomId }, query: {} })),
+  );
+  const talkers = all.flatMap(({ users }) => users).filter(({ role }) => role === 'guest');
+  expect(new Set(talkers.map(({ name }) => name))).toEqual(new Set(Object.values(guests)));
+  // Each in the language of the room, but for those few who say so.
+  const foreign = all.flatMap(({ messages }) => messages).filter(({ language }) => language !== undefined);
+  expect(foreign.map(({ language }) => language)).toEqual(['en', 'en', 'en']);
+});
+
 test('a second time adds nothing, and takes back nothing that people changed', async () => {
-  await fillDemo(server.url);
+  await fillDemo(server.url, makeAdmin);
   const { accessToken } = await signIn(server.url, { email: people.alex.email, password: PASSWORD });
   const { rooms: mine } = await call(server.url, accessToken, 'rooms', { query: {} });
   const roomId = mine[0]?.room.id ?? '';
@@ -70,12 +97,12 @@ test('a second time adds nothing, and takes back nothing that people changed', a
   await call(server.url, accessToken, 'editMessage', { params, body: { body: 'Changed since.' } });
 
   const before = await everything();
-  expect(await fillDemo(server.url)).toEqual({ people: 0, rooms: 0, messages: 0 });
+  expect(await fillDemo(server.url, makeAdmin)).toEqual({ people: 0, rooms: 0, messages: 0 });
   expect(await everything()).toEqual(before);
 });
 
 test('what broke off is completed', async () => {
-  await fillDemo(server.url);
+  await fillDemo(server.url, makeAdmin);
   const complete = await everything();
   await server.stop();
   server = await startServer();
@@ -86,7 +113,7 @@ test('what broke off is completed', async () => {
   for (let calls = 5, done = false; !done; calls += 20) {
     let left = calls;
     fetch.mockImplementation((...args) => (left-- > 0 ? real(...args) : Promise.reject(new Error('the cable'))));
-    done = await fillDemo(server.url).then(
+    done = await fillDemo(server.url, makeAdmin).then(
       () => true,
       () => false,
     );
@@ -100,7 +127,9 @@ test('what broke off is completed', async () => {
 test('a username that has another password is named', async () => {
   const { email, username } = people.sam;
   await call(server.url, undefined, 'signUp', { body: { email, username, password: 'not the one of the demo' } });
-  await expect(fillDemo(server.url)).rejects.toThrow(`The username ${username} is taken, or has another password`);
+  await expect(fillDemo(server.url, makeAdmin)).rejects.toThrow(
+    `The username ${username} is taken, or has another password`,
+  );
 });
 
 test('what came too often is done again when it may be; what would take long, or was refused otherwise, is not', async () => {

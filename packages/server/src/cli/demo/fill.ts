@@ -2,6 +2,7 @@
 import type { Message, RoomSummary, SignedIn } from '@confab/protocol';
 import { StartupError } from '../../platform/lifecycle.ts';
 import { call as callOnce, patiently, Refusal, signIn } from './api.ts';
+import { fillLounges } from './fill-lounges.ts';
 import { type DemoLine, type DemoRoom, PASSWORD, people, type PersonKey, rooms } from './content.ts';
 
 // The demo is more than one person may do in a minute.
@@ -17,9 +18,10 @@ export interface Added {
 /**
  * Adds whatever of the demo the server at `url` does not have. Idempotent, also after it broke off: accounts are told
  * by their address, groups by owner and name, messages by their client ids. What people changed since stays changed.
+ * @param makeAdmin gives the role to the person with this username
  * @throws StartupError when an address or username of the demo belongs to somebody else
  */
-export async function fillDemo(url: string): Promise<Added> {
+export async function fillDemo(url: string, makeAdmin: (username: string) => Promise<void>): Promise<Added> {
   const added: Added = { people: 0, rooms: 0, messages: 0 };
   const signedIn = new Map<PersonKey, SignedIn>();
   for (const key of Object.keys(people) as PersonKey[]) signedIn.set(key, await arrive(url, key, added));
@@ -29,8 +31,14 @@ export async function fillDemo(url: string): Promise<Added> {
     if (person === undefined) throw new Error(`${key} has not signed in`);
     return person;
   }
+  if (as('noor').user.role === 'user') {
+    await makeAdmin(people.noor.username);
+    signedIn.set('noor', await arrive(url, 'noor', added));
+  }
+  // Before the others: what is said among friends is the newest.
+  const inLounges = await fillLounges(url, as('noor'), as);
   for (const room of rooms) await fillRoom(url, room, as, added);
-  return added;
+  return { ...added, rooms: added.rooms + inLounges.rooms, messages: added.messages + inLounges.messages };
 }
 
 async function arrive(url: string, key: PersonKey, added: Added): Promise<SignedIn> {
