@@ -1,5 +1,12 @@
 /** Everything one signed-in person has: connection, rooms, outbox. Made at sign-in, stopped at its end. */
-import type { ClientEventInput, ClientEventName, ClientEventOutput, Profile, RoomSnapshot } from '@confab/protocol';
+import type {
+  ClientEventInput,
+  ClientEventName,
+  ClientEventOutput,
+  MatchState,
+  Profile,
+  RoomSnapshot,
+} from '@confab/protocol';
 import { Blocks } from './blocks.ts';
 import { Connection, type ServerFrame } from './connection.ts';
 import type { Clock } from './clock.ts';
@@ -48,6 +55,8 @@ export class World {
   readonly #sync: Sync;
   readonly #cores = new Map<string, RoomCore>();
   readonly #rooms = new Map<string, LiveRoom>();
+  /** How things stand with a stranger, as far as was told. */
+  #match: MatchState = { state: 'idle' };
   #isSynced = false;
   #check: { cancel(): void } | undefined;
   #connecting: Deferred<void> | undefined;
@@ -204,7 +213,7 @@ export class World {
   // Of no room: whoever shows it listens.
   #tell(frame: Extract<ServerFrame, { event: 'match' | 'notice' | 'moderation' }>): void {
     const { events } = this.#options;
-    if (frame.event === 'match') events.emit('match', frame.payload);
+    if (frame.event === 'match') events.emit('match', (this.#match = frame.payload));
     else if (frame.event === 'notice') events.emit('notice', frame.payload.notice, frame.payload.unseen);
     else events.emit('moderation', frame.payload);
   }
@@ -220,6 +229,7 @@ export class World {
 
   async #onUp(): Promise<void> {
     this.presence.resume();
+    if (this.#match.state !== 'idle') void this.#askMatch();
     await Promise.all([this.#sync.all(), this.blocks.refresh()]);
     // It may have been cut while the last answer was on its way through the microtasks.
     if (this.#connection.state !== 'up') return;
@@ -232,6 +242,19 @@ export class World {
     this.#connecting?.resolve();
     this.#connecting = undefined;
     this.#onConnection();
+  }
+
+  // What was told of it while there was no connection is not told again.
+  async #askMatch(): Promise<void> {
+    const known = this.#match;
+    try {
+      const state = await this.#connection.request('match:state', {});
+      if (known !== this.#match || JSON.stringify(state) === JSON.stringify(known)) return;
+      this.#options.events.emit('match', (this.#match = state));
+    } catch (thrown) {
+      const error = toConfabError(thrown);
+      if (!error.retryable) this.#options.events.emit('error', error);
+    }
   }
 
   #resume(): void {
