@@ -1,6 +1,16 @@
 import { type Message, ProtocolError, type PublicUser } from '@confab/protocol';
 import type { Ids } from '../../platform/ids.ts';
-import { type ChangeKind, join, may, type Outcome, refusal, type RoomTx, type Seat, seatOf } from '../rooms/index.ts';
+import {
+  type ChangeKind,
+  join,
+  may,
+  type Outcome,
+  refusal,
+  type RoomTx,
+  type Seat,
+  seatOf,
+  UNTIL_LIFTED,
+} from '../rooms/index.ts';
 import type { Verdict } from '../safety/index.ts';
 import { presentHeld } from './held-rows.ts';
 import { differingLanguage, loadLanguages, roomLanguage } from './language.ts';
@@ -96,7 +106,8 @@ function refuse(send: Send, { seat, member }: Speaker, tx: RoomTx, facts: Facts,
   }
   const error = refusal('send', seat);
   const until = member?.silenced_until ?? 0;
-  if (error?.code === 'silenced' && until > tx.now) return new ProtocolError('silenced', { until });
+  if (error?.code === 'silenced' && until > tx.now)
+    return new ProtocolError('silenced', { until: until === UNTIL_LIFTED ? null : until });
   if (error !== null) return error;
   const wrongPoll = refusePoll(send.poll, tx.now);
   if (wrongPoll !== null) return wrongPoll;

@@ -7,6 +7,7 @@ import { changeRole, join } from './membership.ts';
 import { demand, outranks } from './policy.ts';
 import { presentMember, presentRoom, type MemberRow, type RoomRow } from './rows.ts';
 import type { By, Entered, RoomTx } from './room-tx.ts';
+import { dropInvites } from './sanctions.ts';
 import { takeOut, threadsOf } from './threads.ts';
 
 export interface Limits {
@@ -157,12 +158,7 @@ export function roomChanges(limits: Limits, announce: Announce, parted: Parted) 
       await takeOut(tx, room, target, input.user);
       if (room.kind === 'match') await parted(tx, room, target.user_id);
       // Who was removed does not come back by a link of their own.
-      if (target.user_id !== input.actorId) {
-        await tx.db.query('DELETE FROM chat.invites WHERE room_id = $1 AND created_by = $2', [
-          room.room_id,
-          target.user_id,
-        ]);
-      }
+      if (target.user_id !== input.actorId) await dropInvites(tx, room, target.user_id);
       if (heir !== undefined && heirUser !== undefined) await changeRole(tx, room, heir, 'owner', heirUser);
       if (room.kind === 'group') {
         await announce(tx, room, { type: 'left', actorId: input.actorId, userId: input.user.id });
