@@ -68,6 +68,10 @@ const EVENTS = {
   'message:edit': 'editMessage',
   'message:delete': 'deleteMessage',
   'message:react': 'react',
+  // Whoever looks again, or no more, leaves the room of their match.
+  'match:find': 'removeMember',
+  'match:next': 'removeMember',
+  'match:stop': 'removeMember',
 } as const satisfies Record<string, keyof typeof SHOWN>;
 const READING_EVENTS = [
   'room:join',
@@ -78,6 +82,7 @@ const READING_EVENTS = [
   'presence:set',
   'presence:watch',
   'heartbeat',
+  'match:state',
 ];
 
 /** Routes that helpers of people call. */

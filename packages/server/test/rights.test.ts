@@ -59,12 +59,17 @@ const nowhere: Place = {
   pollId: randomUUID(),
   invites: [0, 1, 2].map(() => ({ id: randomUUID(), code: 'none' })) as Place['invites'],
   scheduledId: randomUUID(),
+  heldIds: [randomUUID(), randomUUID(), randomUUID()],
 };
 const OWN_EVENTS: Partial<Record<ClientEventName, object>> = {
   sync: { rooms: [] },
   'presence:set': { status: 'auto' },
   'presence:watch': { userIds: [] },
   heartbeat: {},
+  'match:find': {},
+  'match:next': {},
+  'match:stop': {},
+  'match:state': {},
 };
 
 function asked(connection: Connected, event: ClientEventName): Promise<ErrorCode | 'ok'> {
