@@ -20,6 +20,8 @@ export interface Place {
   invites: [Invitation, Invitation, Invitation];
   /** Of the sender, where wanted. */
   scheduledId: string;
+  /** Of the sender, waiting for approval, where wanted. */
+  heldIds: [string, string, string];
 }
 
 interface Invitation {
@@ -29,11 +31,14 @@ interface Invitation {
 
 const TOMORROW = 24 * 3600 * 1000;
 
-/** Whether a message is scheduled: of those one person may have only so many. */
-interface Wanted {
+/** What is not made for every place. */
+export interface Wanted {
+  /** Of scheduled messages one person may have only so many. */
   scheduled: boolean;
+  /** Messages that wait for approval; never in a direct room. */
+  held: boolean;
 }
-const NOTHING_MORE: Wanted = { scheduled: false };
+const NOTHING_MORE: Wanted = { scheduled: false, held: false };
 
 export async function buildPlace(cast: Cast, kind: Kind, wanted = NOTHING_MORE): Promise<Place> {
   if (kind === 'direct') throw new Error('a direct room depends on who is in it');
@@ -106,10 +111,16 @@ async function openThread(cast: Cast, parent: Place, wanted: Wanted): Promise<Pl
   const params = { roomId: parent.roomId, messageId: parent.textId };
   const { room } = await cast.sender.call('openThread', { params });
   await Promise.all(FOLLOWERS.map((who) => cast[who as 'sender'].call('joinRoom', { params: { roomId: room.id } })));
-  return { ...(await fill(cast, 'thread', room.id, wanted)), invites: parent.invites };
+  return { ...(await fill(cast, 'thread', room.id, wanted, parent.roomId)), invites: parent.invites };
 }
 
-async function fill({ sender }: Cast, kind: Kind, roomId: string, wanted: Wanted): Promise<Place> {
+async function fill(
+  { sender, owner }: Cast,
+  kind: Kind,
+  roomId: string,
+  wanted: Wanted,
+  governingId = roomId,
+): Promise<Place> {
   const params = { roomId };
   const poll = { question: 'Tea or coffee?', options: ['Tea', 'Coffee'] };
   const sendAt = Date.now() + TOMORROW;
@@ -123,6 +134,10 @@ async function fill({ sender }: Cast, kind: Kind, roomId: string, wanted: Wanted
       ? sender.call('schedule', { params, body: { clientId: randomUUID(), body: 'Later', sendAt } })
       : undefined,
   ]);
+  const heldIds: Place['heldIds'] =
+    wanted.held && kind !== 'direct'
+      ? await hold(owner, sender, roomId, governingId)
+      : [randomUUID(), randomUUID(), randomUUID()];
   return {
     kind,
     roomId,
@@ -130,5 +145,15 @@ async function fill({ sender }: Cast, kind: Kind, roomId: string, wanted: Wanted
     pollId: asked.id,
     invites: [nowhere(), nowhere(), nowhere()],
     scheduledId: scheduled?.id ?? randomUUID(),
+    heldIds,
   };
+}
+
+async function hold(owner: Person, author: Person, roomId: string, governingId: string): Promise<Place['heldIds']> {
+  const params = { roomId: governingId };
+  await owner.call('moderateRoom', { params, body: { hold: ['all'] } });
+  const say = async () => (await author.say(roomId, 'May I?')).id;
+  const ids: Place['heldIds'] = [await say(), await say(), await say()];
+  await owner.call('moderateRoom', { params, body: { hold: [] } });
+  return ids;
 }

@@ -139,6 +139,19 @@ export const ROUTES = {
   closePoll: { ...AUTHOR_OR_MODERATOR, archived: 'sender:room_archived mod+:room_archived' },
   schedule: SENDING,
   unschedule: OWN_ONLY,
+  'moderateRoom.lock': MODERATORS,
+  'moderateRoom.hold': { ...ADMINS, archived: 'admin+:room_archived' },
+  held: { ...MODERATORS, thread: 'mod+:ok' },
+  // Nothing ever waits between two people.
+  decideHeld: { ...MODERATORS, direct: 'all:not_found', thread: 'mod+:ok' },
+  // What is not there is taken back already; who was in the room may still take back what they wrote.
+  dropHeld: {
+    direct: 'all:ok',
+    group: 'all:ok former:ok',
+    public: 'all:ok former:ok',
+    thread: 'follower:ok all:not_found',
+    archived: 'all:ok former:ok',
+  },
   search: EVERYONE,
   changes: FOLLOWED,
   markRead: FOLLOWED,
@@ -223,7 +236,16 @@ export const ONES_OWN: readonly RouteName[] = [
   'createApiToken',
   'revokeApiToken',
 ];
-export const ONES_OWN_EVENTS: readonly ClientEventName[] = ['sync', 'presence:set', 'presence:watch', 'heartbeat'];
+export const ONES_OWN_EVENTS: readonly ClientEventName[] = [
+  'sync',
+  'presence:set',
+  'presence:watch',
+  'heartbeat',
+  'match:find',
+  'match:next',
+  'match:stop',
+  'match:state',
+];
 
 /** Who asks to administrate. `token`: an API token of an owner's with every scope but those of administration. */
 export const ADMINISTRATORS = ['anonymous', 'token', 'guest', 'user', 'moderator', 'admin', 'owner'] as const;

@@ -38,12 +38,10 @@ type Decision = { approve: true } | { approve: false; reason: string };
 export function decideKind(deps: HeldDeps): ChangeKind<OnMessage & { decision: Decision }, Message> {
   return oneByOne('decideHeld', async (input, tx) => {
     const entered = await tx.enter(input);
-    demand('moderate', entered.seat);
     const row = await findHeld(tx.db, input.roomId, input.messageId);
-    if (row === undefined) {
-      await findMessage(tx.db, input.roomId, input.messageId);
-      throw new ProtocolError('already_decided');
-    }
+    if (row === undefined) await findMessage(tx.db, input.roomId, input.messageId);
+    demand('moderate', entered.seat);
+    if (row === undefined) throw new ProtocolError('already_decided');
     const [author] = await deps.profiles.publicUsers([row.sender_id]);
     if (author === undefined) throw new Error('the sender of a message has no profile');
     await demandRank(tx, entered, author, input.actorId);
