@@ -1,0 +1,157 @@
+/** The audit trail of moderation: its chain holds whatever happens at once, and shows what was done to it. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
+import { sql } from '../../../test/sql.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { openDatabase, type OpenDatabase } from '../../platform/db/database.ts';
+import { createLogger } from '../../platform/log.ts';
+import { logHead, moderationLog, readLog, verifyLog, wholeLog } from './log.ts';
+
+const PERSON = '00000000-0000-7000-8000-000000000001';
+const OTHER = '00000000-0000-7000-8000-000000000002';
+const ROOM = '00000000-0000-7000-8000-000000000003';
+const ENTRY = { action: 'member.banned', actorId: PERSON, targetId: OTHER, roomId: ROOM, reason: 'spam' };
+
+let database: TestDatabase;
+let db: OpenDatabase;
+const log = moderationLog({ clock: systemClock });
+beforeEach(async () => {
+  database = await createTestDatabase();
+  const quiet = createLogger({ level: 'fatal', format: 'json' }, { write: () => {} });
+  db = await openDatabase({ url: database.url, poolSize: 20, log: quiet });
+});
+afterEach(async () => {
+  await db.close();
+  await database.drop();
+});
+
+/** What only who owns the database can do. */
+const tamper = (text: string) =>
+  sql({ databaseUrl: database.url }, `ALTER TABLE safety.log DISABLE TRIGGER USER; ${text}`);
+const write = async (count: number) => {
+  for (let i = 0; i < count; i += 1) await log.record(db, { ...ENTRY, details: { i } });
+};
+
+describe('the chain', () => {
+  test('holds what is recorded, in the order of the commits, without a gap, and fits', async () => {
+    expect(await verifyLog(db)).toEqual({ entries: 0, head: null, broken: null, headFound: null });
+    const details = { zeta: 1, alpha: { y: [{ b: 1, a: 2 }], x: null }, text: 'ä “quoted” \\ \n 😀', n: 1.5 };
+    await log.record(db, { ...ENTRY, details });
+    await log.record(db, { action: 'message.hidden', actorId: null });
+    const { entries } = await readLog(db, {}, { limit: 10 });
+    expect(entries).toMatchObject([
+      { seq: 2, action: 'message.hidden', actorId: null, roomId: null, targetId: null, reason: null, details: {} },
+      { seq: 1, action: 'member.banned', actorId: PERSON, targetId: OTHER, roomId: ROOM, reason: 'spam', details },
+    ]);
+    const head = entries[0]?.hash;
+    expect(await verifyLog(db)).toEqual({ entries: 2, head, broken: null, headFound: null });
+    expect(await logHead(db)).toEqual({ seq: 2, hash: head });
+  });
+
+  test('holds nothing of a transaction that is rolled back', async () => {
+    await write(1);
+    const broken = db.transaction(async (tx) => {
+      await log.record(tx, ENTRY);
+      throw new Error('no');
+    });
+    await expect(broken).rejects.toThrow('no');
+    await write(1);
+    expect(await verifyLog(db)).toMatchObject({ entries: 2, broken: null });
+  });
+
+  test('is one for 50 who record at once, also beside locks taken in any order', async () => {
+    await db.query('CREATE TABLE public.things AS SELECT generate_series(1, 5) AS id');
+    const lock = 'SELECT FROM public.things WHERE id = $1 FOR UPDATE';
+    await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        db.transaction(async (tx) => {
+          // Whoever held the lock of the chain here would wait for whoever waits for it.
+          if (i % 2 === 0) await log.record(tx, { ...ENTRY, details: { i } });
+          await tx.query(lock, [(i % 5) + 1]);
+          if (i % 2 === 1) await log.record(tx, { ...ENTRY, details: { i } });
+        }),
+      ),
+    );
+    expect(await verifyLog(db)).toMatchObject({ entries: 50, broken: null });
+    expect(await db.query('SELECT FROM safety.log_arrivals')).toMatchObject({ rows: [] });
+  });
+});
+
+describe('what is done to it', () => {
+  test.each(["UPDATE safety.log SET reason = 'nice'", 'DELETE FROM safety.log', 'TRUNCATE safety.log'])(
+    'is refused: %s',
+    async (statement) => {
+      await write(3);
+      await expect(db.query(statement)).rejects.toThrow('append-only');
+      expect(await verifyLog(db)).toMatchObject({ entries: 3, broken: null });
+    },
+  );
+
+  test.each([
+    ['a word of an entry', "UPDATE safety.log SET reason = 'nice' WHERE seq = 4", 4],
+    ['who did it', `UPDATE safety.log SET actor_id = '${OTHER}' WHERE seq = 4`, 4],
+    ['when', "UPDATE safety.log SET at = at + interval '1 ms' WHERE seq = 4", 4],
+    ['details', "UPDATE safety.log SET details = '{}' WHERE seq = 4", 4],
+    ['a hash', 'UPDATE safety.log SET hash = sha256(hash) WHERE seq = 4', 4],
+    ['an entry is gone', 'DELETE FROM safety.log WHERE seq = 4', 5],
+    ['the first is gone', 'DELETE FROM safety.log WHERE seq = 1', 2],
+    [
+      'two are gone, the rest renumbered',
+      'DELETE FROM safety.log WHERE seq < 3; UPDATE safety.log SET seq = seq - 2',
+      1,
+    ],
+    [
+      'two are exchanged',
+      `UPDATE safety.log SET seq = -seq WHERE seq IN (4, 5);
+       UPDATE safety.log SET seq = CASE seq WHEN -4 THEN 5 ELSE 4 END WHERE seq < 0`,
+      4,
+    ],
+  ])('is found by whom it is checked: %s', async (_, statement, broken) => {
+    await write(8);
+    await tamper(statement);
+    expect(await verifyLog(db)).toMatchObject({ broken, entries: broken === 5 ? 3 : broken === 2 ? 0 : broken - 1 });
+  });
+
+  test('is found by a hash noted earlier when entries were taken off its end, or all of it was written anew', async () => {
+    await write(8);
+    const noted = (await logHead(db))?.hash ?? '';
+    await write(1);
+    expect(await verifyLog(db, noted)).toMatchObject({ entries: 9, broken: null, headFound: true });
+    await tamper('DELETE FROM safety.log WHERE seq > 6');
+    expect(await verifyLog(db, noted)).toMatchObject({ entries: 6, broken: null, headFound: false });
+    await write(3);
+    expect(await verifyLog(db, noted)).toMatchObject({ entries: 9, broken: null, headFound: false });
+  });
+});
+
+describe('what is asked of it', () => {
+  const seqs = async (filter: Parameters<typeof readLog>[1]) =>
+    (await readLog(db, filter, { limit: 10 })).entries.map(({ seq }) => seq);
+
+  test('is answered by person, room, action and time, the latest first, a page at a time', async () => {
+    await write(2);
+    await log.record(db, { action: 'member.muted', actorId: OTHER, targetId: PERSON });
+    await log.record(db, { action: 'case.closed', actorId: PERSON });
+    const since = systemClock.now() + 60_000;
+    expect(await seqs({})).toEqual([4, 3, 2, 1]);
+    expect(await seqs({ actorId: PERSON })).toEqual([4, 2, 1]);
+    expect(await seqs({ targetId: OTHER })).toEqual([2, 1]);
+    expect(await seqs({ roomId: ROOM })).toEqual([2, 1]);
+    expect(await seqs({ action: 'member.*' })).toEqual([3, 2, 1]);
+    expect(await seqs({ action: 'member.muted' })).toEqual([3]);
+    expect(await seqs({ action: 'member' })).toEqual([]);
+    expect(await seqs({ since })).toEqual([]);
+    const page = await readLog(db, {}, { before: 4, limit: 2 });
+    expect(page).toMatchObject({ entries: [{ seq: 3 }, { seq: 2 }], hasMore: true });
+  });
+
+  test('is all of it, the oldest first, however long it is', async () => {
+    await db.transaction(async (tx) => {
+      for (let i = 0; i < 450; i += 1) await log.record(tx, { ...ENTRY, details: { i } });
+    });
+    const all: number[] = [];
+    for await (const { seq } of wholeLog(db)) all.push(seq);
+    expect(all).toEqual(Array.from({ length: 450 }, (_, i) => i + 1));
+    expect(await verifyLog(db)).toMatchObject({ entries: 450, broken: null });
+  });
+});
