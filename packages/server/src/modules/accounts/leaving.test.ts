@@ -267,6 +267,8 @@ describe('the archive of one’s data', () => {
     await me.call('schedule', { params, body: later });
     const blocked = await server.person();
     await me.call('block', { body: { userId: blocked.id } });
+    const target = { type: 'user', userId: blocked.id } as const;
+    const reported = await me.call('report', { body: { target, category: 'spam', note: 'rude' } });
 
     const answer = await download(me);
     expect(answer.status).toBe(200);
@@ -288,6 +290,7 @@ describe('the archive of one’s data', () => {
     expect(files['messages/reactions.jsonl']).toEqual([{ roomId: room.id, n: theirs.n, emoji: '🌹' }]);
     expect(files['messages/scheduled.jsonl']).toMatchObject([{ body: 'not yet' }]);
     expect(files['blocks.jsonl']).toEqual([{ userId: blocked.id }]);
+    expect(files['safety/reports.jsonl']).toEqual([reported]);
     const text = JSON.stringify(files);
     expect(text).not.toMatch(/words of another|token-of-my-telephone|argon2|regretted/);
     expect(text).not.toContain(me.signedIn.refreshToken);

@@ -1,0 +1,99 @@
+/** What the console shows: the trail, its export, and how things stand. */
+import { type ModerationLogEntry, rest, type Role } from '@confab/protocol';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startWorld, type World } from '../../../test/nodes.ts';
+import type { Person } from '../../../test/person.ts';
+import { refusedWith, room } from '../../../test/rooms.ts';
+
+let server: World;
+const people = new Map<Role, Person>();
+beforeAll(async () => {
+  server = await startWorld();
+  for (const role of ['guest', 'user', 'moderator', 'admin', 'owner'] as const) {
+    people.set(role, await server.person(role, role));
+  }
+});
+afterAll(() => server.stop());
+
+function by(role: Role): Person {
+  const person = people.get(role);
+  if (person === undefined) throw new Error(`there is no ${role}`);
+  return person;
+}
+const exported = (person: Person, query = '') =>
+  fetch(person.url + rest.exportModerationLog.path + query, {
+    headers: { authorization: `Bearer ${person.signedIn.accessToken}` },
+  });
+
+test('the trail and figures are for moderators of the instance, its export for admins', async () => {
+  const refused = { guest: 'members_only', user: 'forbidden' };
+  for (const [role, code] of Object.entries(refused)) {
+    const person = by(role as Role);
+    for (const call of [person.call('moderationLog', { query: {} }), person.call('moderationFigures', {})]) {
+      await expect(call, role).rejects.toMatchObject(refusedWith(code));
+    }
+  }
+  for (const role of ['moderator', 'admin', 'owner'] as const) {
+    await by(role).call('moderationLog', { query: {} });
+    await by(role).call('moderationFigures', {});
+  }
+  const answers = { guest: 403, user: 403, moderator: 403, admin: 200, owner: 200 };
+  for (const [role, status] of Object.entries(answers)) {
+    const answer = await exported(by(role as Role));
+    expect(answer.status, role).toBe(status);
+    await answer.arrayBuffer();
+  }
+});
+
+test('the trail is shown with the people in it, filtered, and exported as JSON lines in its order', async () => {
+  const moderator = by('moderator');
+  const [ann, bob] = await Promise.all([server.person('ann'), server.person('bob')]);
+  await ann.call('report', { body: { target: { type: 'user', userId: bob.id }, category: 'spam' } });
+  const [found] = (await moderator.call('cases', { query: { limit: '100' } })).cases.filter(
+    ({ accusedId }) => accusedId === bob.id,
+  );
+  const caseId = found?.id ?? '';
+  for (const text of ['one', 'two']) await moderator.call('noteCase', { params: { caseId }, body: { text } });
+  const query = { targetId: bob.id, action: 'case.*' };
+  const { entries, users, hasMore } = await moderator.call('moderationLog', { query });
+  expect({ entries, hasMore }).toMatchObject({
+    entries: [
+      { action: 'case.noted', actorId: moderator.id, targetId: bob.id },
+      { action: 'case.noted', actorId: moderator.id, targetId: bob.id },
+    ],
+    hasMore: false,
+  });
+  expect(users.map(({ id }) => id).toSorted()).toEqual([bob.id, moderator.id].toSorted());
+  const answer = await exported(by('admin'), `?targetId=${bob.id}&action=case.*`);
+  expect(answer.headers.get('content-type')).toContain('application/x-ndjson');
+  expect(answer.headers.get('content-disposition')).toBe('attachment; filename="confab-moderation-log.jsonl"');
+  const lines = (await answer.text()).split('\n').slice(0, -1);
+  expect(lines.map((line) => JSON.parse(line) as ModerationLogEntry)).toEqual(entries.toReversed());
+});
+
+test('figures tell how things stand', async () => {
+  const moderator = by('moderator');
+  const before = await moderator.call('moderationFigures', {});
+  const { owner, member, roomId } = await room(server);
+  const device = await member.connect();
+  await device.ask('heartbeat', {});
+  await owner.call('moderateRoom', { params: { roomId }, body: { hold: ['all'] } });
+  const said = await member.say(roomId, 'may I?');
+  await member.say(roomId, 'and I?');
+  const held = { params: { roomId, messageId: said.id }, body: { approve: false, reason: 'No' } as const };
+  await owner.call('decideHeld', held);
+  await member.call('report', { body: { target: { type: 'user', userId: owner.id }, category: 'spam' } });
+  await owner.call('sanction', { body: { type: 'warn', userId: member.id, roomId, reason: 'Mind your words' } });
+  const [sanction] = (await member.call('sanctions', {})).sanctions;
+  await member.call('appeal', { params: { sanctionId: sanction?.id ?? '' }, body: { text: 'I did' } });
+  expect(await moderator.call('moderationFigures', {})).toEqual({
+    openCases: before.openCases + 1,
+    held: before.held + 1,
+    openAppeals: before.openAppeals + 1,
+    sanctionsToday: before.sanctionsToday + 1,
+    reportsToday: before.reportsToday + 1,
+    rejectedToday: before.rejectedToday + 1,
+    raidedRooms: 0,
+    online: before.online + 1,
+  });
+});
