@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { shownCode } from '../packages/server/test/authenticator.ts';
 import { giveRole } from '../packages/server/test/database.ts';
 import { freePort } from '../packages/server/test/redis.ts';
+import { languageRoom } from '../packages/server/test/rooms.ts';
 import { box, log, say, shown, SOON, web } from './support/web.ts';
 
 // Browsers know no passkeys under a bare address.
@@ -178,18 +179,15 @@ test('a second factor is asked for after the password; a recovery code stands in
 });
 
 test('a guest looks around, is offered only what guests may do, and becomes a member in the same conversation', async () => {
-  const host = await client.server.person('host');
-  const { room } = await host.call('createRoom', {
-    body: { kind: 'public', name: `Lounge ${randomUUID().slice(0, 8)}` },
-  });
+  const name = `Garden ${randomUUID().slice(0, 8)}`;
+  const { admin, roomId } = await languageRoom(client.server, { lounge: { name }, room: { name: 'English' } });
   const page = await tab();
   await press(page, 'Look around as a guest');
   await page.getByText('You are here as a guest until').waitFor();
   expect(await page.getByRole('button', { name: 'Create a room' }).count()).toBe(0);
   expect(await page.getByRole('link', { name: 'Scheduled' }).count()).toBe(0);
-  await page.getByRole('link', { name: 'Explore' }).click();
-  await page.getByRole('searchbox', { name: 'Find public rooms' }).fill(room.name ?? '');
-  await page.getByRole('button', { name: `Join ${room.name ?? ''}` }).click();
+  await page.getByRole('link', { name: 'Lounges' }).click();
+  await page.getByRole('button', { name: `Join English of ${name}` }).click();
   await box(page).waitFor();
   await say(page, 'hello from a guest');
   await log(page).getByText('Sent', { exact: true }).waitFor();
@@ -204,7 +202,7 @@ test('a guest looks around, is offered only what guests may do, and becomes a me
   await page.getByText('You are here as a guest').waitFor({ state: 'detached' });
   await shown(page, 'hello from a guest').waitFor();
   await say(page, 'hello from a member');
-  const { messages } = await host.call('messages', { params: { roomId: room.id }, query: {} });
+  const { messages } = await admin.call('messages', { params: { roomId }, query: {} });
   const written = messages.filter(({ kind }) => kind === 'text');
   await expect.poll(() => new Set(written.map(({ senderId }) => senderId)).size, SOON).toBe(1);
   await page.getByRole('button', { name: 'Create a room' }).waitFor();
