@@ -57,7 +57,7 @@ async function sql<Row extends object>(text: string, values: unknown[]): Promise
 }
 
 describe('what waits', () => {
-  test('is its author’s and the moderators’ alone, wherever one looks; approved, it takes the number that is next', async () => {
+  test('P-HELD-1 P-HELD-2 is its author’s and the moderators’ alone, wherever one looks; approved, it takes the number that is next', async () => {
     const { owner, member, other, moderator, stranger, roomId } = await guarded();
     const before = await owner.say(roomId, 'first');
     const devices = await Promise.all([other, member].map((person) => person.connect()));
@@ -143,7 +143,7 @@ describe('what waits', () => {
     expect(await bodies(other, roomId)).toEqual(['one']);
   });
 
-  test('is answered again to a retry, whatever became of it; other content under its clientId is refused', async () => {
+  test('P-HELD-3 is answered again to a retry, whatever became of it; other content under its clientId is refused', async () => {
     const { owner, member, roomId } = await guarded();
     const clientId = randomUUID();
     const again = () => member.say(roomId, 'hello', clientId);
@@ -377,7 +377,7 @@ describe('of many at once', () => {
     expect(await mine(member, roomId)).toHaveLength(approved ? 0 : 1);
   });
 
-  test('approving, rejecting and taking back the same messages: each has one end, and all numbers are there', async () => {
+  test('P-HELD-4 approving, rejecting and taking back the same messages: each has one end, and all numbers are there', async () => {
     const { owner, member, other, roomId } = there;
     const held = await Promise.all(Array.from({ length: 16 }, (_, i) => member.say(roomId, `race ${i}`)));
     await Promise.allSettled(

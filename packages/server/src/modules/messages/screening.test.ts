@@ -56,7 +56,7 @@ describe('automod', () => {
     ).rejects.toMatchObject(rejected);
   });
 
-  test('sees polls with their options, forwards, threads and edits, which cannot wait; nothing between two people', async () => {
+  test('P-HELD-5 sees polls with their options, forwards, threads and edits, which cannot wait; nothing between two people', async () => {
     const { owner, member, other, roomId } = await ruled();
     const params = { roomId };
     const send = (content: object) =>

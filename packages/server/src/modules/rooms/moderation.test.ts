@@ -120,7 +120,7 @@ describe('the settings of a room', () => {
 });
 
 describe('slow mode', () => {
-  test('lets everyone below moderator write once in so many seconds, in the room and its threads together', async () => {
+  test('P-SLOW-1 lets everyone below moderator write once in so many seconds, in the room and its threads together', async () => {
     const { owner, member, other, moderator, roomId } = await withModerator();
     const { id: messageId } = await owner.say(roomId, 'about');
     const { room: thread } = await owner.call('openThread', { params: { roomId, messageId } });
