@@ -123,12 +123,15 @@ export async function migrateDatabase(config: Config, using: Using, only: 'look'
 }
 
 /**
- * Checks the audit trail of moderation (`verifyLog`).
+ * Checks the audit trail of moderation (`verifyLog`), and changes nothing.
  * @param head a hash noted earlier, in hex
- * @throws StartupError
+ * @throws StartupError also when the database is not up to date
  */
 export async function verifyAudit(config: Config, using: Using, head?: string): Promise<LogVerdict> {
   const { storage } = await openOrJoin(config, using);
+  if ((await pendingMigrations(storage.db.pool, migrations)).length > 0) {
+    throw new StartupError('The database is not up to date: `migrate` brings it there');
+  }
   return verifyLog(storage.db, head);
 }
 
