@@ -33,6 +33,18 @@ function oneFor<T>(actor: Actor, things: readonly [T, T, T]): T {
   return actor === 'owner' ? things[2] : things[0];
 }
 
+const RULE = { trigger: { type: 'invites' }, actions: [{ type: 'hold' }], reason: 'No.', enabled: false };
+
+/** The same where it is the room that counts, of which all spares are members. */
+function below(place: Place, actor: Actor, cast: Cast): string {
+  return place.kind === 'thread' ? oneFor(actor, cast.spares).id : target(place, actor, cast);
+}
+const sanction =
+  (type: string): Build =>
+  (place, actor, cast) => ({
+    body: { type, userId: below(place, actor, cast), roomId: place.roomId, reason: 'Spam' },
+  });
+
 export const INPUTS: Record<Case, Build> = {
   room: inRoom,
   'updateRoom.topic': (place, actor) => ({ ...inRoom(place), body: { topic: `by ${actor}` } }),
@@ -74,6 +86,14 @@ export const INPUTS: Record<Case, Build> = {
   vote: (place) => ({ ...onPoll(place), body: { options: [0] } }),
   closePoll: onPoll,
   schedule: (place) => send({ body: 'Later', sendAt: Date.now() + 3_600_000 })(place),
+  'sanction.warn': sanction('warn'),
+  'sanction.mute': sanction('mute'),
+  'sanction.kick': sanction('kick'),
+  'sanction.ban': sanction('ban'),
+  removeMessages: (place, actor, cast) => ({
+    params: { roomId: place.roomId, userId: below(place, actor, cast) },
+    body: { since: 'hour', reason: 'Spam' },
+  }),
   'moderateRoom.lock': (place, actor) => ({ ...inRoom(place), body: { slowMode: actor.length } }),
   'moderateRoom.hold': (place) => ({ ...inRoom(place), body: { hold: ['links'] } }),
   held: ({ roomId }) => ({ query: { roomId } }),
@@ -81,6 +101,11 @@ export const INPUTS: Record<Case, Build> = {
     params: { roomId, messageId: oneFor(actor, heldIds) },
     body: { approve: false, reason: 'Not here' },
   }),
+  automodRules: ({ roomId }) => ({ query: { roomId } }),
+  createAutomodRule: ({ roomId }, actor) => ({ body: { ...RULE, name: `by ${actor}`, roomId } }),
+  updateAutomodRule: ({ ruleIds }, actor) => ({ params: { ruleId: ruleIds[0] }, body: { name: `by ${actor}` } }),
+  deleteAutomodRule: ({ ruleIds }, actor) => ({ params: { ruleId: oneFor(actor, ruleIds) } }),
+  tryAutomodRule: ({ roomId }) => ({ body: { roomId, trigger: RULE.trigger } }),
   dropHeld: ({ roomId, heldIds }) => ({ params: { roomId, messageId: heldIds[0] } }),
   unschedule: ({ scheduledId }) => ({ params: { scheduledId } }),
   search: ({ roomId }) => ({ query: { q: 'text', roomId } }),

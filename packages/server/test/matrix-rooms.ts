@@ -22,6 +22,8 @@ export interface Place {
   scheduledId: string;
   /** Of the sender, waiting for approval, where wanted. */
   heldIds: [string, string, string];
+  /** Automod rules of the room, where wanted and where there may be any. */
+  ruleIds: [string, string, string];
 }
 
 interface Invitation {
@@ -37,8 +39,10 @@ export interface Wanted {
   scheduled: boolean;
   /** Messages that wait for approval; never in a direct room. */
   held: boolean;
+  /** Automod rules; never in a direct room nor a thread. */
+  rules: boolean;
 }
-const NOTHING_MORE: Wanted = { scheduled: false, held: false };
+export const NOTHING_MORE: Wanted = { scheduled: false, held: false, rules: false };
 
 export async function buildPlace(cast: Cast, kind: Kind, wanted = NOTHING_MORE): Promise<Place> {
   if (kind === 'direct') throw new Error('a direct room depends on who is in it');
@@ -146,7 +150,18 @@ async function fill(
     invites: [nowhere(), nowhere(), nowhere()],
     scheduledId: scheduled?.id ?? randomUUID(),
     heldIds,
+    ruleIds:
+      wanted.rules && kind !== 'direct' && kind !== 'thread'
+        ? await makeRules(owner, roomId)
+        : [randomUUID(), randomUUID(), randomUUID()],
   };
+}
+
+async function makeRules(owner: Person, roomId: string): Promise<Place['ruleIds']> {
+  const trigger = { type: 'invites' as const };
+  const body = { roomId, name: 'A rule', trigger, actions: [{ type: 'hold' as const }], reason: 'No.', enabled: false };
+  const make = async () => (await owner.call('createAutomodRule', { body })).id;
+  return [await make(), await make(), await make()];
 }
 
 async function hold(owner: Person, author: Person, roomId: string, governingId: string): Promise<Place['heldIds']> {

@@ -14,6 +14,8 @@ import {
   expectedOf,
   type Kind,
   KINDS,
+  OF_A_RULE,
+  LOUNGES,
   ONES_OWN,
   ONES_OWN_EVENTS,
   type Outcome,
@@ -21,7 +23,7 @@ import {
   ROUTES,
 } from './matrix.ts';
 import { EVENT_INPUTS, type Input, INPUTS, send } from './matrix-inputs.ts';
-import { buildDirect, buildPlace, type Cast, type Place, type Wanted } from './matrix-rooms.ts';
+import { buildDirect, buildPlace, type Cast, NOTHING_MORE, type Place, type Wanted } from './matrix-rooms.ts';
 import { call, type Connected, type Person, Refusal } from './person.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -41,7 +43,7 @@ beforeAll(async () => {
   const spares: Cast['spares'] = await Promise.all([server.person(), server.person(), server.person()]);
   const keeper = await server.person('keeper', 'admin');
   cast = { ...(Object.fromEntries(people) as Omit<Cast, 'spares' | 'keeper'>), spares, keeper };
-  blockedDirect = await buildDirect(cast, cast.blocked, { scheduled: true, held: false });
+  blockedDirect = await buildDirect(cast, cast.blocked, { ...NOTHING_MORE, scheduled: true });
   await cast.sender.call('block', { body: { userId: cast.blocked.id } });
   for (const [role, person] of people) if (role !== 'extra') connections.set(person, await person.connect());
 });
@@ -77,7 +79,8 @@ async function ask(
   perform: (actor: Actor, place: Place) => Promise<Outcome>,
 ): Promise<void> {
   const held = row === ROUTES.decideHeld || row === ROUTES.dropHeld;
-  const placeOf = await placesFor(kind, { scheduled: row === ROUTES.unschedule, held });
+  const rules = row === OF_A_RULE;
+  const placeOf = await placesFor(kind, { scheduled: row === ROUTES.unschedule, held, rules });
   const cells = actors.flatMap((actor) => {
     const expected = expectedOf(row, kind, actor, forGuests);
     return expected === null ? [] : [{ actor, expected }];
@@ -196,7 +199,7 @@ describe('ids that belong elsewhere', () => {
   test('an invitation is ended only in its own room, a scheduled message only by its author', async () => {
     const [here, there] = await Promise.all([
       buildPlace(cast, 'group'),
-      buildPlace(cast, 'group', { scheduled: true, held: false }),
+      buildPlace(cast, 'group', { ...NOTHING_MORE, scheduled: true }),
     ]);
     const params = { roomId: here.roomId, inviteId: there.invites[0].id };
     expect(await overRest('revokeInvite', 'owner', { params })).toBe('not_found');
@@ -255,7 +258,8 @@ describe('the matrix is complete', () => {
     const open = Object.keys(rest).filter((name) => (rest[name as RouteName] as RouteSpec).auth !== 'user');
     const rows = (Object.keys(ROUTES) as Case[]).map(routeOf);
     const administration = (Object.keys(ADMINISTRATION) as AdministrationCase[]).map(routeOf);
-    const all = [...new Set([...rows, ...ONES_OWN, ...administration, ...open])];
+    const lounges = Object.keys(LOUNGES);
+    const all = [...new Set([...rows, ...ONES_OWN, ...administration, ...lounges, ...open])];
     expect(all.toSorted()).toEqual(Object.keys(rest).toSorted());
     expect([...rows, ...administration].filter((name) => ONES_OWN.includes(name))).toEqual([]);
   });

@@ -54,6 +54,15 @@ const ADMINS: Row = {
   thread: NOBODY_OF_THREAD,
   archived: 'admin+:ok',
 };
+const CONFIGURING: Row = { ...ADMINS, archived: 'admin+:room_archived' };
+// Others do not learn that there is one.
+export const OF_A_RULE: Row = {
+  direct: 'all:not_found',
+  group: 'admin+:ok all:not_found',
+  public: 'admin+:ok all:not_found',
+  thread: 'all:not_found',
+  archived: 'admin+:room_archived all:not_found',
+};
 const MODERATORS: Row = {
   direct: '',
   group: 'mod+:ok',
@@ -61,6 +70,8 @@ const MODERATORS: Row = {
   thread: NOBODY_OF_THREAD,
   archived: 'mod+:ok',
 };
+/** In a thread the room it hangs on counts. */
+const IN_THREADS_TOO: Row = { ...MODERATORS, thread: 'mod+:ok' };
 const SENDING: Row = { ...NOT_IN_ARCHIVED, direct: 'blocked:blocked all:ok' };
 const AUTHOR: Row = {
   direct: 'sender:ok',
@@ -139,8 +150,18 @@ export const ROUTES = {
   closePoll: { ...AUTHOR_OR_MODERATOR, archived: 'sender:room_archived mod+:room_archived' },
   schedule: SENDING,
   unschedule: OWN_ONLY,
+  'sanction.warn': IN_THREADS_TOO,
+  'sanction.mute': IN_THREADS_TOO,
+  'sanction.kick': IN_THREADS_TOO,
+  'sanction.ban': IN_THREADS_TOO,
+  removeMessages: IN_THREADS_TOO,
   'moderateRoom.lock': MODERATORS,
   'moderateRoom.hold': { ...ADMINS, archived: 'admin+:room_archived' },
+  automodRules: CONFIGURING,
+  createAutomodRule: CONFIGURING,
+  tryAutomodRule: CONFIGURING,
+  updateAutomodRule: OF_A_RULE,
+  deleteAutomodRule: OF_A_RULE,
   held: { ...MODERATORS, thread: 'mod+:ok' },
   // Nothing ever waits between two people.
   decideHeld: { ...MODERATORS, direct: 'all:not_found', thread: 'mod+:ok' },
@@ -185,6 +206,9 @@ export const ONES_OWN: readonly RouteName[] = [
   'profile',
   'updateProfile',
   'findUsers',
+  'sanctions',
+  'appeal',
+  'appeals',
   'user',
   'blocks',
   'block',
@@ -259,6 +283,17 @@ const REFUSED = {
   moderator: 'forbidden',
 } as const;
 const ANY_ADMIN = { ...REFUSED, admin: 'ok', owner: 'ok' } as const;
+/** Also by a token, which has the scopes of moderation. */
+const OFFICERS = { ...ANY_ADMIN, token: 'ok', moderator: 'ok' } as const;
+/** Of something that is not there. */
+const NOTHING = {
+  ...OFFICERS,
+  token: 'not_found',
+  user: 'not_found',
+  moderator: 'not_found',
+  admin: 'not_found',
+  owner: 'not_found',
+} as const;
 const OWNERS_ONLY = { ...REFUSED, admin: 'forbidden', owner: 'ok' } as const;
 const NO_ONE = { ...REFUSED, admin: 'forbidden', owner: 'forbidden' } as const;
 
@@ -267,6 +302,13 @@ const NO_ONE = { ...REFUSED, admin: 'forbidden', owner: 'forbidden' } as const;
  * the role moderator, `setRole.raise` makes a user an admin.
  */
 export const ADMINISTRATION = {
+  addressBans: ANY_ADMIN,
+  addAddressBan: ANY_ADMIN,
+  removeAddressBan: ANY_ADMIN,
+  'moderatedUser.user': OFFICERS,
+  'noteUser.user': OFFICERS,
+  liftSanction: NOTHING,
+  decideAppeal: NOTHING,
   accounts: ANY_ADMIN,
   account: ANY_ADMIN,
   audit: ANY_ADMIN,
@@ -295,6 +337,17 @@ export const ADMINISTRATION = {
   'signOutAccount.self': NO_ONE,
 } as const satisfies Record<string, Record<Administrator, Outcome>>;
 export type AdministrationCase = keyof typeof ADMINISTRATION;
+
+/** Routes of administration that are about lounges. */
+export const LOUNGES = {
+  createLounge: ANY_ADMIN,
+  updateLounge: ANY_ADMIN,
+  createLanguageRoom: ANY_ADMIN,
+  updateLanguageRoom: ANY_ADMIN,
+  deleteLanguageRoom: ANY_ADMIN,
+  deleteLounge: ANY_ADMIN,
+} as const satisfies Partial<Record<RouteName, Record<Administrator, Outcome>>>;
+export type LoungeCase = keyof typeof LOUNGES;
 
 /** The route of a case. */
 export function routeOf(name: Case | AdministrationCase): RouteName {

@@ -60,6 +60,7 @@ const nowhere: Place = {
   invites: [0, 1, 2].map(() => ({ id: randomUUID(), code: 'none' })) as Place['invites'],
   scheduledId: randomUUID(),
   heldIds: [randomUUID(), randomUUID(), randomUUID()],
+  ruleIds: [randomUUID(), randomUUID(), randomUUID()],
 };
 const OWN_EVENTS: Partial<Record<ClientEventName, object>> = {
   sync: { rooms: [] },
