@@ -25,7 +25,10 @@ describe('a ban', () => {
     const ban = { since: on.world.clock.now(), until, reason: 'Spam' };
     expect([status, body]).toMatchObject([200, { id: whom.id, ban }]);
     expect(on.frames).toEqual([
-      { event: 'sessions:ended', payload: { sessionIds: [expect.any(String), expect.any(String)], reason: 'banned' } },
+      {
+        event: 'sessions:ended',
+        payload: { sessionIds: [expect.any(String), expect.any(String)], reason: 'banned', userId: whom.id },
+      },
     ]);
     expect(await on.isSignedIn(whom)).toBe('session_ended');
     expect((await on.caller.refresh(whom.refreshToken)).code).toBe('session_ended');
@@ -137,7 +140,7 @@ test('signed out by an administrator, all sessions end, and signing in again is 
   const [owner, whom] = [await on.someone('owner'), await on.someone()];
   await on.act(owner, 'signOutAccount', whom);
   expect(on.frames).toEqual([
-    expect.objectContaining({ payload: { sessionIds: [expect.any(String)], reason: 'revoked' } }),
+    expect.objectContaining({ payload: { sessionIds: [expect.any(String)], reason: 'revoked', userId: whom.id } }),
   ]);
   expect(await on.isSignedIn(whom)).toBe('session_ended');
   expect((await on.signIn(whom)).status).toBe(200);

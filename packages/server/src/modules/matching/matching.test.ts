@@ -327,6 +327,21 @@ describe('people who do not meet', () => {
     expect(partner(a.at)).toBeNull();
   });
 
+  test.each([true, false])('a report ends the match if it blocks (%s); the two meet no more', async (block) => {
+    const [a, b, roomId] = await couple();
+    const body = { target: { type: 'user' as const, userId: b.person.id }, category: 'harassment' as const, block };
+    await a.person.call('report', { body });
+    if (block) await ended(b);
+    else expect((await stateOf(b)).state).toBe('matched');
+    await a.at.ask('match:stop', {});
+    await ended(b);
+    expect(await codeOf(write(b, roomId))).toBe('room_archived');
+    await a.person.call('unblock', { params: { userId: b.person.id } });
+    await db.query('DELETE FROM chat.meetings');
+    await look(b, a);
+    expect([partner(a.at), partner(b.at)]).toEqual([null, null]);
+  });
+
   test('blocking somebody else ends nothing', async () => {
     const [a, b] = await couple();
     const c = await stranger();
@@ -362,6 +377,17 @@ describe('people who do not meet', () => {
     await Promise.all([find(a, wishes), find(b, wishes)]);
     await until(() => partner(a.at) === b.person.id);
     expect(clock.now() - since).toBeLessThan(LANGUAGE_MS);
+  });
+
+  test('whoever deletes their account is out at once, and the other is told', async () => {
+    const [a, b, roomId] = await couple('user');
+    await a.person.call('deleteAccount', { body: { username: a.person.signedIn.user.username } });
+    await ended(b);
+    expect(last(b.at)).toEqual({ state: 'ended', roomId, reason: 'left' });
+    await server.runDueJobs();
+    const { rows } = await db.query('SELECT 1 FROM chat.meetings WHERE low = $1 OR high = $1', [a.person.id]);
+    expect(rows).toEqual([]);
+    present = present.filter((one) => one !== a);
   });
 
   test('whoever is banned is out at once, and the other is told', async () => {

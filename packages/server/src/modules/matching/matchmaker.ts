@@ -111,8 +111,10 @@ export class Matchmaker {
         people.every(({ userId }) => there.has(userId) && !silenced.has(userId)),
       );
       const allowed = await this.#allowed(able);
-      const made = await Promise.all(allowed.map((couple) => this.#meet(couple)));
-      return made.filter(Boolean).length;
+      const tried = await Promise.all(allowed.map(async (couple) => ({ couple, met: await this.#meet(couple) })));
+      const made = tried.filter(({ met }) => met).map(({ couple }) => couple);
+      await this.#partAgain(made);
+      return made.length;
     } finally {
       // Whoever was not given away waits on.
       for (const { userId } of couples.flatMap(({ people }) => people)) {
@@ -122,12 +124,9 @@ export class Matchmaker {
   }
 
   async #allowed(couples: readonly Couple[]): Promise<Couple[]> {
-    const { db, clock, mayMeet } = this.#deps;
+    const { db, clock } = this.#deps;
     const now = clock.now();
-    const [may, met] = await Promise.all([
-      mayMeet(couples.map(({ people: [a, b] }) => [a.userId, b.userId] as const)),
-      lastMeetings(db, couples),
-    ]);
+    const [may, met] = await Promise.all([this.#mayMeet(couples), lastMeetings(db, couples)]);
     return couples.filter(({ people: [a, b] }, i) => {
       const until = may[i] === true ? notBefore(met[i] ?? null, a, b, now) : Number.POSITIVE_INFINITY;
       if (until > now) this.#matcher.forbid(a.userId, b.userId, until);
@@ -135,26 +134,33 @@ export class Matchmaker {
     });
   }
 
+  /** Answers whether they met. */
   async #meet(couple: Couple): Promise<boolean> {
-    const { meet, metrics, queue, mayMeet } = this.#deps;
-    const [a, b] = couple.people;
+    const { meet, metrics, queue, log } = this.#deps;
     const absent = await meet(couple).catch((error: unknown) => {
       // Whether they met may not be known: who did waits no more, which is seen the next time.
-      this.#deps.log.debug({ err: error }, 'two were not brought together');
+      log.debug({ err: error }, 'two were not brought together');
       return undefined;
     });
     if (absent === undefined) return false;
     const out = absent.length === 0 ? couple.people : absent;
-    for (const { userId, ticket } of out) {
-      this.#matcher.remove(userId);
-      await queue.remove(userId, ticket);
-    }
+    for (const { userId } of out) this.#matcher.remove(userId);
+    await Promise.all(out.map(({ userId, ticket }) => queue.remove(userId, ticket)));
     if (absent.length > 0) return false;
     metrics.matches.inc();
-    // One may have blocked the other while they were brought together.
-    const [still] = await mayMeet([[a.userId, b.userId]]);
-    if (still !== true) await this.#deps.dismiss(a.userId, 'left');
     return true;
+  }
+
+  // One may have blocked the other while they were brought together.
+  async #partAgain(couples: readonly Couple[]): Promise<void> {
+    if (couples.length === 0) return;
+    const may = await this.#mayMeet(couples);
+    const apart = couples.filter((_, i) => may[i] !== true);
+    await Promise.all(apart.map(({ people: [a] }) => this.#deps.dismiss(a.userId, 'left')));
+  }
+
+  #mayMeet(couples: readonly Couple[]): Promise<boolean[]> {
+    return this.#deps.mayMeet(couples.map(({ people: [a, b] }) => [a.userId, b.userId] as const));
   }
 
   async #dismiss(userId: string): Promise<void> {
@@ -171,17 +177,19 @@ export class Matchmaker {
     const seen = new Set<string>();
     for (let after: string | null = null; ;) {
       const seekers: Seeker[] = await seekersAfter(db, after, PAGE);
+      const missing: Waiting[] = [];
       for (const seeker of seekers) {
         seen.add(seeker.userId);
         if (seeker.ticket === null) continue;
-        if (known.get(seeker.userId) !== seeker.ticket) await queue.put(waitingOf(seeker, seeker.ticket));
-        else known.delete(seeker.userId);
+        if (known.get(seeker.userId) === seeker.ticket) known.delete(seeker.userId);
+        else missing.push(waitingOf(seeker, seeker.ticket));
       }
+      await Promise.all(missing.map((one) => queue.put(one)));
       await this.#letGo(seekers);
       if (seekers.length < PAGE) break;
       after = seekers.at(-1)?.userId ?? null;
     }
-    for (const [userId, ticket] of known) await queue.remove(userId, ticket);
+    await Promise.all([...known].map(([userId, ticket]) => queue.remove(userId, ticket)));
     for (const gone of [this.#absent, this.#away]) {
       for (const userId of gone.keys()) if (!seen.has(userId)) gone.delete(userId);
     }
