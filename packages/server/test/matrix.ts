@@ -210,6 +210,8 @@ export const ONES_OWN: readonly RouteName[] = [
   'appeal',
   'appeals',
   'user',
+  'ageConfirmation',
+  'confirmAge',
   'blocks',
   'block',
   'unblock',

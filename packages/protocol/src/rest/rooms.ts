@@ -51,7 +51,7 @@ export const roomRoutes = {
     }),
     output: RoomSnapshot,
     status: 201,
-    errors: ['not_found', 'blocked', 'room_full', 'too_many_rooms'],
+    errors: ['not_found', 'blocked', 'members_only', 'room_full', 'too_many_rooms'],
   }),
   directRoom: route({
     method: 'POST',
@@ -61,7 +61,7 @@ export const roomRoutes = {
     summary: 'The direct room of two people: made at the first call, the same one ever after.',
     body: z.strictObject({ userId: Id }),
     output: RoomSnapshot,
-    errors: ['not_found', 'blocked', 'forbidden', 'too_many_rooms'],
+    errors: ['not_found', 'blocked', 'forbidden', 'members_only', 'too_many_rooms'],
   }),
   room: route({
     method: 'GET',
@@ -113,7 +113,17 @@ export const roomRoutes = {
     summary: 'Join a public room, or follow a thread.',
     params: room,
     output: RoomSnapshot,
-    errors: ['not_found', 'room_full', 'too_many_rooms', 'room_archived'],
+    errors: [
+      'not_found',
+      'forbidden',
+      'members_only',
+      'age_confirmation_required',
+      'banned_here',
+      'room_full',
+      'too_many_rooms',
+      'room_locked',
+      'room_archived',
+    ],
   }),
   updateMe: route({
     method: 'PATCH',
@@ -186,7 +196,7 @@ export const roomRoutes = {
     summary: 'Join by an invitation. Who is a member already does not use it up.',
     params: z.object({ code: InviteCode }),
     output: RoomSnapshot,
-    errors: ['invite_invalid', 'room_full', 'too_many_rooms', 'room_archived'],
+    errors: ['invite_invalid', 'banned_here', 'room_full', 'too_many_rooms', 'room_locked', 'room_archived'],
   }),
   threads: route({
     method: 'GET',
@@ -236,7 +246,16 @@ export const roomRoutes = {
     params: room,
     body: z.strictObject({ userIds: MemberIds.min(1) }),
     output: z.object({ members: z.array(Member) }),
-    errors: ['not_found', 'forbidden', 'blocked', 'room_archived', 'room_full', 'too_many_rooms'],
+    errors: [
+      'not_found',
+      'forbidden',
+      'blocked',
+      'members_only',
+      'banned_here',
+      'room_archived',
+      'room_full',
+      'too_many_rooms',
+    ],
   }),
   updateMember: route({
     method: 'PATCH',
@@ -247,7 +266,7 @@ export const roomRoutes = {
     params: z.object({ roomId: Id, userId: Id }),
     body: z.strictObject({ role: MemberRole }),
     output: Member,
-    errors: ['not_found', 'forbidden', 'last_owner'],
+    errors: ['not_found', 'forbidden', 'members_only', 'last_owner'],
   }),
   removeMember: route({
     method: 'DELETE',
