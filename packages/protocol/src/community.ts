@@ -146,11 +146,9 @@ export const Case = z
     againstAccused: z.int().meta({ description: 'Reports of this person by anyone, of all time.' }),
     openedAt: Timestamp,
     closedAt: Timestamp.nullable(),
-    version: z
-      .int()
-      .meta({
-        description: 'Grows with what moderators do, not with further reports: deciding names the one that was seen.',
-      }),
+    version: z.int().meta({
+      description: 'Grows with what moderators do, not with further reports: deciding names the one that was seen.',
+    }),
   })
   .meta({ id: 'Case' });
 export type Case = z.infer<typeof Case>;
@@ -179,6 +177,13 @@ const Host = z
   .max(253)
   .overwrite((s) => s.toLowerCase())
   .regex(/^(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}$/, 'must be a host name such as example.org');
+/** RE2 syntax. Spaces count, so it is not trimmed. */
+const Pattern = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine((s) => s.isWellFormed(), 'must be well-formed Unicode')
+  .refine((s) => !/\p{Cc}/u.test(s), 'may not hold control characters');
 const seconds = (max: number) => z.int().min(1).max(max);
 
 /** What a rule looks for. */
@@ -210,7 +215,7 @@ export const AutomodTrigger = z
     }),
     z.strictObject({ type: z.literal('invites') }),
     z.strictObject({ type: z.literal('newcomers'), minutes: z.int().min(1).max(43_200) }),
-    z.strictObject({ type: z.literal('pattern'), pattern: z.string().min(1).max(500) }),
+    z.strictObject({ type: z.literal('pattern'), pattern: Pattern }),
     z.strictObject({
       type: z.literal('raid'),
       joins: z.int().min(2).max(10_000),

@@ -228,7 +228,10 @@ function* wrongValues(schema: z.ZodType, path: string): Generator<BadValue> {
 function* badValuesOf(schema: z.ZodType, path: string): Generator<BadValue> {
   const { inner } = unwrap(schema);
   if (inner instanceof z.ZodDiscriminatedUnion) {
-    for (const option of optionsOf(inner)) yield* badValuesOf(option, path);
+    const mayBeMissing = schema.safeParse(undefined).success;
+    for (const option of optionsOf(inner)) {
+      for (const bad of badValuesOf(option, path)) if (bad.value !== undefined || !mayBeMissing) yield bad;
+    }
     return;
   }
   yield* wrongValues(schema, path);
