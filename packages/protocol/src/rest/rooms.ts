@@ -110,7 +110,7 @@ export const roomRoutes = {
     path: '/api/rooms/:roomId/join',
     auth: 'user',
     group: 'Rooms',
-    summary: 'Join a public room, or follow a thread.',
+    summary: 'Join a public room or a language room, or follow a thread.',
     params: room,
     output: RoomSnapshot,
     errors: [
