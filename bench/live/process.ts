@@ -70,10 +70,27 @@ async function answer<T>(child: ChildProcess): Promise<T> {
 
 /** Of any process, without its help: ticks of its own, and of the kernel for it. */
 function cpuTicks(pid: number): [number, number] {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in parentheses may hold anything; utime and stime are the 12th and 13th after it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statOf(pid);
   return [Number(fields[11]), Number(fields[12])];
+}
+
+/** Microseconds of CPU time of a process, of its children, and of those of them that ended. */
+export function treeCpuUs(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+  const ended = statOf(pid).slice(13, 15).map(Number);
+  const living = [pid, ...children].flatMap(cpuTicks);
+  return [...ended, ...living].reduce((sum, ticks) => sum + ticks) * TICK_US;
+}
+
+export function parentOf(pid: number): number {
+  return Number(statOf(pid)[1]);
+}
+
+// From the state on. The name before it, in parentheses, may hold anything; utime, stime, and those of ended children are
+// the 12th to 15th.
+function statOf(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function residentBytes(pid: number): number {

@@ -7,7 +7,7 @@ import { changeMessage } from './change.ts';
 import type { OnMessage } from './on-message.ts';
 import { findMentions, saveMentions } from './mentions.ts';
 import { presentMessage, withPart } from './rows.ts';
-import { indexMessages } from './search-index.ts';
+import { indexChanged } from './search-index.ts';
 import { findMessage } from './store.ts';
 
 /** Replaces the body of one's own message and keeps the old one for moderators. The same body again changes nothing. */
@@ -43,7 +43,7 @@ export function editKind(deps: {
     ]);
     const changed = { ...row, ...change, rev: message.rev };
     await saveMentions(tx, [changed], true);
-    await indexMessages(tx, [changed]);
+    await indexChanged(tx, changed);
     return message;
   });
 }
@@ -64,7 +64,7 @@ export function deleteKind(deps: { profiles: Profiles; blocks: Blocks }): Change
     for (const table of ['message_edits', 'mentions', 'reactions', 'poll_votes']) {
       await tx.db.query(`DELETE FROM chat.${table} WHERE room_id = $1 AND n = $2`, [row.room_id, row.n]);
     }
-    await indexMessages(tx, [{ ...row, ...change, rev: message.rev }]);
+    await indexChanged(tx, { ...row, ...change, rev: message.rev });
     return message;
   });
 }

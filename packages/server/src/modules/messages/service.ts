@@ -18,6 +18,7 @@ import { deleteKind, editKind, readKind } from './changes.ts';
 import { demandUnblocked } from './on-message.ts';
 import { forViewer, presentMessage } from './rows.ts';
 import type { ScheduledRow } from './scheduled-rows.ts';
+import type { SearchIndexer } from './search-indexer.ts';
 import { sendKind } from './send.ts';
 import { findMessage, page, type PageRequest } from './store.ts';
 
@@ -30,6 +31,7 @@ export interface MessageDeps {
   ids: Ids;
   jobs: Jobs;
   metrics: Metrics;
+  indexer: SearchIndexer;
 }
 
 type NewMessage = Omit<ClientEventParsed<'message:send'>, 'roomId'>;
@@ -68,6 +70,7 @@ export class MessageService {
       forwarded: source?.forwarded ?? (source && { senderId: source.senderId, createdAt: source.createdAt }),
     });
     this.#deps.metrics.messagesSent.inc();
+    this.#deps.indexer.wake();
     return message;
   }
 
@@ -86,6 +89,7 @@ export class MessageService {
       scheduledId: row.scheduled_id,
     });
     this.#deps.metrics.messagesSent.inc();
+    this.#deps.indexer.wake();
     return message;
   }
 
