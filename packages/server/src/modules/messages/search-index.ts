@@ -1,5 +1,5 @@
 /** What a message is found by, as stored in `chat.search`. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { RoomTx } from '../rooms/index.ts';
@@ -28,7 +28,7 @@ export function placeOf(room: Room, n: number): Place {
 
 /** What every term of a place begins with: short, as it is stored with each. Two places may share it by chance: matches are checked. */
 export function tagOf({ scopeId, bucket }: Place): string {
-  return createHash('sha256').update(`${scopeId} ${bucket}`).digest('base64url').slice(0, 4);
+  return hash('sha256', `${scopeId} ${bucket}`, 'base64url').slice(0, 4);
 }
 
 /** Terms beside the words, that filters look for. No token begins with `=`. */

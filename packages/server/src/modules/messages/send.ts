@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Message, type NewPoll, ProtocolError, type PublicUser } from '@confab/protocol';
 import type { Ids } from '../../platform/ids.ts';
 import type { Jobs } from '../../platform/jobs/index.ts';
@@ -290,8 +290,5 @@ function sendKey(send: Pick<Send, 'roomId' | 'senderId' | 'clientId'>): string {
 // Tells other content from the same; 16 bytes are plenty for that.
 function contentHash(send: Send): Buffer {
   const poll = send.poll === undefined ? '' : JSON.stringify(send.poll);
-  return createHash('sha256')
-    .update(`${send.replyTo ?? ''}\n${poll}\n${send.body}`)
-    .digest()
-    .subarray(0, 16);
+  return hash('sha256', `${send.replyTo ?? ''}\n${poll}\n${send.body}`, 'buffer').subarray(0, 16);
 }
