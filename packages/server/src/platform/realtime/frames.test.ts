@@ -207,7 +207,7 @@ test('who takes nothing while much waits is cut, as is who has too much waiting;
   let resume = () => {};
   const slow = await deaf((client) => (resume = () => client.resume()));
   const sockets = [stuck, flooded, keen, slow];
-  for (const socket of sockets) socket.data.actor = { userId: `user of ${socket.id}` } as typeof socket.data.actor;
+  for (const socket of sockets) socket.data = { actor: { userId: `user of ${socket.id}` } } as typeof socket.data;
   fill(stuck, 2 * 1024 * 1024);
   fill(flooded, 17 * 1024 * 1024);
   fill(slow, 2 * 1024 * 1024);

@@ -1,19 +1,11 @@
 /**
- * The one file that knows the insides of Socket.IO, Engine.IO and ws. What they do for each connection a broadcast reaches
- * is here done once: the packet is encoded, and put into a WebSocket frame, for all. A test fails when a new version of
- * them has other insides.
+ * With `slim.ts` the one place that knows the insides of Socket.IO, Engine.IO and ws. What they do for each connection a
+ * broadcast reaches is here done once: the packet is encoded, and put into a WebSocket frame, for all. A test fails when a
+ * new version of them has other insides.
  */
 import type { Socket as NetSocket } from 'node:net';
 import { Encoder, PacketType } from 'socket.io-parser';
-import type { ConfabSocket } from './sockets.ts';
-
-/** One event as it goes over the wire. */
-export interface Encoded {
-  /** The Socket.IO packet, as Engine.IO takes it. */
-  text: string;
-  /** The same as a WebSocket frame. */
-  frame: Buffer;
-}
+import type { ConfabSocket, Encoded, Outgoing } from './sockets.ts';
 
 /** As far as it is used here: Engine.IO 6 and ws 8. */
 interface Insides {
@@ -62,7 +54,7 @@ function textFrame(payload: Buffer): Buffer {
 }
 
 /** Where the events of one connection go. Made once for each, and quick to ask: thousands are, for every event. */
-export class Outlet {
+export class Outlet implements Outgoing {
   readonly #conn: Insides;
   #transport: Insides['transport'] | undefined;
   #webSocket: WebSocketInsides | undefined;
@@ -93,16 +85,6 @@ export class Outlet {
       for (const { text } of encoded) conn.write(text, { compress: false });
     }
   }
-}
-
-/**
- * Lets go of the request that opened the connection: its headers and the copy of them in the handshake take more memory than
- * anything else of an idle one. To be called once whoever connects has been let in.
- */
-export function forgetRequest(socket: ConfabSocket): void {
-  const held = socket as unknown as { conn: { request: unknown }; handshake: unknown };
-  held.conn.request = undefined;
-  held.handshake = undefined;
 }
 
 /**
