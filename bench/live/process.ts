@@ -25,13 +25,17 @@ export interface Measured {
 /** The unit of /proc/<pid>/stat: USER_HZ, 100 on every Linux. */
 const TICK_US = 10_000;
 
-/** Starts `file` pinned to the server's core. It says `{port}` over IPC once it listens. */
+/**
+ * Starts `file` pinned to the server's core. It says `{port}` over IPC once it listens.
+ * @param program what runs it, where that is not Node
+ */
 export async function startMeasured(
   file: string,
   env: Record<string, string> = {},
   nodeArgs: readonly string[] = [],
+  program = process.execPath,
 ): Promise<Measured> {
-  const child = spawn('taskset', ['-c', String(SERVER_CORE), process.execPath, ...nodeArgs, file], {
+  const child = spawn('taskset', ['-c', String(SERVER_CORE), program, ...nodeArgs, file], {
     stdio: ['ignore', 2, 2, 'ipc'],
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
   });
@@ -93,7 +97,8 @@ function statOf(pid: number): string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-function residentBytes(pid: number): number {
+/** Bytes of memory a process holds now. */
+export function residentBytes(pid: number): number {
   const kb = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kb) * 1024;
 }
