@@ -122,7 +122,7 @@ async function gather(server: Measured, people: readonly Person[], count: number
   const empty = new Map(there.flatMap((one) => one.rooms.map((room) => [room, one] as const)));
   for (let i = 0; i < SEEDED; i += 1) {
     const lacking = [...empty].filter(([room]) => room.n < SEEDED);
-    await Promise.all(lacking.map(async ([room, { client }]) => client && send(client, room, bodyDue(now(), BODY))));
+    await Promise.all(lacking.map(async ([room, { client }]) => client && send(client, room, 'x'.repeat(BODY))));
   }
   takeLatencies(clientsOf(there));
 }
@@ -139,8 +139,10 @@ async function send(client: Client, room: Room, body: string): Promise<string> {
   const answer = await ask(client, 'message:send', { roomId: room.roomId, clientId: randomUUID(), body });
   const [, id] = /"data":\{"id":"([^"]+)"/.exec(answer) ?? [];
   const counter = (name: string) => Number(new RegExp(`"${name}":(\\d+)`).exec(answer)?.[1] ?? 0);
-  if (id !== undefined && counter('n') > room.n)
-    Object.assign(room, { messageId: id, n: counter('n'), rev: counter('rev') });
+  if (id === undefined || counter('n') <= room.n) return answer;
+  // What is reacted to is told of again: its body must not say when it was due.
+  if (room.n < SEEDED) room.messageId = id;
+  Object.assign(room, { n: counter('n'), rev: counter('rev') });
   return answer;
 }
 
