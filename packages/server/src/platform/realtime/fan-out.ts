@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
 import { encodeEvent, Outlet } from './frames.ts';
-import type { ConfabServer, Encoded, Outgoing } from './sockets.ts';
+import type { ConfabServer, Delivery, Encoded, Outgoing } from './sockets.ts';
 
 /**
  * Milliseconds from one round of writing to the next for each connection that follows the channel, on average: some five
@@ -52,7 +52,7 @@ export class FanOut {
     const encoded = encodeEvent(event, payload);
     if (space < MIN_SPACE) {
       this.flush(name);
-      writeTo(this.#outlets(followers), [encoded], false);
+      writeTo(this.#outlets(followers), [encoded], 'gathered');
       return;
     }
     const channel = this.#channels.get(name) ?? { name, outlets: undefined, dueAt: 0, waiting: [], timer: undefined };
@@ -67,12 +67,12 @@ export class FanOut {
   /** To those that follow the channel but none of `except`, after what waits. */
   emitExcept(name: string, except: readonly string[], event: string, payload: unknown): void {
     this.flush(name);
-    writeTo(this.#outlets(this.#others(name, except)), [encodeEvent(event, payload)], false);
+    writeTo(this.#outlets(this.#others(name, except)), [encodeEvent(event, payload)], 'gathered');
   }
 
   /** To those that can take it at once, likewise. It may overtake what waits. */
   emitVolatile(name: string, except: readonly string[], event: string, payload: unknown): void {
-    writeTo(this.#outlets(this.#others(name, except)), [encodeEvent(event, payload)], true);
+    writeTo(this.#outlets(this.#others(name, except)), [encodeEvent(event, payload)], 'volatile');
   }
 
   /** What waits goes out. */
@@ -105,7 +105,7 @@ export class FanOut {
     const { waiting } = channel;
     channel.waiting = [];
     channel.outlets ??= this.#outlets(this.#followers(channel.name));
-    writeTo(channel.outlets, waiting, false);
+    writeTo(channel.outlets, waiting, 'at once');
   }
 
   #others(name: string, except: readonly string[]): Iterable<string> {
@@ -128,8 +128,8 @@ function spaceOf(followers: number): number {
   return Math.round(Math.min(MAX_SPACE, followers * SPACE_PER_SOCKET));
 }
 
-function writeTo(outlets: readonly Outgoing[], encoded: readonly Encoded[], volatile: boolean): void {
+function writeTo(outlets: readonly Outgoing[], encoded: readonly Encoded[], how: Delivery): void {
   const [only] = encoded;
   const frames = encoded.length === 1 && only ? only.frame : Buffer.concat(encoded.map(({ frame }) => frame));
-  for (const outlet of outlets) outlet.write(encoded, frames, volatile);
+  for (const outlet of outlets) outlet.write(encoded, frames, how);
 }

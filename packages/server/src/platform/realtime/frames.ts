@@ -5,7 +5,7 @@
  */
 import type { Socket as NetSocket } from 'node:net';
 import { Encoder, PacketType } from 'socket.io-parser';
-import type { ConfabSocket, Encoded, Outgoing } from './sockets.ts';
+import type { ConfabSocket, Delivery, Encoded, Outgoing } from './sockets.ts';
 
 /** As far as it is used here: Engine.IO 6 and ws 8. */
 interface Insides {
@@ -66,9 +66,10 @@ export class Outlet implements Outgoing {
   /**
    * Writes, in the order of the calls and of everything else that is sent to this connection.
    * @param frames of `encoded`, one after the other in one buffer
-   * @param volatile left out where it cannot be taken now
+   * @param how `gathered`: with whatever else this turn of the event loop brings the connection, in one call of the system
+   * at its end, before anything is waited for. `volatile`: left out where it cannot be taken now.
    */
-  write(encoded: readonly Encoded[], frames: Buffer, volatile: boolean): void {
+  write(encoded: readonly Encoded[], frames: Buffer, how: Delivery): void {
     const conn = this.#conn;
     const { transport } = conn;
     if (conn.readyState !== 'open') return;
@@ -80,11 +81,30 @@ export class Outlet implements Outgoing {
     // Straight to the system, unless something of Engine.IO waits to be written before, or it is a long poll.
     if (webSocket !== undefined && transport.writable && conn.writeBuffer.length === 0) {
       const raw = webSocket._readyState === OPEN ? webSocket._socket : null;
-      if (raw !== null && !(volatile && raw.writableNeedDrain)) raw.write(frames);
-    } else if (!volatile || transport.writable) {
+      if (raw !== null && !(how === 'volatile' && raw.writableNeedDrain)) {
+        if (how === 'gathered') gather(raw);
+        raw.write(frames);
+      }
+    } else if (how !== 'volatile' || transport.writable) {
       for (const { text } of encoded) conn.write(text, { compress: false });
     }
   }
+}
+
+/** Connections that were written to in this turn of the event loop. */
+const gathering = new Set<NetSocket>();
+
+// What one commit brings a connection is many small events and answers.
+function gather(raw: NetSocket): void {
+  if (gathering.has(raw)) return;
+  if (gathering.size === 0) process.nextTick(release);
+  gathering.add(raw);
+  raw.cork();
+}
+
+function release(): void {
+  for (const raw of gathering) raw.uncork();
+  gathering.clear();
 }
 
 /**

@@ -11,9 +11,12 @@ export interface Encoded {
   frame: Buffer;
 }
 
+/** How an event goes out: see `Outlet.write`. */
+export type Delivery = 'at once' | 'gathered' | 'volatile';
+
 /** Takes events that were encoded for many. */
 export interface Outgoing {
-  write(encoded: readonly Encoded[], frames: Buffer, volatile: boolean): void;
+  write(encoded: readonly Encoded[], frames: Buffer, how: Delivery): void;
 }
 
 /** Of one that was let in. */
