@@ -4,6 +4,7 @@
  * new version of them has other insides.
  */
 import type { Socket as NetSocket } from 'node:net';
+import { nextTick } from 'node:process';
 import { Encoder, PacketType } from 'socket.io-parser';
 import type { ConfabSocket, Delivery, Encoded, Outgoing } from './sockets.ts';
 
@@ -97,7 +98,7 @@ const gathering = new Set<NetSocket>();
 // What one commit brings a connection is many small events and answers.
 function gather(raw: NetSocket): void {
   if (gathering.has(raw)) return;
-  if (gathering.size === 0) process.nextTick(release);
+  if (gathering.size === 0) nextTick(release);
   gathering.add(raw);
   raw.cork();
 }
