@@ -1,14 +1,15 @@
 /**
  * What it costs to deliver a message to everyone in a room.
  *
- *     npm run bench -- fanout [--members 1000] [--rate 30] [--seconds 10] [--rounds 3] [--peers floor,ws,socket.io,confab] [--profile DIR]
+ *     npm run bench -- fanout [--members 1000] [--rate 30] [--seconds 10] [--rounds 3] [--peers floor,ws,bun,socket.io,confab] [--profile DIR]
  *
  * Each peer gets the same members and messages, one peer after the other, in as many rounds. Messages are sent when they
  * are due, whatever becomes of those before them, and latency counts from then. CPU time is that of the server's process.
- * With --profile, Confab's CPU profile is written there.
+ * Bun takes part where `bun` is installed, in node_modules or on the PATH. With --profile, Confab's CPU profile is written there.
  */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { bodyDue, type Client, openClient, openClients } from './live/client.ts';
 import { type Instance, makeInstance } from './live/instance.ts';
 import { type Measured, pinLoad, startMeasured } from './live/process.ts';
@@ -18,7 +19,7 @@ import { median, percentile, printTable, round } from './live/stats.ts';
 const BODY = 200;
 const SAMPLED_EVERY = 50;
 const WARM_UP_S = 3;
-const PEERS = ['floor', 'ws', 'socket.io', 'confab'] as const;
+const PEERS = ['floor', 'ws', 'bun', 'socket.io', 'confab'] as const;
 type Peer = (typeof PEERS)[number];
 
 interface Load {
@@ -46,7 +47,8 @@ export async function fanout(options: ReadonlyMap<string, string>): Promise<obje
   };
   const rounds = number('rounds', 3);
   const chosen = options.get('peers')?.split(',') ?? PEERS;
-  const peers = PEERS.filter((peer) => chosen.includes(peer));
+  const bun = findBun();
+  const peers = PEERS.filter((peer) => chosen.includes(peer) && (peer !== 'bun' || bun !== undefined));
   const instance = await makeInstance(load.members);
   // PostgreSQL runs where there is room.
   await pinLoad();
@@ -98,7 +100,17 @@ function start(peer: Peer, instance: Instance, profile: string | undefined): Pro
   const nodeArgs = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   return peer === 'confab'
     ? instance.start({ RATE_LIMIT_MESSAGES: 'off', RATE_LIMIT_EVENTS: 'off' }, nodeArgs)
-    : startMeasured(join(import.meta.dirname, `peers/${peer.replace('.', '-')}.ts`));
+    : startMeasured(
+        join(import.meta.dirname, `peers/${peer.replace('.', '-')}.ts`),
+        {},
+        [],
+        peer === 'bun' ? findBun() : undefined,
+      );
+}
+
+function findBun(): string | undefined {
+  const places = [join(import.meta.dirname, '../node_modules/.bin'), ...(process.env['PATH'] ?? '').split(delimiter)];
+  return places.map((place) => join(place, 'bun')).find((path) => existsSync(path));
 }
 
 async function connect(peer: Peer, server: Measured, instance: Instance, members: number): Promise<Client[]> {
@@ -106,7 +118,7 @@ async function connect(peer: Peer, server: Measured, instance: Instance, members
   return openClients(members, (i) => {
     const token = people[i]?.token;
     const dialect =
-      peer === 'floor' || peer === 'ws'
+      peer === 'floor' || peer === 'ws' || peer === 'bun'
         ? ({ kind: 'plain' } as const)
         : { kind: 'socket.io' as const, ...(token === undefined ? {} : { token }) };
     return openClient(server.port, dialect, i % SAMPLED_EVERY === 0);
@@ -141,5 +153,6 @@ function summary(load: Load, results: ReadonlyMap<Peer, readonly Figures[]>): ob
     'p99 ms': mid(peer, (f) => f.p99),
   }));
   printTable(figures);
+  if (findBun() === undefined) console.log('bun: absent (npm install --no-save bun)');
   return { ...load, body: BODY, figures, rounds: Object.fromEntries(results) };
 }

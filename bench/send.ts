@@ -8,6 +8,7 @@
  * acknowledgement sends the next. `--rooms 1` is one hot room. The textbook server runs on the same PostgreSQL.
  */
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ask, type Client, now, openClient, openClients } from './live/client.ts';
 import { type Instance, makeInstance } from './live/instance.ts';
 import { type Measured, pinLoad, startMeasured } from './live/process.ts';
@@ -37,7 +38,13 @@ interface Figures {
   perSecond: number;
   p50: number;
   p99: number;
+  /** Of the server, PostgreSQL, and what makes the load, for each message. */
   cpuUs: number;
+  postgresUs: number;
+  loadUs: number;
+  /** Messages not yet findable when the last was acknowledged, and when all were. */
+  unindexed: number;
+  indexedAfterS: number;
 }
 
 export async function send(options: ReadonlyMap<string, string>): Promise<object> {
@@ -79,6 +86,10 @@ export async function send(options: ReadonlyMap<string, string>): Promise<object
     'p50 ms': round(mid(peer, (f) => f.p50)),
     'p99 ms': round(mid(peer, (f) => f.p99)),
     'CPU µs each': Math.round(mid(peer, (f) => f.cpuUs)),
+    'PostgreSQL µs': Math.round(mid(peer, (f) => f.postgresUs)),
+    'load µs': Math.round(mid(peer, (f) => f.loadUs)),
+    unindexed: mid(peer, (f) => f.unindexed),
+    'indexed after s': round(mid(peer, (f) => f.indexedAfterS)),
   }));
   printTable(figures);
   return { rooms, members, people, ...load, figures, rounds: Object.fromEntries(results) };
@@ -98,16 +109,27 @@ async function measure(
   );
   try {
     await sendFor(WARM_UP_S, load.inFlight, clients, places);
-    const cpu = server.cpuUs();
+    const [cpu, postgresCpu, loadCpu] = [server.cpuUs(), instance.postgresCpuUs(), process.cpuUsage()];
     const began = now();
     const latencies = await sendFor(load.seconds, load.inFlight, clients, places);
-    const seconds = (now() - began) / 1000;
+    const ended = now();
+    const seconds = (ended - began) / 1000;
+    const used = [server.cpuUs() - cpu, instance.postgresCpuUs() - postgresCpu];
+    const { user, system } = process.cpuUsage(loadCpu);
+    const unindexed = await instance.unindexed();
+    while ((await instance.unindexed()) > 0) await delay(20);
+    const indexedAfterS = (now() - ended) / 1000;
+    const each = (us = 0) => us / latencies.length;
     const sorted = latencies.toSorted((a, b) => a - b);
     return {
       perSecond: latencies.length / seconds,
       p50: percentile(sorted, 0.5),
       p99: percentile(sorted, 0.99),
-      cpuUs: (server.cpuUs() - cpu) / latencies.length,
+      cpuUs: each(used[0]),
+      postgresUs: each(used[1]),
+      loadUs: each(user + system),
+      unindexed,
+      indexedAfterS,
     };
   } finally {
     for (const client of clients) client.wire.cut();

@@ -12,12 +12,16 @@ import { startEmbeddedPostgres } from '../../packages/server/src/platform/db/emb
 import { migrate } from '../../packages/server/src/platform/db/migrate.ts';
 import { createIds } from '../../packages/server/src/platform/ids.ts';
 import { createLogger } from '../../packages/server/src/platform/log.ts';
-import { type Measured, startMeasured } from './process.ts';
+import { type Measured, parentOf, startMeasured, treeCpuUs } from './process.ts';
 
 const SECRET = 'a secret of measurements, 32 characters';
 
 export interface Instance {
   databaseUrl: string;
+  /** Microseconds of CPU time of PostgreSQL so far, with all its processes. */
+  postgresCpuUs(): number;
+  /** How many messages are yet to be made findable. */
+  unindexed(): Promise<number>;
   /** Everyone, with an access token good for 15 minutes from now. */
   people(): Promise<{ id: string; token: string }[]>;
   /** A group of the people from index `from` on. */
@@ -36,6 +40,8 @@ export async function makeInstance(people: number): Promise<Instance> {
   // What is idle when PostgreSQL ends.
   pool.on('error', () => undefined);
   await migrate(pool, migrations, log);
+  const { rows: backend } = await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const postmaster = parentOf(backend[0]?.pid ?? 0);
   const userIds = Array.from({ length: people }, () => ids.uuid());
   await pool.query(
     `INSERT INTO accounts.users (id, email, username, name, role, created_at, updated_at)
@@ -50,6 +56,13 @@ export async function makeInstance(people: number): Promise<Instance> {
 
   return {
     databaseUrl: postgres.url,
+    postgresCpuUs: () => treeCpuUs(postmaster),
+    async unindexed() {
+      const { rows } = await pool.query<{ count: number }>(
+        'SELECT coalesce(sum(cardinality(ns)), 0)::int AS count FROM chat.unindexed',
+      );
+      return rows[0]?.count ?? 0;
+    },
     async people() {
       const db = await openDatabase({ url: postgres.url, poolSize: 1, log });
       const tokens = createAccessTokens(

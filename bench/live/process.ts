@@ -25,13 +25,17 @@ export interface Measured {
 /** The unit of /proc/<pid>/stat: USER_HZ, 100 on every Linux. */
 const TICK_US = 10_000;
 
-/** Starts `file` pinned to the server's core. It says `{port}` over IPC once it listens. */
+/**
+ * Starts `file` pinned to the server's core. It says `{port}` over IPC once it listens.
+ * @param program what runs it, where that is not Node
+ */
 export async function startMeasured(
   file: string,
   env: Record<string, string> = {},
   nodeArgs: readonly string[] = [],
+  program = process.execPath,
 ): Promise<Measured> {
-  const child = spawn('taskset', ['-c', String(SERVER_CORE), process.execPath, ...nodeArgs, file], {
+  const child = spawn('taskset', ['-c', String(SERVER_CORE), program, ...nodeArgs, file], {
     stdio: ['ignore', 2, 2, 'ipc'],
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
   });
@@ -70,13 +74,31 @@ async function answer<T>(child: ChildProcess): Promise<T> {
 
 /** Of any process, without its help: ticks of its own, and of the kernel for it. */
 function cpuTicks(pid: number): [number, number] {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in parentheses may hold anything; utime and stime are the 12th and 13th after it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statOf(pid);
   return [Number(fields[11]), Number(fields[12])];
 }
 
-function residentBytes(pid: number): number {
+/** Microseconds of CPU time of a process, of its children, and of those of them that ended. */
+export function treeCpuUs(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+  const ended = statOf(pid).slice(13, 15).map(Number);
+  const living = [pid, ...children].flatMap(cpuTicks);
+  return [...ended, ...living].reduce((sum, ticks) => sum + ticks) * TICK_US;
+}
+
+export function parentOf(pid: number): number {
+  return Number(statOf(pid)[1]);
+}
+
+// From the state on. The name before it, in parentheses, may hold anything; utime, stime, and those of ended children are
+// the 12th to 15th.
+function statOf(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** Bytes of memory a process holds now. */
+export function residentBytes(pid: number): number {
   const kb = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kb) * 1024;
 }

@@ -4,15 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { createAccounts } from './modules/accounts/index.ts';
-import {
-  announcer,
-  countUnread,
-  createMessages,
-  ThreadService,
-  threadRoutes,
-  searchRoutes,
-  SearchService,
-} from './modules/messages/index.ts';
+import { announcer, countUnread, createMessages, ThreadService, threadRoutes } from './modules/messages/index.ts';
 import { presenceEvents, PresenceService, TypingService } from './modules/presence/index.ts';
 import {
   Committer,
@@ -215,8 +207,10 @@ export async function startApp(
     trail,
     notices,
     news,
+    clock,
+    log,
   });
-  const search = new SearchService({ db, profiles: accounts, blocks, clock });
+  lifecycle.onStop('search index', 15_000, () => messages.stop());
   const invites = new InviteService({
     db,
     committer,
@@ -307,7 +301,6 @@ export async function startApp(
       ...preferenceRoutes(preferences),
       ...threadRoutes(threads, snapshot),
       ...messages.routes,
-      ...searchRoutes(search),
       ...syncRoutes(sync),
       ...safetyRoutes({ blocks, notices, ages, profiles: accounts }),
       ...community.routes,
@@ -347,6 +340,7 @@ export async function startApp(
   lifecycle.onStop('HTTP requests', 15_000, () => http.close());
   lifecycle.onStop('sockets', 15_000, () => realtime.stop());
   await realtime.start();
+  messages.start();
   if (jobsRun === 'when due') await jobs.start();
   const upkeep = new Upkeep({ db, clock, log, metrics });
   upkeep.add(...accounts.tasks, ...community.tasks);

@@ -1,8 +1,8 @@
 /** A bare Socket.IO server on loopback, as the program sets it up, and clients of it with what they hear. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
-import { Server, type Socket } from 'socket.io';
+import { Server, type ServerOptions, type Socket } from 'socket.io';
 import { io as connect, type ManagerOptions, type SocketOptions } from 'socket.io-client';
 import type { ConfabServer, ConfabSocket } from '../src/platform/realtime/sockets.ts';
 import { textParser } from '../src/platform/realtime/text-parser.ts';
@@ -30,13 +30,14 @@ export interface Loopback {
   stop(): Promise<void>;
 }
 
-export async function startLoopback(): Promise<Loopback> {
+export async function startLoopback(options: Partial<ServerOptions> = {}): Promise<Loopback> {
   const http = createServer();
   const io: ConfabServer = new Server(http, {
     parser: textParser,
     perMessageDeflate: false,
     httpCompression: false,
     maxHttpBufferSize: 1e8,
+    ...options,
   });
   const byPort = new Map<number | undefined, Buffer[]>();
   http.on('upgrade', (_request, socket: NetSocket) => {
@@ -75,7 +76,7 @@ export async function startLoopback(): Promise<Loopback> {
         client,
         socket,
         heard,
-        writes: byPort.get(socket.request.socket.remotePort) ?? [],
+        writes: byPort.get((socket.request as IncomingMessage | undefined)?.socket.remotePort) ?? [],
         tell: (payload) => void bare.emit('event', payload),
         received: async () => void (await bare.timeout(20_000).emitWithAck('received?')),
       };

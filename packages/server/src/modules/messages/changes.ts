@@ -21,7 +21,7 @@ import { findMentions, saveMentions } from './mentions.ts';
 import { presentMessage, withPart } from './rows.ts';
 import { screen } from './screen.ts';
 import { enqueueConsequences } from './screening.ts';
-import { indexMessages } from './search-index.ts';
+import { indexChanged } from './search-index.ts';
 import { findMessage } from './store.ts';
 
 interface EditDeps {
@@ -79,7 +79,7 @@ export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string 
     ]);
     const changed = { ...row, ...change, rev: message.rev };
     await saveMentions(tx, [changed], true);
-    await indexMessages(tx, [changed]);
+    await indexChanged(tx, [changed]);
     await deps.automod.posted(tx.db, [{ roomId: governing, userId: row.sender_id, body: changed.body }]);
     return message;
   });

@@ -1,10 +1,14 @@
 /** Messages: sending, changing, reading, and what people put on them. */
+import type { Clock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/log.ts';
 import { AnnotationService } from './annotations.ts';
 import { HeldService, heldRoutes, type HeldServiceDeps } from './held-service.ts';
 import { MessageLists } from './lists.ts';
 import { messagesPersonalData } from './personal-data.ts';
 import { messageEvents, messageRoutes } from './routes.ts';
 import { ScheduledService } from './scheduled-service.ts';
+import { searchRoutes, SearchService } from './search.ts';
+import { SearchIndexer } from './search-indexer.ts';
 import { type MessageDeps, MessageService } from './service.ts';
 import type { Announce } from '../rooms/index.ts';
 
@@ -16,17 +20,31 @@ export { ThreadService, threadRoutes } from './open-thread.ts';
 export { messageRemoval, type RemovalDeps, type RemoveMessages } from './removal.ts';
 export { removeMessage, setHidden } from './hiding.ts';
 export { authorsOf, forViewer, type MessageRow, presentMessage, presentStored } from './rows.ts';
-export { searchRoutes, SearchService } from './search.ts';
 export { findMessage, page } from './store.ts';
 export { countUnread, unreadLaterals } from './unread.ts';
 
-/** Routes and events of messages, and what is kept about people; their jobs are given to `deps.jobs`. */
-export function createMessages(deps: MessageDeps & HeldServiceDeps & { announce: Announce }) {
-  const messages = new MessageService(deps);
+/**
+ * Routes and events of messages, and what is kept about people; their jobs are given to `deps.jobs`. Between `start` and
+ * `stop` messages are made findable by themselves; `stop` comes before the database closes.
+ */
+export function createMessages(
+  deps: Omit<MessageDeps, 'indexer'> & HeldServiceDeps & { announce: Announce; clock: Clock; log: Logger },
+) {
+  const indexer = new SearchIndexer(deps);
+  const messages = new MessageService({ ...deps, indexer });
   const annotations = new AnnotationService(deps);
   const lists = new MessageLists(deps);
   const scheduled = new ScheduledService({ ...deps, messages });
   const services = { messages, annotations, lists, scheduled };
-  const routes = { ...messageRoutes(services), ...heldRoutes(new HeldService(deps)) };
-  return { routes, events: messageEvents(services), personalData: messagesPersonalData(deps) };
+  return {
+    routes: {
+      ...messageRoutes(services),
+      ...heldRoutes(new HeldService(deps)),
+      ...searchRoutes(new SearchService({ ...deps, indexer })),
+    },
+    events: messageEvents(services),
+    personalData: messagesPersonalData(deps),
+    start: () => indexer.start(),
+    stop: () => indexer.stop(),
+  };
 }

@@ -3,13 +3,14 @@ import type { MessageRow } from './rows.ts';
 
 const INSERT = {
   name: 'messages.insert',
-  text: `INSERT INTO chat.messages
+  text: `WITH unindexed AS (INSERT INTO chat.unindexed (room_ids, ns) VALUES ($1, $3))
+         INSERT INTO chat.messages
            (room_id, message_id, n, rev, sender_id, client_id, client_hash, kind, body, reply_to, parts, created_at)
          SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::uuid[], $6::text[], $7::bytea[],
                               $8::text[], $9::text[], $10::uuid[], $11::jsonb[], $12::timestamptz[])`,
 };
 
-/** Writes new messages as they are. */
+/** Writes new messages as they are, and notes that they are yet to be made findable. */
 export async function insertMessages(tx: RoomTx, rows: readonly MessageRow[]): Promise<void> {
   await tx.db.query(INSERT, [
     rows.map((r) => r.room_id),

@@ -14,7 +14,7 @@ import {
 import type { Blocks } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
 import type { MessageRow } from './rows.ts';
-import { indexMessages } from './search-index.ts';
+import { indexChanged } from './search-index.ts';
 
 /** Messages deleted under one lock. */
 const BATCH = 50;
@@ -101,6 +101,6 @@ export async function eraseMessages(
       rows.map((row) => row.n),
     ]);
   }
-  await indexMessages(tx, erased);
+  await indexChanged(tx, erased);
   return messages;
 }

@@ -1,4 +1,4 @@
-/** Saying something in a room: a message takes its number and is stored with all that it is found and counted by. */
+/** Saying something in a room: a message takes its number and is stored with all that it is counted by, and noted as yet to be made findable. */
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { RoomTx } from '../rooms/index.ts';
 import type { Automod } from '../safety/index.ts';
@@ -7,7 +7,6 @@ import { saveMentions } from './mentions.ts';
 import { enqueueClosings } from './polls.ts';
 import type { MessageRow } from './rows.ts';
 import type { Draft } from './screening.ts';
-import { indexMessages } from './search-index.ts';
 
 /** Takes the room's next number for a message. */
 export function number(draft: Draft, tx: RoomTx): MessageRow {
@@ -25,7 +24,6 @@ export async function storeMessages(
   if (rows.length === 0) return;
   await insertMessages(tx, rows);
   await saveMentions(tx, rows, false);
-  await indexMessages(tx, rows);
   await enqueueClosings(tx, rows, jobs);
   const posted = rows.map((row) => ({
     roomId: tx.room(row.room_id)?.parent_room_id ?? row.room_id,

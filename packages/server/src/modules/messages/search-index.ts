@@ -1,6 +1,7 @@
 /** What a message is found by, as stored in `chat.search`. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import type { Queryable } from '../../platform/db/index.ts';
 import type { RoomTx } from '../rooms/index.ts';
 import type { MessageRow } from './rows.ts';
 import { tokenize } from './search-text.ts';
@@ -17,7 +18,8 @@ export interface Place {
   bucket: number;
 }
 
-type Room = { room_id: string; parent_room_id: string | null; parent_n: number | null };
+/** What the place of a room's messages depends on. */
+export type Room = { room_id: string; parent_room_id: string | null; parent_n: number | null };
 
 /** The place of message `n` of `room`. A thread lies where the message is that it hangs on. It never changes. */
 export function placeOf(room: Room, n: number): Place {
@@ -26,7 +28,7 @@ export function placeOf(room: Room, n: number): Place {
 
 /** What every term of a place begins with: short, as it is stored with each. Two places may share it by chance: matches are checked. */
 export function tagOf({ scopeId, bucket }: Place): string {
-  return createHash('sha256').update(`${scopeId} ${bucket}`).digest('base64url').slice(0, 4);
+  return hash('sha256', `${scopeId} ${bucket}`, 'base64url').slice(0, 4);
 }
 
 /** Terms beside the words, that filters look for. No token begins with `=`. */
@@ -60,16 +62,23 @@ export function quote(term: string): string {
   return `'${term.replaceAll(/['\\]/g, '$&$&')}'`;
 }
 
-/**
- * Makes messages findable by their present state, in the transaction that stores or changes them: those that are deleted
- * or have no words are found no more. Idempotent. The rooms are locked, and so are those that threads hang on.
- */
-export async function indexMessages(tx: RoomTx, rows: readonly MessageRow[]): Promise<void> {
-  const entries: { row: MessageRow; place: Place; terms: string | null }[] = [];
+/** A message with what it is found by. */
+interface Entry {
+  row: MessageRow;
+  place: Place;
+  terms: string | null;
+}
+
+/** What these messages are found by. Others are served in between. */
+export async function entriesOf(
+  rows: readonly MessageRow[],
+  roomOf: (roomId: string) => Room | undefined,
+): Promise<Entry[]> {
+  const entries: Entry[] = [];
   let length = 0;
   for (const row of rows) {
-    const room = tx.room(row.room_id);
-    if (room === undefined) throw new Error('the room of a message is not locked');
+    const room = roomOf(row.room_id);
+    if (room === undefined) throw new Error('the room of a message is not known');
     const place = placeOf(room, row.n);
     entries.push({ row, place, terms: termsOf(row, place) });
     // Nobody else is served meanwhile.
@@ -78,17 +87,25 @@ export async function indexMessages(tx: RoomTx, rows: readonly MessageRow[]): Pr
     length = 0;
     await setImmediate();
   }
+  return entries;
+}
+
+/**
+ * Makes messages findable by what `entriesOf` answered: those that are deleted or have no words are found no more.
+ * Idempotent. Nobody else may change the messages in the meantime.
+ */
+export async function saveEntries(db: Queryable, entries: readonly Entry[]): Promise<void> {
   const found = entries.flatMap(({ terms, ...entry }) => (terms === null ? [] : [{ ...entry, terms }]));
   // What was just sent was not there before.
   const gone = entries.filter(({ row, terms }) => terms === null && (row.edited_at ?? row.deleted_at) !== null);
   if (gone.length > 0) {
-    await tx.db.query(
-      'DELETE FROM chat.search WHERE (room_id, n) IN (SELECT * FROM unnest($1::uuid[], $2::bigint[]))',
-      [gone.map(({ row }) => row.room_id), gone.map(({ row }) => row.n)],
-    );
+    await db.query('DELETE FROM chat.search WHERE (room_id, n) IN (SELECT * FROM unnest($1::uuid[], $2::bigint[]))', [
+      gone.map(({ row }) => row.room_id),
+      gone.map(({ row }) => row.n),
+    ]);
   }
   if (found.length === 0) return;
-  await tx.db.query(SAVE, [
+  await db.query(SAVE, [
     found.map(({ row }) => row.room_id),
     found.map(({ row }) => row.n),
     found.map(({ place }) => place.scopeId),
@@ -97,6 +114,11 @@ export async function indexMessages(tx: RoomTx, rows: readonly MessageRow[]): Pr
     found.map(({ row }) => new Date(row.created_at)),
     found.map(({ terms }) => terms),
   ]);
+}
+
+/** Makes changed messages findable by their new states, in the transaction that changes them. */
+export async function indexChanged(tx: RoomTx, rows: readonly MessageRow[]): Promise<void> {
+  await saveEntries(tx.db, await entriesOf(rows, (roomId) => tx.room(roomId)));
 }
 
 const SAVE = {

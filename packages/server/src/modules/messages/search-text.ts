@@ -30,7 +30,9 @@ const MAX_TOKEN = 64;
 // A character with what is on it: marks, skin tones, the sound marks of half-width kana. Letters of Korean syllables that
 // are written apart belong together.
 const CLUSTER = /[\u1100-\u11ff]+|\P{M}[\p{M}\p{Emoji_Modifier}\uff9e\uff9f]*|\p{M}+/gu;
-const ASCII = /^[\0-\x7f]$/;
+/** The one at `lastIndex`: every character begins one. */
+const CLUSTER_AT = new RegExp(CLUSTER, 'uy');
+const ASCII_END = 0x80;
 const ASCII_WORD = /[A-Za-z0-9]/;
 // Marks that people leave out. Those that spell (vowels of Indic and Thai, Japanese sound marks) stay.
 const OPTIONAL_MARK =
@@ -90,14 +92,21 @@ export function tokenize(text: string): Token[] {
 }
 
 function* units(text: string): Generator<Unit> {
-  for (const { 0: cluster, index: from } of text.matchAll(CLUSTER)) {
-    const to = from + cluster.length;
-    if (ASCII.test(cluster)) {
-      yield { text: cluster.toLowerCase(), kind: ASCII_WORD.test(cluster) ? 'word' : 'gap', from, to };
+  for (let from = 0; from < text.length;) {
+    const to = from + 1;
+    // Most texts are mostly ASCII, which nothing joins but what is not: no pattern is needed to see that.
+    if (text.charCodeAt(from) < ASCII_END && !(text.charCodeAt(to) >= ASCII_END)) {
+      const char = text.charAt(from);
+      yield { text: char.toLowerCase(), kind: ASCII_WORD.test(char) ? 'word' : 'gap', from, to };
+      from = to;
       continue;
     }
+    CLUSTER_AT.lastIndex = from;
+    const [cluster = ''] = CLUSTER_AT.exec(text) ?? [];
+    const end = from + cluster.length;
     // A ligature or ß becomes several characters; each of them stands for the whole.
-    for (const { text: folded, kind } of piecesOf(cluster)) yield { text: folded, kind, from, to };
+    for (const { text: folded, kind } of piecesOf(cluster)) yield { text: folded, kind, from, to: end };
+    from = end;
   }
 }
 

@@ -10,6 +10,7 @@ import { accessRoom } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import { forViewer, presentMessage } from './rows.ts';
 import { highlight, parseQuery, toExactTsquery, toTsquery } from './search-query.ts';
+import type { SearchIndexer } from './search-indexer.ts';
 import { type Candidate, findCandidates, loadMessages } from './search-store.ts';
 
 /** How old a message is when its newness counts half. */
@@ -28,16 +29,16 @@ interface Position {
 type Ranked = Candidate & { score: number };
 
 export class SearchService {
-  readonly #deps: { db: Database; profiles: Profiles; blocks: Blocks; clock: Clock };
+  readonly #deps: { db: Database; profiles: Profiles; blocks: Blocks; clock: Clock; indexer: SearchIndexer };
 
-  constructor(deps: { db: Database; profiles: Profiles; blocks: Blocks; clock: Clock }) {
+  constructor(deps: { db: Database; profiles: Profiles; blocks: Blocks; clock: Clock; indexer: SearchIndexer }) {
     this.#deps = deps;
   }
 
   /**
    * A page of the messages that hold all words of `q`, the best first: those `actor` may read in this instant, without
    * those of people they block. Of many matches the newest thousand are ranked. A page never repeats what an earlier one
-   * showed.
+   * showed. What was sent before is found, on whichever node, unless indexing is more than two seconds behind.
    * @throws ProtocolError not_found (roomId), bad_input (cursor)
    */
   async search(actor: Actor, request: RouteParsed<'search'>['query']): Promise<RouteOutput<'search'>> {
@@ -46,6 +47,7 @@ export class SearchService {
     const asOf = from?.asOf ?? this.#deps.clock.now();
     const mentions = request.mentionsMe === 'true' ? actor.userId : undefined;
     const blocked = await this.#deps.blocks.blockedByOne(actor.userId);
+    await this.#deps.indexer.caughtUp();
     const { page, rows, more } = await this.#deps.db.transaction(async (db) => {
       const room = request.roomId === undefined ? null : await accessRoom(db, actor, request.roomId, 'read');
       if (query.sequences.length === 0) return { page: [], rows: [], more: false };

@@ -18,6 +18,7 @@ import { deleteKind, editKind, readKind } from './changes.ts';
 import { demandUnblocked } from './on-message.ts';
 import { forViewer, presentMessage } from './rows.ts';
 import type { ScheduledRow } from './scheduled-rows.ts';
+import type { SearchIndexer } from './search-indexer.ts';
 import { sendKind } from './send.ts';
 import type { Send } from './send-facts.ts';
 import { findMessage, page, type PageRequest } from './store.ts';
@@ -34,6 +35,7 @@ export interface MessageDeps {
   metrics: Metrics;
   automod: Automod;
   news: ModeratorNews;
+  indexer: SearchIndexer;
 }
 
 type NewMessage = Omit<ClientEventParsed<'message:send'>, 'roomId'>;
@@ -93,8 +95,10 @@ export class MessageService {
 
   async #say(send: Send): Promise<Message> {
     const message = await this.#deps.committer.run(this.#send, send);
-    if (message.status === undefined) this.#deps.metrics.messagesSent.inc();
-    else if (message.status === 'pending') this.#deps.news.tell('held', send.parentId ?? send.roomId);
+    if (message.status === 'pending') this.#deps.news.tell('held', send.parentId ?? send.roomId);
+    if (message.status !== undefined) return message;
+    this.#deps.metrics.messagesSent.inc();
+    this.#deps.indexer.wake();
     return message;
   }
 

@@ -3,12 +3,17 @@ import type { Device, Liveness, PresenceStore } from './index.ts';
 /** The devices of a single process. */
 export function memoryPresence(): PresenceStore {
   const devices = new Map<string, Device>();
-  const ofPerson = new Map<string, Map<string, Device>>();
+  /** Lists, as most have one. */
+  const ofPerson = new Map<string, Device[]>();
 
   function livenessOf(userId: string): Liveness | null {
     const theirs = ofPerson.get(userId);
     if (theirs === undefined) return null;
-    return [...theirs.values()].some(({ idle }) => !idle) ? 'active' : 'idle';
+    return theirs.some(({ idle }) => !idle) ? 'active' : 'idle';
+  }
+
+  function othersOf({ userId, connectionId }: Device): Device[] {
+    return (ofPerson.get(userId) ?? []).filter((device) => device.connectionId !== connectionId);
   }
 
   return {
@@ -17,9 +22,8 @@ export function memoryPresence(): PresenceStore {
     async put(device) {
       const { userId, connectionId } = device;
       const before = livenessOf(userId);
-      const theirs = ofPerson.get(userId) ?? new Map<string, Device>();
       devices.set(connectionId, device);
-      ofPerson.set(userId, theirs.set(connectionId, device));
+      ofPerson.set(userId, [...othersOf(device), device]);
       return { before, after: livenessOf(userId) };
     },
     async remove(connectionId) {
@@ -28,9 +32,9 @@ export function memoryPresence(): PresenceStore {
       const { userId } = device;
       const before = livenessOf(userId);
       devices.delete(connectionId);
-      const theirs = ofPerson.get(userId);
-      theirs?.delete(connectionId);
-      if (theirs?.size === 0) ofPerson.delete(userId);
+      const others = othersOf(device);
+      if (others.length > 0) ofPerson.set(userId, others);
+      else ofPerson.delete(userId);
       return { before, after: livenessOf(userId) };
     },
     async read(userIds) {

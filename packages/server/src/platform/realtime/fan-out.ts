@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
-import type { ConfabServer } from './sockets.ts';
-import { type Encoded, encodeEvent, Outlet } from './frames.ts';
+import { encodeEvent, Outlet } from './frames.ts';
+import type { ConfabServer, Delivery, Encoded, Outgoing } from './sockets.ts';
 
 /**
  * Milliseconds from one round of writing to the next for each connection that follows the channel, on average: some five
@@ -11,8 +11,11 @@ const MAX_SPACE = 100;
 /** Shorter than this is not worth a timer: small rooms are never kept waiting. */
 const MIN_SPACE = 4;
 
+/** A channel on which something was said. */
 interface Channel {
-  outlets: Map<string, Outlet>;
+  readonly name: string;
+  /** Of those that follow it, while nobody comes or goes: quicker to go through. */
+  outlets: readonly Outgoing[] | undefined;
   /** When the next round is due on average, in ms of the clock. A round may come one space early (GCRA, ITU-T I.371). */
   dueAt: number;
   waiting: Encoded[];
@@ -25,40 +28,51 @@ interface Channel {
  * Events of one channel keep their order.
  */
 export class FanOut {
+  readonly #io: ConfabServer;
   readonly #clock: Clock;
   readonly #channels = new Map<string, Channel>();
 
   constructor(io: ConfabServer, clock: Clock) {
+    this.#io = io;
     this.#clock = clock;
-    const { adapter, sockets } = io.of('/');
+    const { adapter } = io.of('/');
+    // What was said before somebody came is not said to them, and what was said before they left is.
     adapter.on('join-room', (name: string, id: string) => {
-      const socket = sockets.get(id);
-      if (socket !== undefined && name !== id) this.#join(name, id, new Outlet(socket));
+      this.#change(name, (ids) => ids.filter((other) => other !== id));
     });
-    adapter.on('leave-room', (name: string, id: string) => this.#leave(name, id));
+    adapter.on('leave-room', (name: string, id: string) => this.#change(name, (ids) => [...ids, id]));
+    adapter.on('delete-room', (name: string) => this.#channels.delete(name));
   }
 
   /** To all that follow the channel. */
   emit(name: string, event: string, payload: unknown): void {
-    const channel = this.#channels.get(name);
-    if (channel === undefined) return;
-    channel.waiting.push(encodeEvent(event, payload));
+    const followers = this.#followers(name);
+    if (followers.size === 0) return;
+    const space = spaceOf(followers.size);
+    const encoded = encodeEvent(event, payload);
+    if (space < MIN_SPACE) {
+      this.flush(name);
+      writeTo(this.#outlets(followers), [encoded], 'gathered');
+      return;
+    }
+    const channel = this.#channels.get(name) ?? { name, outlets: undefined, dueAt: 0, waiting: [], timer: undefined };
+    this.#channels.set(name, channel);
+    channel.waiting.push(encoded);
     if (channel.timer !== undefined) return;
-    const space = spaceOf(channel);
     const early = channel.dueAt - space - this.#clock.now();
-    if (space < MIN_SPACE || early <= 0) this.#write(channel);
+    if (early <= 0) this.#write(channel);
     else channel.timer = this.#clock.setTimeout(() => this.#write(channel), early);
   }
 
   /** To those that follow the channel but none of `except`, after what waits. */
   emitExcept(name: string, except: readonly string[], event: string, payload: unknown): void {
     this.flush(name);
-    writeTo(this.#others(name, except), [encodeEvent(event, payload)], false);
+    writeTo(this.#outlets(this.#others(name, except)), [encodeEvent(event, payload)], 'gathered');
   }
 
   /** To those that can take it at once, likewise. It may overtake what waits. */
   emitVolatile(name: string, except: readonly string[], event: string, payload: unknown): void {
-    writeTo(this.#others(name, except), [encodeEvent(event, payload)], true);
+    writeTo(this.#outlets(this.#others(name, except)), [encodeEvent(event, payload)], 'volatile');
   }
 
   /** What waits goes out. */
@@ -67,50 +81,55 @@ export class FanOut {
     if (channel !== undefined && channel.waiting.length > 0) this.#write(channel);
   }
 
-  // What was said before somebody came is not said to them, and what was said before they left is.
-  #join(name: string, id: string, outlet: Outlet): void {
-    this.flush(name);
+  #change(name: string, before: (followers: string[]) => string[]): void {
     const channel = this.#channels.get(name);
-    if (channel === undefined) {
-      this.#channels.set(name, { outlets: new Map([[id, outlet]]), dueAt: 0, waiting: [], timer: undefined });
-    } else {
-      channel.outlets.set(id, outlet);
+    if (channel === undefined) return;
+    if (channel.waiting.length > 0) {
+      channel.outlets = this.#outlets(before([...this.#followers(name)]));
+      this.#write(channel);
     }
+    channel.outlets = undefined;
   }
 
-  #leave(name: string, id: string): void {
-    this.flush(name);
-    const channel = this.#channels.get(name);
-    channel?.outlets.delete(id);
-    if (channel?.outlets.size === 0) this.#channels.delete(name);
+  #followers(name: string): ReadonlySet<string> {
+    return this.#io.of('/').adapter.rooms.get(name) ?? NOBODY;
   }
 
   #write(channel: Channel): void {
     channel.timer?.cancel();
     channel.timer = undefined;
     const now = this.#clock.now();
-    const space = spaceOf(channel);
+    const space = spaceOf(this.#followers(channel.name).size);
     // A round that someone's coming or going brings forward is not owed: many of them would keep later events waiting.
     channel.dueAt = Math.min(Math.max(channel.dueAt, now) + space, now + 2 * space);
     const { waiting } = channel;
     channel.waiting = [];
-    writeTo(channel.outlets.values(), waiting, false);
+    channel.outlets ??= this.#outlets(this.#followers(channel.name));
+    writeTo(channel.outlets, waiting, 'at once');
   }
 
-  #others(name: string, except: readonly string[]): Iterable<Outlet> {
-    const outlets = this.#channels.get(name)?.outlets;
-    if (outlets === undefined || except.length === 0) return outlets?.values() ?? [];
-    const spared = except.map((other) => this.#channels.get(other)?.outlets);
-    return [...outlets].flatMap(([id, outlet]) => (spared.some((others) => others?.has(id)) ? [] : [outlet]));
+  #others(name: string, except: readonly string[]): Iterable<string> {
+    const spared = except.map((other) => this.#followers(other));
+    return [...this.#followers(name)].filter((id) => !spared.some((others) => others.has(id)));
+  }
+
+  #outlets(ids: Iterable<string>): Outgoing[] {
+    const { sockets } = this.#io.of('/');
+    return [...ids].flatMap((id) => {
+      const socket = sockets.get(id);
+      return socket === undefined ? [] : [(socket.data.outlet ??= new Outlet(socket))];
+    });
   }
 }
 
-function spaceOf({ outlets }: Channel): number {
-  return Math.round(Math.min(MAX_SPACE, outlets.size * SPACE_PER_SOCKET));
+const NOBODY: ReadonlySet<string> = new Set();
+
+function spaceOf(followers: number): number {
+  return Math.round(Math.min(MAX_SPACE, followers * SPACE_PER_SOCKET));
 }
 
-function writeTo(outlets: Iterable<Outlet>, encoded: readonly Encoded[], volatile: boolean): void {
+function writeTo(outlets: readonly Outgoing[], encoded: readonly Encoded[], how: Delivery): void {
   const [only] = encoded;
   const frames = encoded.length === 1 && only ? only.frame : Buffer.concat(encoded.map(({ frame }) => frame));
-  for (const outlet of outlets) outlet.write(encoded, frames, volatile);
+  for (const outlet of outlets) outlet.write(encoded, frames, how);
 }

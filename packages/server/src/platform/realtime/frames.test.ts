@@ -7,7 +7,7 @@ import { FakeClock } from '../clock.ts';
 import { createLogger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { backlog, encodeEvent, Outlet } from './frames.ts';
-import type { ConfabSocket } from './sockets.ts';
+import type { ConfabSocket, Delivery } from './sockets.ts';
 import { cutSlowConsumers } from './slow-consumers.ts';
 
 let loopback: Loopback;
@@ -16,9 +16,9 @@ beforeEach(async () => {
 });
 afterEach(() => loopback.stop());
 
-function write(outlet: Outlet, payload: unknown, volatile = false): void {
+function write(outlet: Outlet, payload: unknown, how: Delivery = 'at once'): void {
   const encoded = encodeEvent('event', payload);
-  outlet.write([encoded], encoded.frame, volatile);
+  outlet.write([encoded], encoded.frame, how);
 }
 
 /** Nothing of Socket.IO waits to be written any more. */
@@ -78,14 +78,14 @@ describe('order', () => {
     const { conn } = client.socket;
     (client.socket as { on(event: string, listener: (ack: (n: number) => void) => void): unknown }).on('ask', (ack) => {
       expect(conn.transport.writable).toBe(true);
-      write(outlet, 1);
+      write(outlet, 1, 'gathered');
       client.tell(2);
       expect(conn.transport.writable).toBe(false);
       ack(3);
-      write(outlet, 4);
+      write(outlet, 4, 'gathered');
       client.tell(5);
       write(outlet, 6);
-      write(outlet, 7);
+      write(outlet, 7, 'gathered');
     });
     client.client.emit('ask', (n: number) => client.heard.push(n));
     await vi.waitFor(() => expect(client.heard).toContain(7));
@@ -93,6 +93,23 @@ describe('order', () => {
     write(outlet, 8);
     await client.received();
     expect(client.heard).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test('what is gathered goes to the system in one call, with what else the turn brings, and is not kept longer', async () => {
+    const client = await loopback.client();
+    await idle(client);
+    const outlet = new Outlet(client.socket);
+    const raw = (client.socket.conn.transport as unknown as { socket: { _socket: NetSocket } }).socket._socket;
+    write(outlet, 1, 'gathered');
+    client.tell(2);
+    write(outlet, 3, 'gathered');
+    expect(raw.writableCorked).toBe(1);
+    expect(raw.writableLength).toBeGreaterThan(0);
+    await new Promise((resolve) => process.nextTick(resolve));
+    expect(raw.writableCorked).toBe(0);
+    expect(raw.writableLength).toBe(0);
+    await client.received();
+    expect(client.heard).toEqual([1, 2, 3]);
   });
 
   test('long polls bring the same events in the same order', async () => {
@@ -142,11 +159,11 @@ describe('what is volatile', () => {
   test('is left out for a WebSocket whose connection takes no more now, and what is not is kept', async () => {
     const socket = await deaf();
     const outlet = new Outlet(socket);
-    write(outlet, 'x', true);
+    write(outlet, 'x', 'volatile');
     expect(backlog(socket).bytes).toBe(0);
     fill(socket, 1);
     const before = backlog(socket).bytes;
-    write(outlet, 'x', true);
+    write(outlet, 'x', 'volatile');
     expect(backlog(socket)).toMatchObject({ frames: 0, characters: 0, bytes: before });
     write(outlet, 'x');
     expect(backlog(socket).bytes).toBeGreaterThan(before);
@@ -156,10 +173,10 @@ describe('what is volatile', () => {
     const client = await loopback.client({ transports: [transport] });
     await idle(client);
     const outlet = new Outlet(client.socket);
-    write(outlet, 1, true);
+    write(outlet, 1, 'volatile');
     client.tell(2);
     expect(client.socket.conn.transport.writable).toBe(false);
-    write(outlet, 3, true);
+    write(outlet, 3, 'volatile');
     write(outlet, 4);
     await client.received();
     expect(client.heard).toEqual([1, 2, 4]);
@@ -180,7 +197,7 @@ test.each([
   client.writes.length = 0;
   close(client.socket);
   write(outlet, 'too late');
-  write(outlet, 'too late', true);
+  write(outlet, 'too late', 'volatile');
   await gone;
   write(outlet, 'too late');
   // Nothing may follow what closes a WebSocket (RFC 6455 §5.5.1).
@@ -207,7 +224,7 @@ test('who takes nothing while much waits is cut, as is who has too much waiting;
   let resume = () => {};
   const slow = await deaf((client) => (resume = () => client.resume()));
   const sockets = [stuck, flooded, keen, slow];
-  for (const socket of sockets) socket.data.actor = { userId: `user of ${socket.id}` } as typeof socket.data.actor;
+  for (const socket of sockets) socket.data = { actor: { userId: `user of ${socket.id}` } } as typeof socket.data;
   fill(stuck, 2 * 1024 * 1024);
   fill(flooded, 17 * 1024 * 1024);
   fill(slow, 2 * 1024 * 1024);

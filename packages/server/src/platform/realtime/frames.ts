@@ -1,19 +1,12 @@
 /**
- * The one file that knows the insides of Socket.IO, Engine.IO and ws. What they do for each connection a broadcast reaches
- * is here done once: the packet is encoded, and put into a WebSocket frame, for all. A test fails when a new version of
- * them has other insides.
+ * With `slim.ts` the one place that knows the insides of Socket.IO, Engine.IO and ws. What they do for each connection a
+ * broadcast reaches is here done once: the packet is encoded, and put into a WebSocket frame, for all. A test fails when a
+ * new version of them has other insides.
  */
 import type { Socket as NetSocket } from 'node:net';
+import { nextTick } from 'node:process';
 import { Encoder, PacketType } from 'socket.io-parser';
-import type { ConfabSocket } from './sockets.ts';
-
-/** One event as it goes over the wire. */
-export interface Encoded {
-  /** The Socket.IO packet, as Engine.IO takes it. */
-  text: string;
-  /** The same as a WebSocket frame. */
-  frame: Buffer;
-}
+import type { ConfabSocket, Delivery, Encoded, Outgoing } from './sockets.ts';
 
 /** As far as it is used here: Engine.IO 6 and ws 8. */
 interface Insides {
@@ -62,7 +55,7 @@ function textFrame(payload: Buffer): Buffer {
 }
 
 /** Where the events of one connection go. Made once for each, and quick to ask: thousands are, for every event. */
-export class Outlet {
+export class Outlet implements Outgoing {
   readonly #conn: Insides;
   #transport: Insides['transport'] | undefined;
   #webSocket: WebSocketInsides | undefined;
@@ -74,9 +67,10 @@ export class Outlet {
   /**
    * Writes, in the order of the calls and of everything else that is sent to this connection.
    * @param frames of `encoded`, one after the other in one buffer
-   * @param volatile left out where it cannot be taken now
+   * @param how `gathered`: with whatever else this turn of the event loop brings the connection, in one call of the system
+   * at its end, before anything is waited for. `volatile`: left out where it cannot be taken now.
    */
-  write(encoded: readonly Encoded[], frames: Buffer, volatile: boolean): void {
+  write(encoded: readonly Encoded[], frames: Buffer, how: Delivery): void {
     const conn = this.#conn;
     const { transport } = conn;
     if (conn.readyState !== 'open') return;
@@ -88,21 +82,30 @@ export class Outlet {
     // Straight to the system, unless something of Engine.IO waits to be written before, or it is a long poll.
     if (webSocket !== undefined && transport.writable && conn.writeBuffer.length === 0) {
       const raw = webSocket._readyState === OPEN ? webSocket._socket : null;
-      if (raw !== null && !(volatile && raw.writableNeedDrain)) raw.write(frames);
-    } else if (!volatile || transport.writable) {
+      if (raw !== null && !(how === 'volatile' && raw.writableNeedDrain)) {
+        if (how === 'gathered') gather(raw);
+        raw.write(frames);
+      }
+    } else if (how !== 'volatile' || transport.writable) {
       for (const { text } of encoded) conn.write(text, { compress: false });
     }
   }
 }
 
-/**
- * Lets go of the request that opened the connection: its headers and the copy of them in the handshake take more memory than
- * anything else of an idle one. To be called once whoever connects has been let in.
- */
-export function forgetRequest(socket: ConfabSocket): void {
-  const held = socket as unknown as { conn: { request: unknown }; handshake: unknown };
-  held.conn.request = undefined;
-  held.handshake = undefined;
+/** Connections that were written to in this turn of the event loop. */
+const gathering = new Set<NetSocket>();
+
+// What one commit brings a connection is many small events and answers.
+function gather(raw: NetSocket): void {
+  if (gathering.has(raw)) return;
+  if (gathering.size === 0) nextTick(release);
+  gathering.add(raw);
+  raw.cork();
+}
+
+function release(): void {
+  for (const raw of gathering) raw.uncork();
+  gathering.clear();
 }
 
 /**

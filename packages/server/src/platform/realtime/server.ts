@@ -20,10 +20,11 @@ import type { Limiter, LimitName } from '../limiter/index.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { runWithRequest } from '../requests.ts';
-import { forgetRequest } from './frames.ts';
 import { Hub, type HubObserver } from './hub.ts';
-import type { ConfabServer, ConfabSocket } from './sockets.ts';
+import type { ConfabServer, ConfabSocket, SocketData } from './sockets.ts';
 import type { Connection, EventHandlers } from './index.ts';
+import { LiveConnection } from './live-connection.ts';
+import { slim } from './slim.ts';
 import { cutSlowConsumers } from './slow-consumers.ts';
 import { textParser } from './text-parser.ts';
 
@@ -79,6 +80,8 @@ export class Realtime {
   readonly #hub: Hub;
   /** Transports whose one socket is let in, or about to be. */
   readonly #taken = new WeakSet<ConfabSocket['conn']>();
+  readonly #onDisconnect = ofAll((socket) => this.#closed(socket));
+  readonly #onEvent = ofAll((socket, event: string, ...args: unknown[]) => this.#take(socket.data, event, args));
   #sweeper: Timer | undefined;
   #slowCutter: Timer | undefined;
   #inFlight = 0;
@@ -89,9 +92,8 @@ export class Realtime {
     this.#options = options;
     // Node leaves a connection that asks for another protocol to whoever takes it over. Engine.IO takes over its own path
     // only, and listens for errors late: until then a reset would end the process.
-    options.httpServer.on('upgrade', (_request, socket) => {
-      socket.on('error', (error) => options.log.debug({ err: error }, 'a connection broke while it was upgraded'));
-    });
+    const onBroken = (error: unknown) => options.log.debug({ err: error }, 'a connection broke while it was upgraded');
+    options.httpServer.on('upgrade', (_request, socket) => socket.on('error', onBroken));
     this.#io = new Server(options.httpServer, {
       serveClient: false,
       connectTimeout: HANDSHAKE_MS,
@@ -164,7 +166,7 @@ export class Realtime {
     this.#taken.add(socket.conn);
     try {
       const { actor, expiresAt } = await this.#options.authenticate(token);
-      socket.data = { actor, expiresAt };
+      socket.data = new LiveConnection(socket, this.#hub, actor, expiresAt);
     } catch (error) {
       this.#taken.delete(socket.conn);
       // Who is not known counts for the address, as over REST.
@@ -176,91 +178,68 @@ export class Realtime {
   }
 
   #serve(socket: ConfabSocket): void {
-    forgetRequest(socket);
-    const hub = this.#hub;
-    const { log } = this.#options;
-    const { actor } = socket.data;
+    slim(socket);
+    // Its own room, which nobody speaks to.
+    void socket.leave(socket.id);
+    const { data: connection } = socket;
+    const { actor } = connection;
     this.#options.metrics.connections.set(this.connections);
-    socket.on('disconnect', () => {
-      this.#options.metrics.connections.set(this.connections);
-      // A client may leave and keep the transport: nobody would look after it.
-      socket.conn.close();
-    });
     // Events wait for this, so that what a client learns by asking is never newer than what it is told.
-    const ready = hearsRooms(actor.scopes)
-      ? hub.followAll(socket, actor.userId, () => this.#options.roomIds(actor.userId))
-      : Promise.resolve();
-    ready.catch((error: unknown) => {
-      log.error({ err: error }, 'a connection could not follow its rooms');
-      socket.disconnect(true);
-    });
-    const connection: Connection = {
-      id: socket.id,
-      actor,
-      get expiresAt() {
-        return socket.data.expiresAt;
-      },
-      follow: (roomId) => hub.follow(socket, `room:${roomId}`),
-      unfollow: (roomId) => hub.unfollow(socket, `room:${roomId}`),
-      leave: (roomId) => hub.leave(socket, `room:${roomId}`),
-      // The table pairs each event with its payload; the emitter's type cannot see the pair through the union.
-      tell(event, payload) {
-        (socket.emit as (event: string, payload: unknown) => void)(event, payload);
-      },
-      extend(expiresAt) {
-        socket.data.expiresAt = expiresAt;
-      },
-    };
+    if (hearsRooms(actor.scopes)) {
+      connection.ready = this.#hub.followAll(socket, actor.userId, () => this.#options.roomIds(actor.userId));
+      connection.ready.then(
+        () => (connection.ready = undefined),
+        (error: unknown) => {
+          this.#options.log.error({ err: error }, 'a connection could not follow its rooms');
+          socket.disconnect(true);
+        },
+      );
+    }
     this.#options.opened(connection);
-    socket.on('disconnect', () => this.#options.closed(connection));
-    // One after the other, so that events are handled in the order in which they came, wherever they are counted.
-    let counted = Promise.resolve();
-    const take = (event: string): Promise<void> => {
-      const turn = counted.then(() => this.#options.limiter.take(limitOf(event), actor.userId));
-      counted = turn.catch(() => undefined);
-      return turn;
-    };
-    let waiting = 0;
-    let count = 0;
-    socket.onAny((event: string, ...args: unknown[]) => {
-      const last = args.at(-1);
-      const ack = typeof last === 'function' ? (last as (answer: unknown) => void) : undefined;
-      const answer = (value: unknown) => ack?.(value);
-      const requestId = requestIdOf(socket, (count += 1));
-      const fail = (error: unknown) => answer({ ok: false, error: this.#report(error, event, requestId) });
-      if (waiting >= MAX_IN_FLIGHT) return fail(new ProtocolError('too_many_requests'));
-      waiting += 1;
-      this.#inFlight += 1;
-      void runWithRequest(requestId, async () => {
-        try {
-          const input = ack === undefined ? args : args.slice(0, -1);
-          await take(event);
-          answer({ ok: true, data: await this.#handle(event, input, connection, ready, requestId) });
-          this.#options.metrics.socketEvents.inc({ event, outcome: 'ok' });
-        } catch (error) {
-          fail(error);
-        } finally {
-          waiting -= 1;
-          this.#inFlight -= 1;
-          if (this.#inFlight === 0) this.#idle?.();
-        }
-      });
+    socket.on('disconnect', this.#onDisconnect);
+    socket.onAny(this.#onEvent);
+  }
+
+  #closed(socket: ConfabSocket): void {
+    this.#options.metrics.connections.set(this.connections);
+    // A client may leave and keep the transport: nobody would look after it.
+    socket.conn.close();
+    this.#options.closed(socket.data);
+  }
+
+  #take(connection: SocketData, event: string, args: unknown[]): void {
+    const last = args.at(-1);
+    const ack = typeof last === 'function' ? (last as (answer: unknown) => void) : undefined;
+    const answer = (value: unknown) => ack?.(value);
+    connection.count += 1;
+    const requestId = `${connection.id}-${connection.count}`;
+    const fail = (error: unknown) => answer({ ok: false, error: this.#report(error, event, requestId) });
+    if (connection.waiting >= MAX_IN_FLIGHT) return fail(new ProtocolError('too_many_requests'));
+    connection.waiting += 1;
+    this.#inFlight += 1;
+    void runWithRequest(requestId, async () => {
+      try {
+        const input = ack === undefined ? args : args.slice(0, -1);
+        await connection.inTurn(() => this.#options.limiter.take(limitOf(event), connection.actor.userId));
+        answer({ ok: true, data: await this.#handle(event, input, connection, requestId) });
+        this.#options.metrics.socketEvents.inc({ event, outcome: 'ok' });
+      } catch (error) {
+        fail(error);
+      } finally {
+        connection.waiting -= 1;
+        this.#inFlight -= 1;
+        if (this.#inFlight === 0) this.#idle?.();
+      }
     });
   }
 
   // parse, authorise (the handler, where it loads the thing), act, present
-  async #handle(
-    event: string,
-    args: unknown[],
-    connection: Connection,
-    ready: Promise<void>,
-    requestId: string,
-  ): Promise<unknown> {
+  async #handle(event: string, args: unknown[], connection: SocketData, requestId: string): Promise<unknown> {
     if (this.#stopping) throw new ProtocolError('unavailable');
     if (!isClientEvent(event)) throw new ProtocolError('unknown_event');
     if (args.length > 1) throw new ProtocolError('malformed');
     const input = parseInput<z.ZodType>(clientEvents[event].input, args[0]);
-    await ready;
+    await connection.ready;
     // One row of the table: the input was parsed by the schema of the very handler it goes to.
     const handler = this.#options.handlers[event] as (request: unknown) => Promise<unknown>;
     const actor = await this.#options.current(connection.actor);
@@ -340,6 +319,9 @@ function refusal(body: ErrorBody): Error {
   return Object.assign(new Error(body.code), { data: body });
 }
 
-function requestIdOf(socket: ConfabSocket, count: number): string {
-  return `${socket.id}-${count}`;
+/** One listener for all connections: Socket.IO calls it as a method of the socket. */
+function ofAll<A extends unknown[]>(listener: (socket: ConfabSocket, ...args: A) => void) {
+  return function heard(this: ConfabSocket, ...args: A): void {
+    listener(this, ...args);
+  };
 }
