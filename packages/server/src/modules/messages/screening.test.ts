@@ -122,7 +122,6 @@ describe.runIf(nodeCount() === 1)('where no rules apply', () => {
       'rooms.members_of',
       'messages.sent_before',
       'messages.insert',
-      'messages.index',
       'rooms.save',
     ]);
   });

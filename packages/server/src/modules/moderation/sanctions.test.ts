@@ -468,7 +468,7 @@ describe('what is known of somebody', () => {
   });
 });
 
-test.runIf(nodeCount() > 1)('nodes hear of a mute of the whole instance', async () => {
+test('nodes hear of a mute of the whole instance', async () => {
   const { member, roomId } = await room(server);
   const moderator = await server.person('imod', 'moderator');
   expect(await outcome(member.say(roomId, 'x'))).toBe('ok');
