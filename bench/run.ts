@@ -9,6 +9,7 @@ import { fanout } from './fanout.ts';
 import { idle } from './idle.ts';
 import { match } from './match.ts';
 import { mixed } from './mixed.ts';
+import { raid } from './raid.ts';
 import { read } from './read/scenario.ts';
 import { send } from './send.ts';
 import { slow } from './slow.ts';
@@ -18,7 +19,7 @@ import { storm } from './storm.ts';
 /** Options by name, from `--name value`. Prints what people want to see as it goes, and resolves with the figures. */
 type Scenario = (options: ReadonlyMap<string, string>) => Promise<object>;
 
-const scenarios: Record<string, Scenario> = { fanout, send, idle, storm, slow, churn, read, start, mixed, match };
+const scenarios: Record<string, Scenario> = { fanout, send, idle, storm, slow, churn, read, start, mixed, match, raid };
 
 function parse(args: readonly string[]): { scenario: Scenario; name: string; options: ReadonlyMap<string, string> } {
   const [name = '', ...rest] = args;
