@@ -349,6 +349,15 @@ describe('out of a room', () => {
     await expect(owner.call('invite', { params: { code } })).rejects.toMatchObject(refusedWith('invite_invalid'));
     await owner.call('liftSanction', { params: { sanctionId: banned.id }, body: { reason: 'Sorry' } });
     expect(await outcome(member.call('joinRoom', { params: { roomId } }))).toBe('ok');
+    await expect(owner.call('invite', { params: { code } })).rejects.toMatchObject(refusedWith('invite_invalid'));
+  });
+
+  test('invitations of whoever was kicked stay gone when they are back', async () => {
+    const { owner, member, roomId } = await room(server, 'public');
+    const { code } = await member.call('createInvite', { params: { roomId }, body: {} });
+    await sanction(owner, member, 'kick', roomId);
+    await member.call('joinRoom', { params: { roomId } });
+    await expect(owner.call('invite', { params: { code } })).rejects.toMatchObject(refusedWith('invite_invalid'));
   });
 
   test('somebody who never was there is banned in advance', async () => {
