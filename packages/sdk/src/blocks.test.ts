@@ -32,6 +32,7 @@ const topic = (text?: string): Message => ({
 test.each<[string, Message, blocked: string[][]]>([
   ['words', said, [[], [ANN]]],
   ['a hidden message', { ...said, hidden: true }, [[BOB], [ANN, BOB]]],
+  ['what many reported', { ...said, hidden: true, reported: true }, [[], [ANN]]],
   ['words of Ann that Bob forwards', { ...said, forwarded }, [[]]],
   ['hidden words of Ann that Bob forwards', { ...said, forwarded, hidden: true }, [[ANN]]],
   ['a new name', renamed('Ours'), [[], [ANN]]],

@@ -27,7 +27,8 @@ export interface SearchRequest extends PageRequest {
 export abstract class ClientCalls {
   /** Any REST call by its name in the protocol table: `client.call('updateRoom', {params, body})`. @throws ConfabError */
   abstract call<N extends RouteName>(name: N, ...args: CallArgs<N>): Promise<CallOutput<N>>;
-  protected abstract learn(users: readonly PublicUser[]): void;
+  /** Takes in profiles that the answer of a `call` came with, so that `userById` knows them. */
+  abstract learn(users: readonly PublicUser[]): void;
   protected abstract adopt(snapshot: RoomSnapshot): LiveRoom;
 
   /** @throws ConfabError bad_input, room_full, too_many_rooms */

@@ -210,7 +210,7 @@ export class ConfabClient extends ClientCalls {
     return this.#events.on(event, fn);
   }
 
-  protected learn(users: readonly PublicUser[]): void {
+  learn(users: readonly PublicUser[]): void {
     this.#world?.users.learn(users);
   }
 

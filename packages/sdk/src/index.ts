@@ -1,10 +1,25 @@
 /** Confab's client: connection, outbox, and live rooms that repair themselves. */
-export { isAtLeast, LIMITS, onlyReads, outranks, ranksAbove, roomRefusal, roomRole } from '@confab/protocol';
+export {
+  isAtLeast,
+  LIMITS,
+  onlyReads,
+  outranks,
+  ranksAbove,
+  roleReaches,
+  roomRefusal,
+  roomRole,
+} from '@confab/protocol';
 export type {
   Account,
   AccountState,
+  AddressBan,
   ApiToken,
   AuditEntry,
+  AutomodAction,
+  AutomodRule,
+  AutomodTrigger,
+  Case,
+  CaseDetail,
   ChatPreferences,
   Device,
   ErrorBody,
@@ -21,6 +36,7 @@ export type {
   Member,
   MemberRole,
   Message,
+  ModerationLogEntry,
   MyMembership,
   MyReport,
   Notice,

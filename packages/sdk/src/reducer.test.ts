@@ -201,6 +201,26 @@ describe('applyEvent', () => {
     expect(now).toMatchObject({ unread: 0, mentions: 0, lastMessage: { n: 2, hidden: true, body: '' } });
   });
 
+  test('a message that is hidden for its reports, and one that is shown again, count as before', () => {
+    const room = new ModelRoom();
+    room.send('ann', { userIds: [ME], everyone: null });
+    const shown = fromSnapshot(room.snapshot(), ME);
+    const [message] = shown.messages;
+    if (message === undefined) throw new Error('there is no message');
+    const user = { id: 'ann', username: 'ann', name: 'Ann', role: 'user' as const };
+    const tell = (now: RoomState, next: typeof message): RoomState => {
+      const payload = { roomId: now.roomId, rev: next.rev, message: next, user };
+      const after = applyEvent(now, { event: 'message', payload }, ME);
+      if (after === 'gap') throw new Error('a gap');
+      return after;
+    };
+    const veiled = { ...message, rev: shown.rev + 1, body: '', hidden: true as const, reported: true as const };
+    const hidden = tell(shown, veiled);
+    const again = tell(hidden, { ...message, rev: shown.rev + 2 });
+    for (const one of [shown, hidden, again]) expect([one.unread, one.mentions]).toEqual([1, 1]);
+    expect([hidden.messages[0]?.body, again.messages[0]?.body]).toEqual(['', message.body]);
+  });
+
   test('a deleted message whose thread goes on is not counted out twice', () => {
     const { room, state } = roomWith(3);
     room.events.length = 0;

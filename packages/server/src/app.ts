@@ -144,8 +144,18 @@ export async function startApp(
     secret,
     config: { ...config.accounts, baseUrl: () => config.http.publicUrl ?? listening },
     personalData: () =>
-      [rooms, messages, blocks, presence, community.matches, community.reports].map((module) => module.personalData),
-    banRecords: () => community.banRecords,
+      [
+        rooms,
+        messages,
+        blocks,
+        notices,
+        automod,
+        presence,
+        community.matches,
+        community.reports,
+        community.sanctions,
+      ].map((module) => module.personalData),
+    banRecords: () => community.sanctions.banRecords,
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
   const blocks = new BlockService({

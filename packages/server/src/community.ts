@@ -73,7 +73,7 @@ export function createCommunity(deps: CommunityDeps) {
   return {
     matches,
     reports,
-    banRecords: sanctions.banRecords,
+    sanctions,
     routes: {
       ...loungeRoutes(lounges),
       ...roomModerationRoutes({ ...deps, trail }),

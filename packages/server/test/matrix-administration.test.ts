@@ -39,6 +39,9 @@ const BODIES: Partial<Record<RouteName, object>> = {
   noteUser: { text: 'Talked to them' },
   liftSanction: { reason: 'Sorry' },
   decideAppeal: { granted: true, note: 'Looked at' },
+  assignCase: { assigneeId: null, version: 1 },
+  noteCase: { text: 'Looked at' },
+  closeCase: { outcome: 'no_action', version: 1 },
 };
 
 /** Somebody new to act upon. */
@@ -96,7 +99,7 @@ test.each(Object.keys(ADMINISTRATION) as AdministrationCase[])(
       const userId = await someone(by, whom);
       const before = await stateOf(userId);
       const body = name === 'setRole.raise' ? { role: 'admin' } : BODIES[route];
-      const nothing = { banId: randomUUID(), sanctionId: randomUUID() };
+      const nothing = { banId: randomUUID(), caseId: randomUUID(), sanctionId: randomUUID() };
       const input = { params: { userId, ...nothing }, query: {}, ...(body === undefined ? {} : { body }) };
       const outcome = await outcomeOf(by, route, input);
       expect.soft(outcome, administrator).toBe(ADMINISTRATION[name][administrator]);

@@ -96,6 +96,11 @@ export const INPUTS: Record<Case, Build> = {
   }),
   'moderateRoom.lock': (place, actor) => ({ ...inRoom(place), body: { slowMode: actor.length } }),
   'moderateRoom.hold': (place) => ({ ...inRoom(place), body: { hold: ['links'] } }),
+  'report.message': ({ roomId, textId }) => ({
+    body: { target: { type: 'message', roomId, messageId: textId }, category: 'spam' },
+  }),
+  'report.room': ({ roomId }) => ({ body: { target: { type: 'room', roomId }, category: 'spam' } }),
+  cases: ({ roomId }) => ({ query: { roomId } }),
   held: ({ roomId }) => ({ query: { roomId } }),
   decideHeld: ({ roomId, heldIds }, actor) => ({
     params: { roomId, messageId: oneFor(actor, heldIds) },

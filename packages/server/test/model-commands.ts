@@ -26,6 +26,9 @@ export type Command = { by: By } & (
   | { do: 'remove'; room: number; whom: number }
   | { do: 'promote'; room: number; whom: number; role: 'admin' | 'moderator' | 'member' }
   | { do: 'thread'; room: number; message: number }
+  | { do: 'hold'; room: number; on: boolean }
+  | { do: 'decide'; room: number; message: number; approve: boolean }
+  | { do: 'takeBack'; room: number }
   | { do: 'block'; whom: number; on: boolean }
   | { do: 'end'; room: number }
   | { do: 'open'; room: number }
@@ -96,6 +99,9 @@ const kinds: [number, fc.Arbitrary<Command>][] = [
     }),
   ],
   [3, fc.record({ do: fc.constant('thread' as const), by, room, message })],
+  [2, fc.record({ do: fc.constant('hold' as const), by, room, on: fc.boolean() })],
+  [4, fc.record({ do: fc.constant('decide' as const), by, room, message, approve: fc.boolean() })],
+  [1, fc.record({ do: fc.constant('takeBack' as const), by, room })],
   [2, fc.record({ do: fc.constant('block' as const), by, whom, on: fc.boolean() })],
   [1, fc.record({ do: fc.constant('open' as const), by, room })],
   [8, fc.record({ do: fc.constant('hear' as const), by, fates })],

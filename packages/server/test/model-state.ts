@@ -14,6 +14,9 @@ export interface ModelMessage {
   reactions: Map<string, Set<number>>;
 }
 
+/** One that waits for approval. */
+export type ModelHeld = Pick<ModelMessage, 'id' | 'sender' | 'clientId' | 'sent'>;
+
 export class ModelRoom {
   readonly id: string;
   readonly kind: 'direct' | 'group' | 'public' | 'thread';
@@ -25,6 +28,9 @@ export class ModelRoom {
   readonly stars = new Map<number, Set<string>>();
   /** The newest answer to a read mark, by person; forgotten when they leave. */
   readonly marks = new Map<number, number>();
+  readonly held: ModelHeld[] = [];
+  /** Everyone's messages wait. */
+  holds = false;
   ended = false;
 
   constructor(
@@ -58,6 +64,15 @@ export class ModelRoom {
     return this.isGone ? undefined : this.governing.members.get(person);
   }
 
+  /** Whether what someone writes waits for approval. */
+  waits(person: number): boolean {
+    return this.governing.holds && this.roleOf(person) === 'member';
+  }
+
+  heldOf(person: number): ModelHeld[] {
+    return this.held.filter(({ sender }) => sender === person);
+  }
+
   /** The message `back` places before the newest, modulo their number. */
   at(back: number): ModelMessage | undefined {
     return this.messages.at(-1 - (back % Math.max(1, this.messages.length)));
@@ -88,18 +103,32 @@ export function mayDelete(room: ModelRoom, person: number, message: ModelMessage
 export function mayEdit(room: ModelRoom, person: number, message: ModelMessage): Expected {
   if (room.roleOf(person) === undefined) return 'not_found';
   if (message.sender !== person) return 'forbidden';
-  return message.deleted ? 'message_deleted' : 'ok';
+  if (message.deleted) return 'message_deleted';
+  return room.waits(person) ? 'message_rejected' : 'ok';
+}
+
+export function maySetHold(room: ModelRoom, person: number): Expected {
+  const role = room.roleOf(person);
+  if (role === undefined) return 'not_found';
+  return room.kind !== 'thread' && room.kind !== 'direct' && RANK[role] >= RANK.admin ? 'ok' : 'forbidden';
+}
+
+export function mayDecide(room: ModelRoom, person: number, { sender }: ModelHeld): Expected {
+  const role = room.roleOf(person);
+  if (role === undefined) return 'not_found';
+  if (!isModerator(role) || sender === person) return 'forbidden';
+  return RANK[role] > RANK[room.roleOf(sender) ?? 'member'] ? 'ok' : 'forbidden';
 }
 
 export function mayAdd(room: ModelRoom, person: number): Expected {
-  if (!room.has(person)) return 'not_found';
   const role = room.roleOf(person);
-  if (room.kind === 'thread' || room.kind === 'direct' || role === undefined) return 'forbidden';
+  if (role === undefined) return 'not_found';
+  if (room.kind === 'thread' || room.kind === 'direct') return 'forbidden';
   return isModerator(role) ? 'ok' : 'forbidden';
 }
 
 export function mayRemove(room: ModelRoom, person: number, whom: number): Expected {
-  if (!room.has(person) || !room.has(whom)) return 'not_found';
+  if (room.roleOf(person) === undefined || !room.has(whom)) return 'not_found';
   if (person === whom) return room.kind === 'direct' ? 'forbidden' : 'ok';
   const [mine, theirs] = [room.members.get(person), room.members.get(whom)];
   if (room.kind === 'thread' || room.kind === 'direct' || !mine || !theirs) return 'forbidden';
@@ -107,7 +136,7 @@ export function mayRemove(room: ModelRoom, person: number, whom: number): Expect
 }
 
 export function mayPromote(room: ModelRoom, person: number, whom: number, role: MemberRole): Expected {
-  if (!room.has(person) || !room.has(whom)) return 'not_found';
+  if (room.roleOf(person) === undefined || !room.has(whom)) return 'not_found';
   const [mine, theirs] = [room.members.get(person), room.members.get(whom)];
   if (room.kind === 'thread' || room.kind === 'direct' || !mine || !theirs || RANK[mine] < RANK.admin) {
     return 'forbidden';

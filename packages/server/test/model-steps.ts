@@ -1,11 +1,13 @@
 /** What each command of the model test does to the server, what it must be answered, and what it does to the model. */
-import type { MemberRole, Message } from '@confab/protocol';
+import { LIMITS, type MemberRole, type Message } from '@confab/protocol';
 import { expect } from 'vitest';
 import type { Command } from './model-commands.ts';
 import type { Answer, Run } from './model-run.ts';
 import {
   type Expected,
   isModerator,
+  mayDecide,
+  maySetHold,
   mayAdd,
   mayDelete,
   mayEdit,
@@ -44,7 +46,7 @@ const STEPS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<void>
     const answer = await run.act(by, 'message:send', room.id, null, { clientId, ...sent });
     const expected = maySend(run, room, by.person, replied);
     const message = check(answer, expected);
-    if (message) recordSent(room, by.person, sent, message);
+    if (message) recordSaid(room, by.person, sent, message);
   },
 
   async retry(run, { by, room: index, message: back, other }) {
@@ -65,6 +67,8 @@ const STEPS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<void>
     const room = run.room(index);
     if (run.isBlocked(room) || room.isGone) return;
     const senders = [...room.governing.members.keys()];
+    // More could be too many to wait.
+    if (room.held.length + count > LIMITS.heldPerMember) return;
     const readers = readAsTold(run, room, senders[0] ?? 0);
     await Promise.all(
       Array.from({ length: senders.length === 0 ? 0 : count }, async (_, i) => {
@@ -75,7 +79,7 @@ const STEPS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<void>
         // Some are tried twice at once, as after a lost answer.
         const answers = await Promise.all(i % 3 === 0 ? [once(), once()] : [once()]);
         const [message, again] = answers.map((answer) => check(answer, 'ok'));
-        if (message) recordSent(room, by.person, sent, message);
+        if (message) recordSaid(room, by.person, sent, message);
         if (again) expect(again).toEqual(message);
       }),
     );
@@ -210,6 +214,37 @@ const STEPS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<void>
     else known.members.set(by.person, known.members.get(by.person) ?? 'member');
   },
 
+  async hold(run, { by, room: index, on }) {
+    const room = run.room(index);
+    const body = { hold: on ? ['all' as const] : [] };
+    const answer = await run.call(by, 'moderateRoom', { params: { roomId: room.id }, body });
+    if (check(answer, maySetHold(room, by.person))) room.holds = on;
+  },
+
+  async decide(run, { by, room: index, message, approve }) {
+    const room = run.room(index);
+    const held = room.held[message % Math.max(1, room.held.length)];
+    if (held === undefined) return;
+    const params = { roomId: room.id, messageId: held.id };
+    const body = approve ? { approve } : { approve, reason: 'No' };
+    const decided = check(await run.call(by, 'decideHeld', { params, body }), mayDecide(room, by.person, held));
+    if (decided === undefined) return;
+    room.held.splice(room.held.indexOf(held), 1);
+    expect(decided).toMatchObject({ id: held.id, clientId: held.clientId, body: held.sent.body });
+    if (approve)
+      room.messages.push({ ...held, n: decided.n, body: decided.body, deleted: false, reactions: new Map() });
+  },
+
+  async takeBack(run, { by, room: index }) {
+    const room = run.room(index);
+    const [held] = room.heldOf(by.person);
+    if (held === undefined) return;
+    const answer = await run.call(by, 'dropHeld', { params: { roomId: room.id, messageId: held.id } });
+    if (room.isGone) return refused(answer, 'not_found');
+    check(answer, 'ok');
+    room.held.splice(room.held.indexOf(held), 1);
+  },
+
   async block(run, { by, whom, on }) {
     if (by.person === whom) return;
     check(await run.block(by, whom, on), 'ok');
@@ -218,7 +253,7 @@ const STEPS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<void>
   async end(run, { by, room: index }) {
     const room = run.room(index);
     const answer = await run.call(by, 'deleteRoom', { params: { roomId: room.id } });
-    if (!room.has(by.person)) return refused(answer, 'not_found');
+    if (room.roleOf(by.person) === undefined) return refused(answer, 'not_found');
     const isOwner = room.kind !== 'thread' && room.members.get(by.person) === 'owner';
     check(answer, isOwner ? 'ok' : 'forbidden');
     if (isOwner) room.ended = true;
@@ -249,7 +284,15 @@ const STEPS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<void>
 function maySend(run: Run, room: ModelRoom, person: number, replied: ModelMessage | undefined): Expected {
   if (room.roleOf(person) === undefined) return 'not_found';
   if (run.isBlocked(room)) return 'blocked';
-  return replied?.deleted === true ? 'not_found' : 'ok';
+  if (replied?.deleted === true) return 'not_found';
+  return room.waits(person) && room.heldOf(person).length >= LIMITS.heldPerMember ? 'limit_reached' : 'ok';
+}
+
+function recordSaid(room: ModelRoom, sender: number, sent: ModelMessage['sent'], message: Message): void {
+  expect(message.status).toBe(room.waits(sender) ? 'pending' : undefined);
+  if (message.status === undefined) return recordSent(room, sender, sent, message);
+  room.held.push({ id: message.id, sender, clientId: message.clientId, sent });
+  if (room.kind === 'thread' && !room.members.has(sender)) room.members.set(sender, 'member');
 }
 
 function recordSent(room: ModelRoom, sender: number, sent: ModelMessage['sent'], message: Message): void {

@@ -133,6 +133,13 @@ async function verifyPerson(
     if (mark !== undefined) expect(recount.last_read_n).toBe(mark);
     expect(summary.me.role).toBe(room.kind === 'thread' ? summary.me.role : room.members.get(person));
     expect(summary.me.starred.toSorted()).toEqual([...(room.stars.get(person) ?? [])].toSorted());
+    const waiting = summary.me.held.filter(({ status }) => status === 'pending').map(({ id }) => id);
+    expect(waiting.toSorted()).toEqual(
+      room
+        .heldOf(person)
+        .map(({ id }) => id)
+        .toSorted(),
+    );
     const shown = [first, ...others].map((device) => device.states.get(room.id));
     // A whole snapshot only where a device shows one.
     const open = shown.some((state) => state?.open);

@@ -178,7 +178,7 @@ export const moderationRoutes = {
     ...onCase,
     path: '/api/moderation/cases/:caseId/assign',
     summary: 'Take a case, give it to another moderator, or put it back (null).',
-    body: z.strictObject({ assigneeId: Id.nullable(), version: z.int() }),
+    body: z.strictObject({ assigneeId: Id.nullable(), version: z.int().min(1) }),
     errors: ['not_found', 'forbidden', 'already_decided'],
   }),
   noteCase: route({
@@ -192,8 +192,8 @@ export const moderationRoutes = {
     ...onCase,
     path: '/api/moderation/cases/:caseId/close',
     summary:
-      'Decide a case. Everyone who reported it is told the outcome. What is done beside it is a call of its own.',
-    body: z.strictObject({ outcome: z.enum(['action_taken', 'no_action']), version: z.int() }),
+      'Decide a case. Everyone who reported it is told the outcome. A message hidden for its reports is shown again, or deleted when action is taken; what else is done is a call of its own.',
+    body: z.strictObject({ outcome: z.enum(['action_taken', 'no_action']), version: z.int().min(1) }),
     errors: ['not_found', 'already_decided'],
   }),
   moderationLog: route({

@@ -23,7 +23,7 @@ export const safetyRoutes = {
     }),
     output: MyReport,
     status: 201,
-    errors: ['not_found', 'limit_reached'],
+    errors: ['not_found', 'bad_input', 'limit_reached'],
   }),
   reports: route({
     ...mine,

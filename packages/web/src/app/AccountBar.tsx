@@ -1,11 +1,13 @@
 import { isAtLeast } from '@confab/sdk';
-import { LogOut, Monitor, Moon, Settings, ShieldUser, SmilePlus, Sun } from 'lucide-react';
+import { LogOut, Monitor, Moon, Settings, Shield, ShieldUser, SmilePlus, Sun } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { attempt } from '../lib/attempt.ts';
 import { client, useClient } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
 import { navigate } from '../lib/router.ts';
 import { setTheme, type Theme, useTheme } from '../lib/theme.ts';
+import { NoticeBell } from '../notices/NoticeBell.tsx';
+import { useScope } from '../moderation/scope.ts';
 import { PersonAvatar } from '../presence/PersonAvatar.tsx';
 import { usePresence } from '../presence/usePresence.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -33,6 +35,7 @@ export function AccountBar() {
   const [setting, setSetting] = useState(false);
   const [anchor, setAnchor] = useState<DOMRect | null>(null);
   const presence = usePresence(me?.id ?? null);
+  const scope = useScope();
   if (me === null) return null;
   // Whoever is connected and looks offline chose to.
   const availability: Availability =
@@ -50,6 +53,11 @@ export function AccountBar() {
     })),
     [
       { label: 'Settings', icon: <Settings size={17} />, onSelect: () => navigate('/settings/profile') },
+      scope !== null && {
+        label: 'Moderation',
+        icon: <Shield size={17} />,
+        onSelect: () => navigate('/moderation'),
+      },
       isAtLeast(me.role, 'admin') && {
         label: 'Administration',
         icon: <ShieldUser size={17} />,
@@ -85,6 +93,7 @@ export function AccountBar() {
           <StatusDialog userId={me.id} onClose={() => setSetting(false)} />
         </Suspense>
       )}
+      <NoticeBell />
       <ThemeButton />
       <IconButton
         label="Sign out"

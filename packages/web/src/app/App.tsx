@@ -14,6 +14,9 @@ import { startSession, useStart } from './session.ts';
 // A file of its own, loaded beside the session: signing in needs none of it.
 const shell = import('./Shell.tsx');
 const Shell = lazy(async () => ({ default: (await shell).Shell }));
+const PublicLounges = lazy(async () => ({
+  default: (await import('../lounges/PublicLounges.tsx')).PublicLounges,
+}));
 const EntryPage = lazy(async () => ({ default: (await import('../auth/EntryPage.tsx')).EntryPage }));
 
 export function App() {
@@ -61,6 +64,7 @@ function Page() {
         </EmptyState>
       </main>
     );
+  if (route.name === 'lounges') return <PublicLounges />;
   // A signed-out visitor of a room's address signs in there, and is then in the room.
   return <EntryPage name={entry ?? 'signin'} returnTo={returnTo} />;
 }

@@ -4,12 +4,14 @@ import { lazy, Suspense, useState } from 'react';
 import { useClient } from '../lib/client.ts';
 import { navigate, type Route } from '../lib/router.ts';
 import { useKeptSettings } from '../lib/settings.ts';
+import { useKeptNotices } from '../notices/notices.ts';
 import { openPerson, useOpenPerson } from '../people/open-person.ts';
 import { useIdle } from '../presence/useIdle.ts';
 import { RoomPage } from '../room/RoomPage.tsx';
 import { CreateRoomDialog } from '../rooms/CreateRoomDialog.tsx';
 import { DirectChatDialog } from '../rooms/DirectChatDialog.tsx';
 import { Sidebar } from '../rooms/Sidebar.tsx';
+import { useKeptMatch } from '../strangers/match.ts';
 import { Button } from '../ui/Button.tsx';
 import { classes } from '../ui/classes.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
@@ -32,6 +34,8 @@ export function Shell({ me, route }: { me: Profile; route: Route }) {
   useTitle(roomId);
   useIdle();
   useKeptSettings();
+  useKeptNotices();
+  useKeptMatch();
 
   return (
     <div className="flex h-full flex-col">

@@ -1,3 +1,4 @@
+import { ConfabError } from '@confab/sdk';
 import { useState } from 'react';
 import { useSessionEnd } from '../app/session.ts';
 import { useFragment } from '../lib/fragment.ts';
@@ -7,6 +8,7 @@ import { Button } from '../ui/Button.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Link } from '../ui/Link.tsx';
 import { AuthPage } from './AuthPage.tsx';
+import { BanAppeal } from './BanAppeal.tsx';
 import { enter } from './enter.ts';
 import { MailedCode } from './MailedCode.tsx';
 import { OtherWays } from './OtherWays.tsx';
@@ -24,6 +26,7 @@ export function SignIn({ returnTo }: { returnTo: string }) {
   const ways = useWaysIn();
   const [step, setStep] = useState<Step>({ name: 'ways' });
   const [who, setWho] = useState('');
+  const [appeal, setAppeal] = useState<string | null>(null);
   const end = useSessionEnd();
   const refused = useFragment('error');
   const goOn = (challenge: string | null) => {
@@ -32,7 +35,13 @@ export function SignIn({ returnTo }: { returnTo: string }) {
   const { busy, problem, onSubmit } = useSubmit(async (form) => {
     const name = who.trim();
     const login = name.includes('@') || name === '' ? { email: name } : { username: name.toLowerCase() };
-    goOn(await enter('signIn', { ...login, password: textOf(form, 'password') }));
+    setAppeal(null);
+    try {
+      goOn(await enter('signIn', { ...login, password: textOf(form, 'password') }));
+    } catch (thrown) {
+      if (thrown instanceof ConfabError) setAppeal(thrown.ban?.appeal ?? null);
+      throw thrown;
+    }
   }, advice);
   const back = () => setStep({ name: 'ways' });
 
@@ -44,13 +53,14 @@ export function SignIn({ returnTo }: { returnTo: string }) {
       title="Welcome back"
       footer={
         <>
-          New here? <Link to="/signup">Create an account</Link>
+          New here? <Link to="/signup">Create an account</Link> or <Link to="/lounges">look into the lounges</Link>
         </>
       }
     >
       <div role="status">{end && <p className="mb-5 rounded-lg bg-surface px-3 py-2.5">{endWords(end)}</p>}</div>
+      <Alert>{message}</Alert>
+      {appeal !== null && <BanAppeal token={appeal} />}
       <form onSubmit={onSubmit} noValidate>
-        <Alert>{message}</Alert>
         <div className="space-y-5">
           <Field
             label="Email or username"

@@ -8,3 +8,14 @@ export function languageName(tag: string): string {
     return tag;
   }
 }
+
+/** Those most spoken (ISO 639-1); those of the browser come to them. */
+const OFFERED =
+  'ar bg bn ca cs da de el en es et fa fi fr ga gu ha he hi hr hu id is it ja ka kk km ko lt lv mk ml mr ms my nb ne nl nn pa pl pt ro ru si sk sl sq sr sv sw ta te th tl tr uk ur uz vi yo zh zu';
+
+/** Languages to choose from: tags and names, in the order of the names. */
+export function offeredLanguages(): (readonly [tag: string, name: string])[] {
+  return [...new Set([...navigator.languages, ...OFFERED.split(' ')])]
+    .map((tag) => [tag, languageName(tag)] as const)
+    .toSorted(([, a], [, b]) => a.localeCompare(b));
+}

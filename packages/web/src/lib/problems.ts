@@ -27,11 +27,25 @@ export function messageOf(thrown: unknown): string {
         : `That was too often. Try again in ${waitWords(thrown.retryAfter)}.`;
     case 'account_banned':
       return banWords(thrown.ban);
+    case 'slow_mode':
+      return `Slow mode: write again in ${waitWords(thrown.retryAfter ?? 1)}.`;
     case 'internal':
       return `Something went wrong on the server. If you report it, mention ${thrown.requestId}.`;
     default:
-      return thrown.message;
+      return whyWords(thrown.message, thrown);
   }
+}
+
+/** What the server says, until when it holds, and why. */
+export function whyWords(
+  message: string,
+  { until, reason }: { until?: number | null | undefined; reason?: string | undefined },
+): string {
+  const words = [message];
+  if (until === null) words.push('Until it is lifted.');
+  else if (until !== undefined) words.push(`Until ${exactTime(until)}.`);
+  if (reason !== undefined && reason !== '') words.push(`Reason: ${reason}`);
+  return words.join(' ');
 }
 
 function waitWords(seconds: number): string {

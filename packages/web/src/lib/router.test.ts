@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { invitePath, messagePath, parsePath, roomPath, searchPath, threadPath } from './router.ts';
+import { invitePath, messagePath, moderationPath, parsePath, roomPath, searchPath, threadPath } from './router.ts';
 
 const roomId = '01936b5e-7d1c-7cc3-9a55-0242ac120002';
 const threadId = '01936b5e-7d1c-7cc3-9a55-0242ac120003';
@@ -8,7 +8,8 @@ test('each path of the app shows its page', () => {
   expect(parsePath('/')).toEqual({ name: 'home' });
   for (const name of ['signin', 'signup', 'forgot', 'reset-password', 'verify-email', 'welcome', 'second-factor'])
     expect(parsePath(`/${name}`)).toEqual({ name });
-  for (const name of ['mentions', 'starred', 'scheduled', 'explore']) expect(parsePath(`/${name}`)).toEqual({ name });
+  for (const name of ['mentions', 'starred', 'scheduled', 'explore', 'lounges', 'strangers', 'notices'])
+    expect(parsePath(`/${name}`)).toEqual({ name });
 });
 
 test('settings and administration have pages of their own, the first of them unless told', () => {
@@ -17,6 +18,14 @@ test('settings and administration have pages of their own, the first of them unl
   expect(parsePath('/settings/nothing')).toEqual({ name: 'settings', page: 'profile' });
   expect(parsePath('/admin')).toEqual({ name: 'admin', page: 'accounts' });
   expect(parsePath('/admin/audit/')).toEqual({ name: 'admin', page: 'audit' });
+});
+
+test('the console of moderators has pages, and on some of them a case or a person is open', () => {
+  expect(parsePath('/moderation')).toEqual({ name: 'moderation', page: 'figures', id: null });
+  expect(parsePath('/moderation/held/')).toEqual({ name: 'moderation', page: 'held', id: null });
+  expect(parsePath(moderationPath('reports', roomId))).toEqual({ name: 'moderation', page: 'reports', id: roomId });
+  expect(parsePath('/moderation/nothing')).toEqual({ name: 'moderation', page: 'figures', id: null });
+  expect(parsePath('/moderation/reports/1')).toEqual({ name: 'home' });
 });
 
 test('the path of a room leads to the room, to a message in it, and to a thread beside it', () => {

@@ -3,19 +3,23 @@ import { useSyncExternalStore } from 'react';
 
 export type Route =
   | { name: EntryPageName }
-  | { name: 'home' | 'mentions' | 'starred' | 'scheduled' | 'explore' }
+  | { name: 'home' | PageName }
   /** `threadId`: the thread beside it. `n`: the message to show. */
   | { name: 'room'; roomId: string; threadId: string | null; n: number | null }
   /** The query is the URL's own. */
   | { name: 'search'; query: string }
   | { name: 'invite'; code: string }
   | { name: 'settings'; page: SettingsPageName }
-  | { name: 'admin'; page: AdminPageName };
+  | { name: 'admin'; page: AdminPageName }
+  /** `id`: the case or the person that is open. */
+  | { name: 'moderation'; page: ModerationPageName; id: string | null };
 
 export type SettingsPageName = (typeof SETTINGS_PAGES)[number];
 export type AdminPageName = (typeof ADMIN_PAGES)[number];
+export type ModerationPageName = (typeof MODERATION_PAGES)[number];
 
 export type EntryPageName = (typeof ENTRY_PAGES)[number];
+type PageName = (typeof PAGES)[number];
 
 const ENTRY_PAGES = [
   'signin',
@@ -26,15 +30,28 @@ const ENTRY_PAGES = [
   'reset-password',
   'verify-email',
 ] as const;
-const PAGES = ['mentions', 'starred', 'scheduled', 'explore'] as const;
+const PAGES = ['mentions', 'starred', 'scheduled', 'explore', 'lounges', 'strangers', 'notices'] as const;
 const SETTINGS_PAGES = ['profile', 'account', 'security', 'privacy', 'notifications', 'chat'] as const;
 const ADMIN_PAGES = ['accounts', 'audit'] as const;
+const MODERATION_PAGES = [
+  'figures',
+  'reports',
+  'held',
+  'appeals',
+  'members',
+  'automod',
+  'rooms',
+  'networks',
+  'log',
+] as const;
 
 export const roomPath = (roomId: string) => `/r/${encodeURIComponent(roomId)}`;
 export const threadPath = (roomId: string, threadId: string) => `${roomPath(roomId)}/t/${encodeURIComponent(threadId)}`;
 /** The room, with one message brought into view. */
 export const messagePath = (roomId: string, n: number) => `${roomPath(roomId)}?n=${n}`;
 export const invitePath = (code: string) => `/invite/${encodeURIComponent(code)}`;
+export const moderationPath = (page: ModerationPageName, id: string | null = null) =>
+  `/moderation/${page}${id === null ? '' : `/${encodeURIComponent(id)}`}`;
 export const searchPath = (query: URLSearchParams | string = '') => `/search${String(query) === '' ? '' : `?${query}`}`;
 
 /** What a path with its query shows. Unknown paths are the home page. */
@@ -48,6 +65,11 @@ export function parsePath(location: string): Route {
   const [, area, name] = /^\/(settings|admin)(?:\/([a-z]+))?\/?$/.exec(path) ?? [];
   if (area === 'settings') return { name: 'settings', page: SETTINGS_PAGES.find((page) => page === name) ?? 'profile' };
   if (area === 'admin') return { name: 'admin', page: ADMIN_PAGES.find((page) => page === name) ?? 'accounts' };
+  const moderation = /^\/moderation(?:\/([a-z]+)(?:\/([0-9a-f-]{36}))?)?\/?$/.exec(path);
+  if (moderation !== null) {
+    const page = MODERATION_PAGES.find((page) => page === moderation[1]) ?? 'figures';
+    return { name: 'moderation', page, id: moderation[2] ?? null };
+  }
   const [, roomId, threadId = null] = /^\/r\/([0-9a-f-]{36})(?:\/t\/([0-9a-f-]{36}))?\/?$/.exec(path) ?? [];
   if (roomId === undefined) return { name: 'home' };
   const n = /^[1-9]\d{0,15}$/.exec(new URLSearchParams(query).get('n') ?? '')?.[0];

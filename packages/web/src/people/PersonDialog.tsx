@@ -1,5 +1,5 @@
-import { Ban, MessageSquare } from 'lucide-react';
-import { useCallback, useState } from 'react';
+import { Ban, Flag, MessageSquare } from 'lucide-react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { client, useClient, useUser } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
 import { navigate, roomPath } from '../lib/router.ts';
@@ -7,9 +7,11 @@ import { useLoaded } from '../lib/useLoaded.ts';
 import { PersonAvatar } from '../presence/PersonAvatar.tsx';
 import { PresenceText } from '../presence/PresenceText.tsx';
 import { Alert } from '../ui/Alert.tsx';
-import { Button } from '../ui/Button.tsx';
+import { Button, IconButton } from '../ui/Button.tsx';
 import { Dialog, DialogActions } from '../ui/Dialog.tsx';
 import { PersonAbout } from './PersonAbout.tsx';
+
+const ReportDialog = lazy(async () => ({ default: (await import('../report/ReportDialog.tsx')).ReportDialog }));
 
 /** A person's card: who they are, and what there is to do with them. */
 export function PersonDialog({ userId, onClose }: { userId: string; onClose: () => void }) {
@@ -17,6 +19,7 @@ export function PersonDialog({ userId, onClose }: { userId: string; onClose: () 
   const isMe = useClient((known) => known.me?.id === userId);
   const mayWrite = useClient((known) => known.may('directRoom'));
   const blocked = useClient((known) => known.blocked.has(userId));
+  const [reporting, setReporting] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const { data: profile } = useLoaded(useCallback(() => client.call('user', { params: { userId } }), [userId]));
   // What was just asked for is newer than what is remembered.
@@ -33,6 +36,12 @@ export function PersonDialog({ userId, onClose }: { userId: string; onClose: () 
     }
   }
 
+  if (reporting)
+    return (
+      <Suspense fallback={null}>
+        <ReportDialog target={{ type: 'user', userId }} accusedId={userId} onClose={() => setReporting(false)} />
+      </Suspense>
+    );
   return (
     <Dialog title={name} onClose={onClose}>
       <Alert>{problem}</Alert>
@@ -56,12 +65,14 @@ export function PersonDialog({ userId, onClose }: { userId: string; onClose: () 
         <DialogActions>
           <Button
             look={blocked ? 'plain' : 'danger'}
-            className="mr-auto"
             onClick={() => void attempt(() => (blocked ? client.unblock(userId) : client.block(userId)))}
           >
             <Ban size={17} aria-hidden />
             {blocked ? 'Unblock' : 'Block'}
           </Button>
+          <IconButton label="Report…" className="mr-auto" onClick={() => setReporting(true)}>
+            <Flag size={18} aria-hidden />
+          </IconButton>
           <Button
             look="primary"
             disabled={blocked || !mayWrite}

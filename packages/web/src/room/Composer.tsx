@@ -13,13 +13,17 @@ import { ComposerDialogs } from './ComposerDialogs.tsx';
 import { AddMenu, SendMenu } from './ComposerMenus.tsx';
 import type { ComposerMode } from './composer-mode.ts';
 import { readDraft, writeDraft } from './drafts.ts';
+import { useSlowMode } from './useSlowMode.ts';
 import { useSuggestions } from './useSuggestions.ts';
+import { waitName } from './wait-name.ts';
 
 interface Props {
   room: LiveRoom;
   state: RoomState;
   title: string;
   mode: ComposerMode;
+  /** A text that could not be sent, to be written anew: a new object each time. */
+  rewritten: { text: string } | null;
   /** The author of the message that is answered. */
   quotedSender: PublicUser | undefined;
   onDone: () => void;
@@ -31,7 +35,7 @@ const MAX_HEIGHT_PX = 240;
 const COUNT_FROM = LIMITS.body - 500;
 
 /** Mount it anew for each room. */
-export function Composer({ room, state, title, mode, quotedSender, onDone, onEditLast }: Props) {
+export function Composer({ room, state, title, mode, rewritten, quotedSender, onDone, onEditLast }: Props) {
   const [draft, setDraft] = useState(() => readDraft(room.id));
   const [edited, setEdited] = useState('');
   const [caret, setCaret] = useState(0);
@@ -44,7 +48,9 @@ export function Composer({ room, state, title, mode, quotedSender, onDone, onEdi
   const text = editing ? edited : draft;
   const replyTo = mode.kind === 'reply' ? mode.to.id : null;
   const left = LIMITS.body - text.length;
-  const sendable = text.trim() !== '' && left >= 0;
+  const wait = useSlowMode(room, state);
+  const hasText = text.trim() !== '' && left >= 0;
+  const sendable = hasText && (wait === 0 || editing);
   const suggestions = useSuggestions(state, text, caret);
   const suggesting = suggestions.list.length > 0;
 
@@ -63,10 +69,19 @@ export function Composer({ room, state, title, mode, quotedSender, onDone, onEdi
     if (mode.kind === 'edit') setEdited(mode.message.body);
   }
 
+  const [shownRewritten, setShownRewritten] = useState(rewritten);
+  if (rewritten !== null && shownRewritten !== rewritten) {
+    setShownRewritten(rewritten);
+    // What was being written meanwhile is kept.
+    const next = [draft, rewritten.text].filter((part) => part.trim() !== '').join('\n');
+    setDraft(next);
+    writeDraft(room.id, next);
+  }
+
   // With a keyboard at hand writing can begin at once; on a phone the keyboard would cover the history.
   useEffect(() => {
     if (mode.kind !== 'new' || matchMedia('(pointer: fine)').matches) box.current?.focus();
-  }, [mode]);
+  }, [mode, rewritten]);
 
   useLayoutEffect(() => {
     const area = box.current;
@@ -190,15 +205,23 @@ export function Composer({ room, state, title, mode, quotedSender, onDone, onEdi
                 <span className="sr-only"> characters left</span>
               </span>
             )}
-            {!editing && sendable && client.may('schedule') && <SendMenu onLater={() => setDialog('later')} />}
+            {!editing && hasText && client.may('schedule') && <SendMenu onLater={() => setDialog('later')} />}
             <button
               type="submit"
               aria-label={editing ? 'Save' : 'Send'}
-              title={editing ? 'Save' : 'Send'}
+              title={editing ? 'Save' : wait > 0 ? `Slow mode: wait ${waitName(wait)}` : 'Send'}
+              aria-describedby={wait > 0 && !editing ? `${listId}-wait` : undefined}
               disabled={!sendable}
               className="flex size-10 shrink-0 items-center justify-center rounded-lg bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-transparent disabled:text-muted"
             >
-              <SendHorizontal size={19} aria-hidden />
+              {wait > 0 && !editing ? (
+                <span id={`${listId}-wait`} className="text-sm font-semibold tabular-nums">
+                  {wait}
+                  <span className="sr-only"> seconds of slow mode left</span>
+                </span>
+              ) : (
+                <SendHorizontal size={19} aria-hidden />
+              )}
             </button>
           </div>
         </div>

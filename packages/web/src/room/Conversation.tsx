@@ -1,14 +1,15 @@
 import type { LiveRoom, Message, OutboxItem, RoomState } from '@confab/sdk';
 import { type ReactNode, useMemo, useState } from 'react';
-import { useClient, useUser } from '../lib/client.ts';
 import { attempt } from '../lib/attempt.ts';
+import { useClient, useUser } from '../lib/client.ts';
+import { useNow } from '../lib/now.ts';
 import { navigate, threadPath } from '../lib/router.ts';
 import { openPerson } from '../people/open-person.ts';
 import { EmojiPicker } from '../reactions/EmojiPicker.tsx';
 import { Menu } from '../ui/Menu.tsx';
 import { Composer } from './Composer.tsx';
 import type { ComposerMode } from './composer-mode.ts';
-import { ArchivedNotice, BlockedNotice } from './ComposerClosed.tsx';
+import { BlockedNotice, ClosedNotice } from './ComposerClosed.tsx';
 import { MessageDialogs } from './MessageDialogs.tsx';
 import { type MessageDialog, messageMenu } from './message-menu.tsx';
 import { MessageList, type Target } from './MessageList.tsx';
@@ -32,11 +33,14 @@ const WRITING: ComposerMode = { kind: 'new' };
 export function Conversation({ room, state, pending, title, beginning, target }: Props) {
   const [mode, setMode] = useState<ComposerMode>(WRITING);
   const [dialog, setDialog] = useState<MessageDialog | null>(null);
+  const [rewritten, setRewritten] = useState<{ text: string } | null>(null);
   const [menu, setMenu] = useState<{ message: Message; anchor: DOMRect } | null>(null);
   const [picker, setPicker] = useState<{ message: Message; anchor: DOMRect } | null>(null);
   const quotedSender = useUser(mode.kind === 'reply' ? mode.to.senderId : null);
   // Rights in a thread hang on its parent.
   useClient((known) => known.version);
+  // Nobody tells that a silence is over.
+  useNow();
   const writable = may('send', seatOf(state));
   const blockedId = useClient((known) => (known.blocked.has(state.peerId ?? '') ? state.peerId : null));
   const mayThread = useClient((known) => state.room.parent === null && known.may('openThread'));
@@ -52,6 +56,11 @@ export function Conversation({ room, state, pending, title, beginning, target }:
         ? (message: Message) =>
             attempt(room.openThread(message.id).then((thread) => navigate(threadPath(room.id, thread.id))))
         : null,
+      rewrite: (item: OutboxItem) => {
+        room.discard(item.clientId);
+        setMode(WRITING);
+        setRewritten({ text: item.body });
+      },
       person: openPerson,
     }),
     [room, mayThread],
@@ -76,6 +85,7 @@ export function Conversation({ room, state, pending, title, beginning, target }:
         pending={pending}
         title={title}
         writable={writable}
+        reactable={may('react', seatOf(state))}
         beginning={beginning}
         actions={actions}
         target={target}
@@ -89,12 +99,13 @@ export function Conversation({ room, state, pending, title, beginning, target }:
           state={state}
           title={title}
           mode={mode}
+          rewritten={rewritten}
           quotedSender={quotedSender}
           onDone={() => setMode(WRITING)}
           onEditLast={editLast}
         />
       ) : (
-        <ArchivedNotice />
+        <ClosedNotice state={state} />
       )}
       {menu && (
         <Menu
@@ -111,7 +122,7 @@ export function Conversation({ room, state, pending, title, beginning, target }:
           onClose={() => setPicker(null)}
         />
       )}
-      {dialog && <MessageDialogs room={room} dialog={dialog} onClose={() => setDialog(null)} />}
+      {dialog && <MessageDialogs room={room} state={state} dialog={dialog} onClose={() => setDialog(null)} />}
     </>
   );
 }

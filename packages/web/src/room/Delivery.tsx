@@ -1,6 +1,7 @@
-import type { ReactNode } from 'react';
 import type { LiveRoom, OutboxItem } from '@confab/sdk';
+import type { ReactNode } from 'react';
 import { Check, CheckCheck, CircleAlert, Clock3 } from 'lucide-react';
+import { whyWords } from '../lib/problems.ts';
 
 /** How far my message has come. */
 export function Delivery({ pending, seenBy }: { pending: boolean; seenBy: string | null }) {
@@ -19,13 +20,20 @@ function Mark({ label, icon, className }: { label: string; icon: ReactNode; clas
   );
 }
 
+interface FailedProps {
+  item: OutboxItem;
+  room: LiveRoom;
+  onRewrite: (item: OutboxItem) => void;
+}
+
 /** Why my message could not be sent, and what to do about it. */
-export function FailedNotice({ item, room }: { item: OutboxItem; room: LiveRoom }) {
+export function FailedNotice({ item, room, onRewrite }: FailedProps) {
+  const { error } = item;
   return (
     <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-danger">
       <span className="flex items-center gap-1.5">
-        <CircleAlert size={15} aria-hidden />
-        Not sent. {item.error?.message}
+        <CircleAlert size={15} className="shrink-0" aria-hidden />
+        <span className="min-w-0 break-words">Not sent. {error && whyWords(error.message, error.details ?? {})}</span>
       </span>
       <button
         type="button"
@@ -34,6 +42,11 @@ export function FailedNotice({ item, room }: { item: OutboxItem; room: LiveRoom 
       >
         Retry
       </button>
+      {!item.poll && !item.forward && (
+        <button type="button" className="font-medium underline underline-offset-2" onClick={() => onRewrite(item)}>
+          Rewrite
+        </button>
+      )}
       <button
         type="button"
         className="font-medium underline underline-offset-2"

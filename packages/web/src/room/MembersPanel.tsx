@@ -1,6 +1,6 @@
-import { type LiveRoom, type Member, outranks, type RoomState } from '@confab/sdk';
+import { type LiveRoom, type Member, outranks, type RoomState, type SanctionType } from '@confab/sdk';
 import { Ellipsis, LogOut, UserPlus } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { attempt } from '../lib/attempt.ts';
 import { client, useClient } from '../lib/client.ts';
 import { count } from '../lib/words.ts';
@@ -12,7 +12,10 @@ import { type MenuItem, MenuButton } from '../ui/Menu.tsx';
 import { SidePanel } from '../ui/SidePanel.tsx';
 import { AddMembersDialog } from './AddMembersDialog.tsx';
 import { may, roleNames, ROLES, seatOf } from './rights.ts';
+import { sanctionItems } from './sanctions.tsx';
 import { useMembers } from './useMembers.ts';
+
+const RoomSanction = lazy(async () => ({ default: (await import('./RoomSanction.tsx')).RoomSanction }));
 
 interface Props {
   room: LiveRoom;
@@ -25,6 +28,7 @@ export function MembersPanel({ room, state, onLeave, onClose }: Props) {
   useClient((known) => known.version);
   const { list, loadMore } = useMembers(room, state);
   const [adding, setAdding] = useState(false);
+  const [sanction, setSanction] = useState<{ userId: string; type: SanctionType } | null>(null);
   const [removing, setRemoving] = useState<Member | null>(null);
   const { me } = state;
   const seat = seatOf(state);
@@ -48,6 +52,7 @@ export function MembersPanel({ room, state, onLeave, onClose }: Props) {
         may('removeMembers', seat) &&
           below && { label: 'Remove from the room…', danger: true, onSelect: () => setRemoving(member) },
       ],
+      sanctionItems(state, member.userId, (type) => setSanction({ userId: member.userId, type })),
     ];
   }
 
@@ -107,6 +112,11 @@ export function MembersPanel({ room, state, onLeave, onClose }: Props) {
         </button>
       </div>
       {adding && <AddMembersDialog room={room} state={state} onClose={() => setAdding(false)} />}
+      {sanction && (
+        <Suspense fallback={null}>
+          <RoomSanction state={state} {...sanction} onClose={() => setSanction(null)} />
+        </Suspense>
+      )}
       {removing && (
         <ConfirmDialog
           title={`Remove ${nameOf(removing)}?`}

@@ -8,11 +8,13 @@ interface Props {
   mine: boolean;
   /** Something may still be written here. */
   writable: boolean;
+  /** Reactions may be given. */
+  reactable: boolean;
   actions: RowActions;
 }
 
 /** What is most often done with a message: shown for the one under the pointer or in focus. */
-export function MessageActions({ message, mine, writable, actions }: Props) {
+export function MessageActions({ message, mine, writable, reactable, actions }: Props) {
   const { thread } = actions;
   return (
     <div
@@ -20,15 +22,17 @@ export function MessageActions({ message, mine, writable, actions }: Props) {
       aria-label="Message actions"
       className="absolute -top-3 right-3 z-1 flex rounded-lg border bg-raised p-0.5 shadow-pop sm:right-6"
     >
+      {reactable && (
+        <IconButton
+          label="React"
+          small
+          onClick={(event) => actions.pick(message, event.currentTarget.getBoundingClientRect())}
+        >
+          <SmilePlus size={17} aria-hidden />
+        </IconButton>
+      )}
       {writable && (
         <>
-          <IconButton
-            label="React"
-            small
-            onClick={(event) => actions.pick(message, event.currentTarget.getBoundingClientRect())}
-          >
-            <SmilePlus size={17} aria-hidden />
-          </IconButton>
           <IconButton label="Reply" small onClick={() => actions.reply(message)}>
             <Reply size={17} aria-hidden />
           </IconButton>

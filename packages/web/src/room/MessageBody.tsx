@@ -1,6 +1,7 @@
 import type { LiveRoom, Message, OutboxItem } from '@confab/sdk';
-import { ChartColumn, EyeOff, Forward } from 'lucide-react';
+import { ChartColumn, EyeOff, Forward, Languages } from 'lucide-react';
 import { useUser } from '../lib/client.ts';
+import { languageName } from '../lib/language-names.ts';
 import { exactTime } from '../lib/time.ts';
 import { MessageText } from '../mentions/MessageText.tsx';
 import { PollCard } from '../polls/PollCard.tsx';
@@ -35,7 +36,22 @@ export function MessageBody({ message, room }: Props) {
           (edited)
         </span>
       )}
+      {message.language !== undefined && <LanguageChip tag={message.language} />}
     </>
+  );
+}
+
+/** Which language a message seems to be in, where that is not the room's. */
+function LanguageChip({ tag }: { tag: string }) {
+  const name = languageName(tag);
+  return (
+    <span
+      title={`This seems to be ${name}`}
+      className="mt-1 mr-2 inline-flex items-center gap-1 rounded-md bg-hover px-1.5 py-0.5 text-xs font-medium text-muted"
+    >
+      <Languages size={12} aria-hidden />
+      {name}
+    </span>
   );
 }
 

@@ -15,6 +15,7 @@ import { client, useClient } from '../lib/client.ts';
 import { names } from '../lib/words.ts';
 import { Button } from '../ui/Button.tsx';
 import { Spinner } from '../ui/Spinner.tsx';
+import { HeldRow } from './HeldRow.tsx';
 import { HistoryScroller, type View } from './HistoryScroller.tsx';
 import { JumpToLatest } from './JumpToLatest.tsx';
 import { MessageRow } from './MessageRow.tsx';
@@ -31,6 +32,8 @@ interface Props {
   pending: readonly OutboxItem[];
   title: string;
   writable: boolean;
+  /** Reactions may be given, also where nothing may be written. */
+  reactable: boolean;
   /** Stands above the first message. */
   beginning: ReactNode;
   /** Showing is the list's own. Keep it the same with useMemo. */
@@ -52,7 +55,7 @@ const MARKED_MS = 1600;
 const SEEN_BY_NAMES = 8;
 
 /** The history of a room. Mount it anew for each room. */
-export function MessageList({ room, state, pending, title, writable, beginning, actions, target }: Props) {
+export function MessageList({ room, state, pending, title, writable, reactable, beginning, actions, target }: Props) {
   const { messages, me } = state;
   // Names arrive by and by; rows that show the same ones are not rendered again.
   useClient((known) => known.version);
@@ -64,8 +67,8 @@ export function MessageList({ room, state, pending, title, writable, beginning, 
   const [marked, setMarked] = useState<number | null>(null);
 
   const rows = useMemo(
-    () => buildRows(messages, pending, me.userId, unreadMark),
-    [messages, pending, me.userId, unreadMark],
+    () => buildRows(messages, pending, me.userId, unreadMark, state.hasMoreAfter ? [] : me.held),
+    [messages, pending, me.userId, unreadMark, state.hasMoreAfter, me.held],
   );
   const starred = useMemo(() => new Set(me.starred), [me.starred]);
   const show = useCallback((n: number) => attempt(room.jumpTo(n).then(() => setMarked(n))), [room]);
@@ -106,7 +109,7 @@ export function MessageList({ room, state, pending, title, writable, beginning, 
   }, [markedKey]);
 
   // My own message takes me to the end.
-  const newestPending = pending.at(-1)?.clientId;
+  const newestPending = pending.at(-1)?.clientId ?? me.held.at(-1)?.clientId;
   useLayoutEffect(() => {
     if (newestPending === undefined) return;
     scroller.current?.follow();
@@ -168,6 +171,8 @@ export function MessageList({ room, state, pending, title, writable, beginning, 
               />
             );
           }
+          if (row.kind === 'held')
+            return <HeldRow key={row.key} rowKey={row.key} message={row.message} sender={client.userById(me.userId)} />;
           const senderId = row.kind === 'message' ? row.message.senderId : me.userId;
           const mine = senderId === me.userId;
           return (
@@ -182,6 +187,7 @@ export function MessageList({ room, state, pending, title, writable, beginning, 
               senderId={senderId}
               myId={me.userId}
               writable={writable}
+              reactable={reactable}
               starred={row.kind === 'message' && starred.has(row.message.id)}
               active={active === row.key}
               marked={markedKey === row.key}

@@ -24,6 +24,8 @@ interface Props {
   myId: string;
   /** Something may still be written here. */
   writable: boolean;
+  /** Reactions may be given. */
+  reactable: boolean;
   starred: boolean;
   /** Shows its actions. */
   active: boolean;
@@ -36,7 +38,7 @@ interface Props {
 
 export const MessageRow = memo(function MessageRow(props: Props) {
   const { rowKey, message, first, last, room, sender, senderId, myId } = props;
-  const { writable, starred, active, marked, seenBy, actions } = props;
+  const { writable, reactable, starred, active, marked, seenBy, actions } = props;
   const sent = 'id' in message ? message : null;
   const item = 'id' in message ? null : message;
   const { createdAt, replyTo } = message;
@@ -110,15 +112,15 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           <Reactions
             reactions={sent.reactions}
             myId={myId}
-            onToggle={writable ? (emoji, on) => actions.react(sent, emoji, on) : null}
+            onToggle={reactable ? (emoji, on) => actions.react(sent, emoji, on) : null}
             onAdd={(anchor) => actions.pick(sent, anchor)}
           />
         )}
         {sent?.thread && actions.thread && <ThreadLink thread={sent.thread} onOpen={() => actions.thread?.(sent)} />}
-        {item?.state === 'failed' && <FailedNotice item={item} room={room} />}
+        {item?.state === 'failed' && <FailedNotice item={item} room={room} onRewrite={actions.rewrite} />}
       </div>
       {active && sent !== null && !gone && (
-        <MessageActions message={sent} mine={mine} writable={writable} actions={actions} />
+        <MessageActions message={sent} mine={mine} writable={writable} reactable={reactable} actions={actions} />
       )}
     </li>
   );

@@ -19,9 +19,11 @@ export function RoomBeginning({ room, peerId, title }: Props) {
       <Avatar id={peerId ?? room.id} name={title} size="xl" shape={room.kind === 'direct' ? 'person' : 'room'} />
       <h2 className="mt-4 text-xl font-semibold break-words">{title}</h2>
       <p className="mt-1 text-muted">
-        {room.kind === 'direct'
+        {room.kind === 'direct' || room.kind === 'match'
           ? `This is the beginning of your conversation with ${title}.`
-          : `${creator?.name ?? 'Someone'} created this room · ${dayTitle(room.createdAt, now)}. This is its beginning.`}
+          : room.kind === 'language'
+            ? 'A room of a lounge: whoever comes by may talk here.'
+            : `${creator?.name ?? 'Someone'} created this room · ${dayTitle(room.createdAt, now)}. This is its beginning.`}
       </p>
     </li>
   );

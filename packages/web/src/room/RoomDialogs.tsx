@@ -8,6 +8,8 @@ import type { RoomDialog } from './room-menu.tsx';
 const RoomSettingsDialog = lazy(async () => ({
   default: (await import('./RoomSettingsDialog.tsx')).RoomSettingsDialog,
 }));
+const ModerationDialog = lazy(async () => ({ default: (await import('./ModerationDialog.tsx')).ModerationDialog }));
+const ReportDialog = lazy(async () => ({ default: (await import('../report/ReportDialog.tsx')).ReportDialog }));
 const NotificationsDialog = lazy(async () => ({
   default: (await import('./NotificationsDialog.tsx')).NotificationsDialog,
 }));
@@ -37,7 +39,7 @@ export function RoomDialogs({ kind, room, state, title, onShow, onClose }: Props
           }}
           onClose={onClose}
         >
-          {state.room.kind === 'public'
+          {state.room.kind === 'public' || state.room.kind === 'language'
             ? 'You can join again whenever you like.'
             : 'To come back, someone in the room has to add you again.'}
         </ConfirmDialog>
@@ -57,10 +59,19 @@ export function RoomDialogs({ kind, room, state, title, onShow, onClose }: Props
       return (
         <Suspense fallback={null}>
           {kind === 'settings' && <RoomSettingsDialog room={room} state={state} onClose={onClose} />}
+          {kind === 'moderation' && <ModerationDialog room={room} state={state} onClose={onClose} />}
+          {kind === 'report' && <RoomReport state={state} onClose={onClose} />}
           {kind === 'notifications' && <NotificationsDialog room={room} state={state} onClose={onClose} />}
           {kind === 'invites' && <InvitesDialog room={room} title={title} onClose={onClose} />}
           {kind === 'date' && <JumpToDateDialog room={room} onShow={onShow} onClose={onClose} />}
         </Suspense>
       );
   }
+}
+
+/** In a direct room it is about the other person. */
+function RoomReport({ state: { room, peerId }, onClose }: { state: RoomState; onClose: () => void }) {
+  const target =
+    peerId === null ? ({ type: 'room', roomId: room.id } as const) : ({ type: 'user', userId: peerId } as const);
+  return <ReportDialog target={target} accusedId={peerId} onClose={onClose} />;
 }

@@ -9,6 +9,7 @@ import { Avatar } from '../ui/Avatar.tsx';
 import { IconButton } from '../ui/Button.tsx';
 import { type MenuItem, MenuButton } from '../ui/Menu.tsx';
 import { openPerson } from '../people/open-person.ts';
+import { LoungeName, RoomStateBadges } from './RoomStateBadges.tsx';
 
 export type RoomPanel = 'members' | 'pins';
 
@@ -39,12 +40,23 @@ export function RoomHeader({ state, title, peerUsername, panel, onPanel, menu }:
       <div className="min-w-0 flex-1">
         <h1 className="flex items-center gap-1.5 font-semibold">
           <span className="truncate">{title}</span>
+          <span className="flex shrink-0 gap-1.5 max-sm:hidden">
+            <RoomStateBadges state={state} />
+          </span>
           {(me.mutedUntil ?? 0) > now && <BellOff size={14} className="shrink-0 text-muted" aria-label="Muted" />}
         </h1>
         <p className="truncate text-sm text-muted">
           {room.archivedAt !== null && 'Archived · '}
-          {peerId === null ? (
-            room.topic || count(room.memberCount, 'member')
+          {room.kind === 'language' && (
+            <>
+              <LoungeName state={state} />
+              {room.topic !== '' && ' · '}
+            </>
+          )}
+          {room.kind === 'match' ? (
+            'Somebody you met by chance'
+          ) : peerId === null ? (
+            room.topic || (room.kind !== 'language' && count(room.memberCount, 'member'))
           ) : (
             <PresenceText userId={peerId} fallback={peerUsername === undefined ? '' : `@${peerUsername}`} />
           )}

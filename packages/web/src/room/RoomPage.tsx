@@ -6,6 +6,8 @@ import { attempt } from '../lib/attempt.ts';
 import { useClient, useLiveRoom, useUser } from '../lib/client.ts';
 import { useNow } from '../lib/now.ts';
 import { navigate, roomPath } from '../lib/router.ts';
+import { MatchBar } from '../strangers/MatchBar.tsx';
+import { useStranger } from '../strangers/match.ts';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Conversation } from './Conversation.tsx';
@@ -50,7 +52,9 @@ interface Props extends Omit<PageProps, 'roomId'> {
 function OpenRoom({ room, state, pending, threadId, n }: Props) {
   const now = useNow();
   const peer = useUser(state.peerId);
-  const title = state.room.name ?? peer?.name ?? '…';
+  const stranger = useStranger(room.id);
+  const isMatch = state.room.kind === 'match';
+  const title = state.room.name ?? peer?.name ?? (isMatch ? (stranger?.name ?? 'Stranger') : '…');
   const [panel, setPanel] = useState<RoomPanel | null>(null);
   const [dialog, setDialog] = useState<RoomDialog | null>(null);
   const [target, setTarget] = useState<Target | null>(n === null ? null : { n });
@@ -96,6 +100,7 @@ function OpenRoom({ room, state, pending, threadId, n }: Props) {
             onFirstUnread: () => attempt(room.jumpToFirstUnread().then((to) => to !== null && show(to))),
           })}
         />
+        {isMatch && <MatchBar state={state} title={title} />}
         <Conversation
           room={room}
           state={state}

@@ -1,7 +1,8 @@
 /** What a message's menu offers, and the dialogs that follow from it. */
-import type { LiveRoom, Message, RoomState } from '@confab/sdk';
+import type { LiveRoom, Message, RoomState, SanctionType } from '@confab/sdk';
 import {
   Copy,
+  Flag,
   Forward,
   History,
   Pencil,
@@ -20,9 +21,10 @@ import { messagePath, threadPath } from '../lib/router.ts';
 import type { MenuItem } from '../ui/Menu.tsx';
 import { may, seatOf } from './rights.ts';
 import type { RowActions } from './row-actions.ts';
+import { sanctionItems } from './sanctions.tsx';
 
 /** A dialog about one message. */
-export type MessageDialog = { kind: 'delete' | 'forward' | 'edits'; message: Message };
+export type MessageDialog = { kind: 'delete' | 'forward' | 'edits' | 'report' | SanctionType; message: Message };
 
 interface Subject {
   room: LiveRoom;
@@ -77,6 +79,11 @@ export function messageMenu({ room, state, message, actions, onDialog }: Subject
         icon: <History size={16} />,
         onSelect: () => onDialog({ kind: 'edits', message }),
       },
+      !mine && {
+        label: 'Report…',
+        icon: <Flag size={16} />,
+        onSelect: () => onDialog({ kind: 'report', message }),
+      },
       (mine || may('deleteAnyMessage', seat)) && {
         label: 'Delete…',
         icon: <Trash2 size={16} />,
@@ -84,6 +91,7 @@ export function messageMenu({ room, state, message, actions, onDialog }: Subject
         onSelect: () => onDialog({ kind: 'delete', message }),
       },
     ],
+    message.system ? [] : sanctionItems(state, message.senderId, (kind) => onDialog({ kind, message })),
   ];
 }
 

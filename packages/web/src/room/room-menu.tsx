@@ -8,6 +8,8 @@ import {
   BellRing,
   CalendarSearch,
   CircleDot,
+  Flag,
+  Gavel,
   ChevronsUp,
   Heart,
   HeartOff,
@@ -24,7 +26,15 @@ import { FOREVER } from '../lib/time.ts';
 import type { MenuItem } from '../ui/Menu.tsx';
 import { may, seatOf } from './rights.ts';
 
-export type RoomDialog = 'settings' | 'notifications' | 'invites' | 'date' | 'leave' | 'block';
+export type RoomDialog =
+  | 'settings'
+  | 'moderation'
+  | 'notifications'
+  | 'invites'
+  | 'date'
+  | 'report'
+  | 'leave'
+  | 'block';
 
 interface Subject {
   room: LiveRoom;
@@ -79,6 +89,11 @@ export function roomMenu({ room, state, now, onDialog, onPins, onFirstUnread }: 
         icon: <UserPlus size={17} />,
         onSelect: () => onDialog('invites'),
       },
+      may('moderate', seat) && {
+        label: 'Moderation…',
+        icon: <Gavel size={17} />,
+        onSelect: () => onDialog('moderation'),
+      },
       may('updateRoom', seat) && {
         label: 'Room settings',
         icon: <Settings2 size={17} />,
@@ -90,6 +105,11 @@ export function roomMenu({ room, state, now, onDialog, onPins, onFirstUnread }: 
           icon: <Archive size={17} />,
           onSelect: () => attempt(room.archive(false)),
         },
+      state.room.kind !== 'match' && {
+        label: direct ? 'Report this person…' : 'Report this room…',
+        icon: <Flag size={17} />,
+        onSelect: () => onDialog('report'),
+      },
       direct &&
         !client.blocked.has(state.peerId ?? '') && {
           label: 'Block…',
@@ -97,12 +117,13 @@ export function roomMenu({ room, state, now, onDialog, onPins, onFirstUnread }: 
           danger: true,
           onSelect: () => onDialog('block'),
         },
-      may('leave', seat) && {
-        label: 'Leave room…',
-        icon: <LogOut size={17} />,
-        danger: true,
-        onSelect: () => onDialog('leave'),
-      },
+      state.room.kind !== 'match' &&
+        may('leave', seat) && {
+          label: 'Leave room…',
+          icon: <LogOut size={17} />,
+          danger: true,
+          onSelect: () => onDialog('leave'),
+        },
     ],
   ];
 }

@@ -10,6 +10,7 @@ export type Row =
   | { kind: 'day'; key: string; at: number }
   | { kind: 'unread'; key: string }
   | { kind: 'message'; key: string; message: Message; first: boolean; last: boolean }
+  | { kind: 'held'; key: string; message: Message }
   | { kind: 'pending'; key: string; item: OutboxItem; first: boolean };
 
 /** The key of a message's row. */
@@ -18,7 +19,7 @@ export const messageKey = (message: Message) => `${message.senderId}:${message.c
 const GROUP_MS = 5 * 60_000;
 
 /**
- * Rows in order of the messages, with the outbox after them.
+ * Rows in order of the messages; after them what of mine waits for approval or was not approved, and the outbox.
  *
  * A message keeps its key from the outbox to the history, so that it stays the same element on the screen.
  * @param unreadAfter the read mark under which the "new" separator stands: before the first message of another person
@@ -29,6 +30,7 @@ export function buildRows(
   pending: readonly OutboxItem[],
   myId: string,
   unreadAfter: number | null,
+  held: readonly Message[] = [],
 ): Row[] {
   const rows: Row[] = [];
   let before: { senderId: string; createdAt: number } | null = null;
@@ -55,6 +57,11 @@ export function buildRows(
     rows.push({ kind: 'message', key: messageKey(message), message, first, last: true });
     before = isApart(message) ? null : message;
     lastDay = dayNumber(message.createdAt);
+  }
+
+  for (const message of held) {
+    rows.push({ kind: 'held', key: messageKey(message), message });
+    before = null;
   }
 
   for (const item of pending) {

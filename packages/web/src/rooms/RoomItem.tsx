@@ -2,11 +2,13 @@ import type { RoomView } from '@confab/sdk';
 import { AtSign, BellOff, Clock3, MessageSquareReply } from 'lucide-react';
 import { memo } from 'react';
 import { client, useClient, useUser } from '../lib/client.ts';
+import { languageName } from '../lib/language-names.ts';
 import { useNow } from '../lib/now.ts';
 import { roomPath, threadPath } from '../lib/router.ts';
 import { shortTime } from '../lib/time.ts';
 import { PersonAvatar } from '../presence/PersonAvatar.tsx';
 import { summaryOf } from '../room/summary.ts';
+import { useStranger } from '../strangers/match.ts';
 import { Avatar } from '../ui/Avatar.tsx';
 import { classes } from '../ui/classes.ts';
 import { Link } from '../ui/Link.tsx';
@@ -20,7 +22,9 @@ interface Props {
 /** One line of the list: a room, or a thread. */
 export const RoomItem = memo(function RoomItem({ view, current }: Props) {
   const now = useNow();
-  const { room, title, unread, mentions, lastMessage, peer, isMuted } = view;
+  const stranger = useStranger(view.id);
+  const { room, unread, mentions, lastMessage, peer, isMuted } = view;
+  const title = room.kind === 'match' ? (stranger?.name ?? 'Stranger') : view.title;
   const quiet = isMuted || view.me.notify === 'none' || view.isArchived;
   const isNew = (unread > 0 || view.me.markedUnread) && !quiet;
   return (
@@ -50,6 +54,11 @@ export const RoomItem = memo(function RoomItem({ view, current }: Props) {
             <span className={classes('truncate', isNew ? 'font-semibold' : 'font-medium', quiet && 'text-muted')}>
               {title}
             </span>
+            {room.lounge !== null && languageName(room.lounge.language) !== title && (
+              <span className="max-w-24 shrink-0 truncate text-xs text-muted">
+                {languageName(room.lounge.language)}
+              </span>
+            )}
             {isMuted && <BellOff size={13} className="shrink-0 text-muted" aria-label="Muted" />}
             {lastMessage && (
               <span className="ml-auto shrink-0 text-xs text-muted">{shortTime(lastMessage.createdAt, now)}</span>

@@ -2,6 +2,7 @@ import { MessageSquarePlus, UsersRound } from 'lucide-react';
 import { AccountBar } from '../app/AccountBar.tsx';
 import { useClient } from '../lib/client.ts';
 import type { Route } from '../lib/router.ts';
+import { ModerationNav } from '../moderation/ModerationNav.tsx';
 import { IconButton } from '../ui/Button.tsx';
 import { Logo } from '../ui/Logo.tsx';
 import { RoomList } from './RoomList.tsx';
@@ -32,6 +33,7 @@ export function Sidebar({ route, onCreateRoom, onNewMessage }: Props) {
         )}
       </header>
       <SidebarNav current={route.name} />
+      <ModerationNav current={route.name === 'moderation'} />
       <RoomList
         currentId={route.name === 'room' ? route.roomId : null}
         threadId={route.name === 'room' ? route.threadId : null}

@@ -1,4 +1,4 @@
-import { AtSign, CalendarClock, Compass, type LucideIcon, Search, Star } from 'lucide-react';
+import { AtSign, CalendarClock, Compass, Dices, type LucideIcon, Search, Sofa, Star } from 'lucide-react';
 import { useClient } from '../lib/client.ts';
 import type { Route } from '../lib/router.ts';
 import { classes } from '../ui/classes.ts';
@@ -12,36 +12,61 @@ const PAGES: readonly (readonly [Route['name'], string, LucideIcon])[] = [
   ['explore', 'Explore', Compass],
 ];
 
-/** The pages that are about all conversations. */
+/** Where one meets people one does not know. */
+const PLACES: readonly (readonly [Route['name'], string, LucideIcon])[] = [
+  ['lounges', 'Lounges', Sofa],
+  ['strangers', 'Strangers', Dices],
+];
+
+/** The pages that are about all conversations, and those that are about other people. */
 export function SidebarNav({ current }: { current: Route['name'] }) {
   const mentions = useClient((client) => client.totals.mentions);
   const maySchedule = useClient((client) => client.may('scheduled'));
   return (
-    <ul aria-label="Pages" className="mx-2 mb-2 flex shrink-0">
-      {PAGES.filter(([name]) => name !== 'scheduled' || maySchedule).map(([name, label, Icon]) => (
-        <li key={name} className="min-w-0 flex-1">
-          <Link
-            to={`/${name}`}
-            aria-label={name === 'mentions' && mentions > 0 ? `${label}, ${mentions} new` : label}
-            aria-current={name === current ? 'page' : undefined}
-            className={classes(
-              'relative flex h-13 flex-col items-center justify-center gap-1 rounded-lg transition-colors',
-              name === current ? 'bg-accent-soft text-accent' : 'text-muted hover:bg-hover hover:text-ink',
-            )}
-          >
-            <Icon size={19} aria-hidden />
-            <span className="text-[0.6875rem] leading-none font-medium">{label}</span>
-            {name === 'mentions' && mentions > 0 && (
-              <span
-                aria-hidden
-                className="absolute top-0.5 left-1/2 ml-1 flex h-4.5 min-w-4.5 items-center justify-center rounded-full bg-danger px-1 text-[0.6875rem] font-semibold text-canvas tabular-nums"
-              >
-                {mentions > 99 ? '99+' : mentions}
-              </span>
-            )}
-          </Link>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul aria-label="Pages" className="mx-2 flex shrink-0">
+        {PAGES.filter(([name]) => name !== 'scheduled' || maySchedule).map(([name, label, Icon]) => (
+          <li key={name} className="min-w-0 flex-1">
+            <Link
+              to={`/${name}`}
+              aria-label={name === 'mentions' && mentions > 0 ? `${label}, ${mentions} new` : label}
+              aria-current={name === current ? 'page' : undefined}
+              className={classes(
+                'relative flex h-13 flex-col items-center justify-center gap-1 rounded-lg transition-colors',
+                name === current ? 'bg-accent-soft text-accent' : 'text-muted hover:bg-hover hover:text-ink',
+              )}
+            >
+              <Icon size={19} aria-hidden />
+              <span className="text-[0.6875rem] leading-none font-medium">{label}</span>
+              {name === 'mentions' && mentions > 0 && (
+                <span
+                  aria-hidden
+                  className="absolute top-0.5 left-1/2 ml-1 flex h-4.5 min-w-4.5 items-center justify-center rounded-full bg-danger px-1 text-[0.6875rem] font-semibold text-canvas tabular-nums"
+                >
+                  {mentions > 99 ? '99+' : mentions}
+                </span>
+              )}
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <ul aria-label="Places" className="mx-2 mb-2 flex shrink-0">
+        {PLACES.map(([name, label, Icon]) => (
+          <li key={name} className="min-w-0 flex-1">
+            <Link
+              to={`/${name}`}
+              aria-current={name === current ? 'page' : undefined}
+              className={classes(
+                'flex h-9 items-center justify-center gap-2 rounded-lg text-sm font-medium transition-colors',
+                name === current ? 'bg-accent-soft text-accent' : 'text-muted hover:bg-hover hover:text-ink',
+              )}
+            >
+              <Icon size={17} aria-hidden />
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

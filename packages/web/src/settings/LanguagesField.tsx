@@ -2,26 +2,22 @@ import { Plus, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { Button } from '../ui/Button.tsx';
 import { Select } from '../ui/Select.tsx';
-import { languageName } from '../lib/language-names.ts';
+import { languageName, offeredLanguages } from '../lib/language-names.ts';
 
 const MOST = 10;
-/** Those most spoken (ISO 639-1); those of the browser come to them. */
-const OFFERED =
-  'ar bg bn ca cs da de el en es et fa fi fr ga gu ha he hi hr hu id is it ja ka kk km ko lt lv mk ml mr ms my nb ne nl nn pa pl pt ro ru si sk sl sq sr sv sw ta te th tl tr uk ur uz vi yo zh zu';
 
 interface Props {
   languages: readonly string[];
   onChange: (languages: readonly string[]) => void;
+  /** How many there may be. */
+  most?: number;
 }
 
 /** The languages one speaks, the best first. */
-export function LanguagesField({ languages, onChange }: Props) {
+export function LanguagesField({ languages, onChange, most = MOST }: Props) {
   const [chosen, setChosen] = useState('');
   const choice = useRef<HTMLSelectElement>(null);
-  const offered = [...new Set([...navigator.languages, ...OFFERED.split(' ')])]
-    .filter((tag) => !languages.includes(tag))
-    .map((tag) => [tag, languageName(tag)] as const)
-    .toSorted(([, a], [, b]) => a.localeCompare(b));
+  const offered = offeredLanguages().filter(([tag]) => !languages.includes(tag));
 
   // The button that was pressed may be gone or off afterwards: the keyboard goes on from here.
   function change(next: readonly string[]) {
@@ -50,7 +46,7 @@ export function LanguagesField({ languages, onChange }: Props) {
           ))}
         </ul>
       )}
-      {languages.length < MOST && (
+      {languages.length < most && (
         <div className="flex items-end gap-2">
           <Select
             ref={choice}

@@ -4,6 +4,7 @@ import { attempt } from '../lib/attempt.ts';
 import { client } from '../lib/client.ts';
 import { changeSettings, useSettings } from '../lib/settings.ts';
 import { useLoaded } from '../lib/useLoaded.ts';
+import { MyReports } from '../report/MyReports.tsx';
 import { Alert } from '../ui/Alert.tsx';
 import { Section } from '../ui/Section.tsx';
 import { Select } from '../ui/Select.tsx';
@@ -73,6 +74,7 @@ export function PrivacyPage() {
         </Section>
       )}
       <BlockedPeople />
+      <MyReports />
     </>
   );
 }

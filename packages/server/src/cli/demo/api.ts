@@ -50,7 +50,8 @@ export async function call<N extends RouteName>(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const answer: unknown = response.status === 204 ? undefined : await response.json();
+  const isText = response.ok && row.download !== undefined;
+  const answer: unknown = response.status === 204 ? undefined : await (isText ? response.text() : response.json());
   if (!response.ok) throw new Refusal(response.status, (answer as { error: ErrorBody }).error);
   return answer as RouteOutput<N>;
 }

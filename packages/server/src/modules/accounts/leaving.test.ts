@@ -270,6 +270,10 @@ describe('the archive of one’s data', () => {
     const target = { type: 'user', userId: blocked.id } as const;
     const reported = await me.call('report', { body: { target, category: 'spam', note: 'rude' } });
 
+    const moderator = await server.person('moderator', 'moderator');
+    const body = { type: 'warn', userId: me.id, roomId: null, reason: 'Be kind' } as const;
+    const warned = await moderator.call('sanction', { body });
+
     const answer = await download(me);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('application/zip');
@@ -291,6 +295,8 @@ describe('the archive of one’s data', () => {
     expect(files['messages/scheduled.jsonl']).toMatchObject([{ body: 'not yet' }]);
     expect(files['blocks.jsonl']).toEqual([{ userId: blocked.id }]);
     expect(files['safety/reports.jsonl']).toEqual([reported]);
+    expect(files['safety/sanctions.jsonl']).toEqual([{ ...warned, by: null }]);
+    expect(files['safety/notices.jsonl']).toMatchObject([{ type: 'warned', reason: 'Be kind', sanctionId: warned.id }]);
     const text = JSON.stringify(files);
     expect(text).not.toMatch(/words of another|token-of-my-telephone|argon2|regretted/);
     expect(text).not.toContain(me.signedIn.refreshToken);

@@ -21,9 +21,10 @@ test('each member who is connected counts once in each room, on whichever node a
   const { admin, loungeId, roomId } = await languageRoom(nodes, { room: { name: 'English' } });
   const german = await admin.call('createLanguageRoom', { params: { loungeId }, body: { language: 'de' } });
   const [both, away, guest] = [await nodes.person(), await nodes.person(), await nodes.person('guest', 'guest')];
-  const bystander = await nodes.person();
-  await bystander.connect();
-  for (const person of [both, away, guest]) await joinRoom(person, roomId);
+  const left = await nodes.person();
+  await left.connect();
+  for (const person of [both, away, guest, left]) await joinRoom(person, roomId);
+  await left.call('removeMember', { params: { roomId, userId: left.id } });
   await joinRoom(both, german.room.id);
   await both.connect(nodes.urls[0]);
   const phone = await both.connect(nodes.urls[1]);

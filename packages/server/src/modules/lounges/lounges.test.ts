@@ -214,6 +214,17 @@ describe('a language room', () => {
     expect(await ada.say(room.id, english)).not.toHaveProperty('language');
   });
 
+  test('that is locked lets in nobody but who has an office, and everyone again afterwards', async () => {
+    const { admin, roomId } = await languageRoom(server);
+    const [user, guest] = [await server.person(), await server.person('guest', 'guest')];
+    const moderator = await server.person('moderator', 'moderator');
+    await admin.call('moderateRoom', { params: { roomId }, body: { locked: true } });
+    await expectRefused('room_locked', [joinRoom(user, roomId), joinRoom(guest, roomId)]);
+    await joinRoom(moderator, roomId);
+    await admin.call('moderateRoom', { params: { roomId }, body: { locked: false } });
+    for (const person of [user, guest]) await joinRoom(person, roomId);
+  });
+
   test('lets in whose role the lounge asks for', async () => {
     const staff = await languageRoom(server, { lounge: { minRole: 'moderator' } });
     const members = await languageRoom(server, { lounge: { minRole: 'user' } });

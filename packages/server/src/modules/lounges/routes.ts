@@ -13,9 +13,7 @@ type Names =
 
 export function loungeRoutes(lounges: LoungeService): RestHandlers<Names> {
   return {
-    async lounges() {
-      return { lounges: await lounges.list() };
-    },
+    lounges: () => lounges.answer(),
     async loungeRooms({ params }) {
       return { rooms: await lounges.rooms(params.loungeId) };
     },

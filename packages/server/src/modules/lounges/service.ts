@@ -1,6 +1,7 @@
 import { type LanguageRoom, type Lounge, ProtocolError, type RouteParsed } from '@confab/protocol';
 import { z } from 'zod';
 import type { Bus, Unsubscribe } from '../../platform/bus/index.ts';
+import { Repeated } from '../../platform/http/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { JobKind, Jobs } from '../../platform/jobs/index.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -46,14 +47,14 @@ export class LoungeService {
   readonly #deps: LoungeDeps;
   readonly #changes: ReturnType<typeof languageRoomChanges>;
   readonly #heads: HeadCounts;
-  readonly #list: Kept<Lounge[]>;
+  readonly #list: Kept<Repeated<{ lounges: Lounge[] }>>;
   #unsubscribe: Unsubscribe = () => {};
 
   constructor(deps: LoungeDeps) {
     this.#deps = deps;
     this.#changes = languageRoomChanges({ ages: deps.ages, log: deps.trail });
     this.#heads = new HeadCounts(deps);
-    this.#list = new Kept(deps.clock, KEPT_MS, () => this.#load());
+    this.#list = new Kept(deps.clock, KEPT_MS, async () => new Repeated({ lounges: await this.#load() }));
     deps.jobs.handle(settleJob, ({ loungeId }) => this.#settle(loungeId));
   }
 
@@ -68,7 +69,12 @@ export class LoungeService {
   }
 
   /** In their order, each with its rooms, the oldest first. As of 2 s ago at most; changes of lounges are in it at once. */
-  list(): Promise<Lounge[]> {
+  async list(): Promise<Lounge[]> {
+    return (await this.answer()).value.lounges;
+  }
+
+  /** `list`, as everyone is given it. */
+  answer(): Promise<Repeated<{ lounges: Lounge[] }>> {
     return this.#list.get();
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -74,7 +75,7 @@ export class Matchmaker {
     try {
       const changes = await this.#deps.queue.poll();
       if (changes === null) return;
-      this.#apply(changes);
+      await this.#apply(changes);
       if (changes.anew) {
         this.#absent.clear();
         this.#away.clear();
@@ -88,12 +89,14 @@ export class Matchmaker {
     }
   }
 
-  #apply({ anew, put, gone }: QueueChanges): void {
+  async #apply({ anew, put, gone }: QueueChanges): Promise<void> {
     if (anew) this.#matcher.clear();
     for (const userId of gone) this.#matcher.remove(userId);
-    for (const waiting of put) {
+    for (const [i, waiting] of put.entries()) {
       this.#matcher.put(waiting);
       this.#away.delete(waiting.userId);
+      // Of whoever begins to lead among very many, others want something as well.
+      if (i % PAGE === PAGE - 1) await setImmediate();
     }
   }
 

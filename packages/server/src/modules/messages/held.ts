@@ -86,7 +86,8 @@ export const dropKind: ChangeKind<ChangeInput & { actorId: string; messageId: st
   },
 );
 
-// Who has left has no rank there any more, but for an office.
+// Who has left has no rank there any more, but for an office. Oneself apart: for some seconds after an office was given, two
+// of its readers may not agree.
 async function demandRank(tx: RoomTx, { room, seat }: Entered, author: PublicUser, actorId: string): Promise<void> {
   const governingId = tx.governing(room)?.room_id ?? room.room_id;
   const [there] = await tx.members([{ roomId: governingId, userId: author.id }]);

@@ -19,6 +19,11 @@ import { indexChanged } from './search-index.ts';
 /** Messages deleted under one lock. */
 const BATCH = 50;
 
+// Found without a lock, by the index of times.
+const WRITTEN_SINCE = `SELECT m.room_id, m.n FROM chat.rooms r JOIN chat.messages m USING (room_id)
+  WHERE (r.room_id = $1 OR r.parent_room_id = $1) AND r.deleted_at IS NULL
+    AND m.created_at >= $2 AND m.sender_id = $3 AND m.deleted_at IS NULL AND m.kind <> 'system' ORDER BY m.room_id, m.n`;
+
 export interface RemovalDeps {
   db: Database;
   committer: Committer;
@@ -26,51 +31,55 @@ export interface RemovalDeps {
   blocks: Blocks;
 }
 
-interface Remove extends ChangeInput, By {
+interface Removal extends By {
+  roomId: string;
   user: PublicUser;
   /** Epoch ms. */
   since: number;
+}
+interface RemoveBatch extends ChangeInput, By {
+  user: PublicUser;
+  /** Numbers of messages of theirs. */
+  numbers: readonly number[];
 }
 
 /**
  * Deletes what `user` wrote in a room, and in its threads, since `since`, and answers how many messages that were. Each batch
  * is a change of its own: what was deleted stays deleted when a later one fails. Again it finds nothing.
  */
-export type RemoveMessages = (input: Omit<Remove, 'parentId'>) => Promise<number>;
+export type RemoveMessages = (removal: Removal) => Promise<number>;
 
 /** @param demand whether the actor may, asked under the room's lock; it throws otherwise */
 export function messageRemoval(
   deps: RemovalDeps,
-  demand: (entered: Entered, input: By & { user: PublicUser }, tx: RoomTx) => Promise<void>,
+  demand: (entered: Entered, by: By & { user: PublicUser }, tx: RoomTx) => Promise<void>,
 ): RemoveMessages {
-  const removeBatch = oneByOne('removeMessages', async (input: Remove, tx): Promise<number> => {
+  const removeBatch = oneByOne('removeMessages', async (input: RemoveBatch, tx): Promise<number> => {
     const entered = await tx.enter(input);
     await demand(entered, input, tx);
+    // Somebody may have deleted some of them meanwhile.
     const { rows } = await tx.db.query<MessageRow>(
-      `SELECT * FROM chat.messages
-       WHERE room_id = $1 AND created_at >= $2 AND sender_id = $3 AND deleted_at IS NULL AND kind <> 'system'
-       ORDER BY n LIMIT $4`,
-      [input.roomId, new Date(input.since), input.user.id, BATCH],
+      `SELECT * FROM chat.messages WHERE room_id = $1 AND n = ANY($2::bigint[]) AND deleted_at IS NULL ORDER BY n`,
+      [input.roomId, input.numbers],
     );
     await eraseMessages(tx, entered.room, rows, deps);
     return rows.length;
   });
 
-  return async (input) => {
-    const { rows } = await deps.db.query<{ room_id: string }>(
-      `SELECT room_id FROM chat.rooms r WHERE parent_room_id = $1 AND deleted_at IS NULL AND EXISTS (
-         SELECT FROM chat.messages m WHERE m.room_id = r.room_id AND m.created_at >= $2 AND m.sender_id = $3)`,
-      [input.roomId, new Date(input.since), input.user.id],
-    );
+  return async ({ roomId, since, ...by }) => {
+    // Whoever may not learns nothing of what there is.
+    await deps.committer.run(removeBatch, { ...by, roomId, parentId: null, numbers: [] });
+    const { rows } = await deps.db.query<{ room_id: string; n: number }>(WRITTEN_SINCE, [
+      roomId,
+      new Date(since),
+      by.user.id,
+    ]);
     let removed = 0;
-    for (const place of [
-      { roomId: input.roomId, parentId: null },
-      ...rows.map((row) => ({ roomId: row.room_id, parentId: input.roomId })),
-    ]) {
-      for (;;) {
-        const count = await deps.committer.run(removeBatch, { ...input, ...place });
-        removed += count;
-        if (count < BATCH) break;
+    for (const [place, messages] of Map.groupBy(rows, (row) => row.room_id)) {
+      const parentId = place === roomId ? null : roomId;
+      for (let i = 0; i < messages.length; i += BATCH) {
+        const numbers = messages.slice(i, i + BATCH).map((row) => row.n);
+        removed += await deps.committer.run(removeBatch, { ...by, roomId: place, parentId, numbers });
       }
     }
     return removed;

@@ -1,11 +1,11 @@
 /** What a rule would have done, and what it then does; and raids, which begin as people join. */
 import type { AutomodTrigger, Message } from '@confab/protocol';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import { startWorld, type World } from '../../../test/nodes.ts';
 import type { Person } from '../../../test/person.ts';
 import { heard, refusedWith, room } from '../../../test/rooms.ts';
+import { sql } from '../../../test/sql.ts';
 
 let server: World;
 let admin: Person;
@@ -25,16 +25,6 @@ async function addRule(by: Person, roomId: string | null, trigger: AutomodTrigge
 }
 const bodies = (messages: readonly Message[]) => messages.map(({ body }) => body);
 const words = (...own: string[]): AutomodTrigger => ({ type: 'words', lists: [], words: own, spare: [] });
-
-async function sql<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: server.databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query<Row>(text, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
 
 const SAID = [
   'Good morning',
@@ -93,6 +83,7 @@ describe('trying a rule', () => {
     expect(await matched({ type: 'flood', messages: 4, seconds: 3600 })).toEqual(['Same']);
     expect(await matched({ type: 'repeats', times: 2, seconds: 3600 })).toEqual(['Same']);
     await sql(
+      server,
       `UPDATE chat.messages SET created_at = created_at + interval '2 hours' WHERE room_id = $1 AND body = 'Same'`,
       [roomId],
     );
@@ -107,6 +98,7 @@ describe('trying a rule', () => {
     const group = await room(server);
     await group.member.say(group.roomId, 'a wombat in private');
     await sql(
+      server,
       `INSERT INTO chat.messages (room_id, message_id, n, rev, sender_id, client_id, kind, body, created_at)
        SELECT $1, gen_random_uuid(), 2000 + i, 2000 + i, $2, 'filler-' || i, 'text',
          CASE WHEN i > 970 THEN 'late wombat ' || i ELSE 'x' END, now() + i * interval '1 ms'
@@ -150,13 +142,16 @@ describe('a raid', () => {
     (await by.call('room', { params: { roomId } })).room.moderation.raidUntil;
   const trailOf = (roomId: string) =>
     sql<{ action: string; actor_id: string | null; details: { joins: number } }>(
+      server,
       `SELECT action, actor_id, details FROM safety.log WHERE room_id = $1 AND action = 'raid.began'`,
       [roomId],
     );
   /** A public room whose members came long ago. */
   async function settled() {
     const there = await room(server, 'public');
-    await sql(`UPDATE chat.members SET joined_at = now() - interval '3 days' WHERE room_id = $1`, [there.roomId]);
+    await sql(server, `UPDATE chat.members SET joined_at = now() - interval '3 days' WHERE room_id = $1`, [
+      there.roomId,
+    ]);
     return there;
   }
   const crowd = (count: number) => Promise.all(Array.from({ length: count }, () => server.person()));
@@ -166,12 +161,12 @@ describe('a raid', () => {
     await addRule(owner, roomId, raid);
     const [device, ordinary] = [await owner.connect(), await member.connect()];
     const people = await crowd(7);
-    const join = (who: Person | undefined) => who?.call('joinRoom', { params: { roomId } });
+    const join = async (who: Person | undefined) => void (await who?.call('joinRoom', { params: { roomId } }));
     await join(people[0]);
     await join(people[1]);
     expect(await raidUntil(owner, roomId)).toBeNull();
     expect(await people[0]?.say(roomId, 'hello')).not.toHaveProperty('status');
-    await expectConverges(roomId, [owner, other], async () => join(people[2]));
+    await expectConverges(roomId, [owner, other], () => join(people[2]));
     expect(await raidUntil(member, roomId)).toBeGreaterThan(Date.now() + 500_000);
     await Promise.all(people.slice(3).map(join));
     for (const one of people) expect(await one.say(roomId, 'buy this')).toMatchObject({ status: 'pending' });
@@ -193,7 +188,7 @@ describe('a raid', () => {
     const people = await crowd(8);
     await Promise.all(people.slice(0, 6).map((one) => one.call('joinRoom', { params: { roomId } })));
     expect(await trailOf(roomId)).toHaveLength(1);
-    await sql(`UPDATE chat.rooms SET raid_until = now() - interval '1 second' WHERE room_id = $1`, [roomId]);
+    await sql(server, `UPDATE chat.rooms SET raid_until = now() - interval '1 second' WHERE room_id = $1`, [roomId]);
     expect(await people[0]?.say(roomId, 'over')).not.toHaveProperty('status');
     await people[6]?.call('joinRoom', { params: { roomId } });
     await people[7]?.call('joinRoom', { params: { roomId } });
@@ -202,7 +197,9 @@ describe('a raid', () => {
 
   test('is seen by a rule of the instance in public rooms, and by invitations in groups with one of their own', async () => {
     const group = await room(server);
-    await sql(`UPDATE chat.members SET joined_at = now() - interval '3 days' WHERE room_id = $1`, [group.roomId]);
+    await sql(server, `UPDATE chat.members SET joined_at = now() - interval '3 days' WHERE room_id = $1`, [
+      group.roomId,
+    ]);
     const open = await settled();
     await addRule(admin, null, raid);
     const people = await crowd(3);

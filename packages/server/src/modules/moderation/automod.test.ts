@@ -1,11 +1,11 @@
 /** Automod through the whole server: what becomes of messages, who writes rules, and what they would have done. */
 import { randomUUID } from 'node:crypto';
 import { type AutomodAction, type AutomodTrigger, LIMITS } from '@confab/protocol';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startWorld, type World } from '../../../test/nodes.ts';
 import type { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
+import { sql } from '../../../test/sql.ts';
 
 let server: World;
 let admin: Person;
@@ -38,18 +38,9 @@ const change = (by: Person, ruleId: string, body: object) => by.call('updateAuto
 const remove = (by: Person, ruleId: string) => by.call('deleteAutomodRule', { params: { ruleId } });
 const trial = (by: Person, roomId: string | null, trigger: AutomodTrigger, text?: string) =>
   by.call('tryAutomodRule', { body: { roomId, trigger, ...(text === undefined ? {} : { text }) } });
-
-async function sql<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: server.databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query<Row>(text, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
 const trail = (roomId: string) =>
   sql<{ action: string; actor_id: string | null; details: Record<string, unknown> }>(
+    server,
     'SELECT action, actor_id, details FROM safety.log WHERE room_id = $1 ORDER BY seq',
     [roomId],
   );
@@ -198,6 +189,7 @@ describe('writing rules', () => {
   test('has an end, also for many at once, in number and in the cost of patterns', async () => {
     const { owner, roomId } = await room(server);
     await sql(
+      server,
       `INSERT INTO safety.automod_rules
        SELECT gen_random_uuid(), $1, 'x', '{"type":"invites"}', '[{"type":"hold"}]', 'x', true, $2, now()
        FROM generate_series(5, $3::int)`,

@@ -2,6 +2,8 @@
 import { type ModerationLogEntry, rest, type Role } from '@confab/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startWorld, type World } from '../../../test/nodes.ts';
+import { startServer } from '../../../test/server.ts';
+import { FakeClock } from '../../platform/clock.ts';
 import type { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
 
@@ -96,4 +98,23 @@ test('figures tell how things stand', async () => {
     raidedRooms: 0,
     online: before.online + 1,
   });
+});
+
+test('the head of the trail is written to the log every hour, for those who check it later', async () => {
+  const clock = new FakeClock();
+  const own = await startServer({}, { clock });
+  try {
+    const [moderator, ann] = await Promise.all([own.person('moderator', 'moderator'), own.person('ann')]);
+    await moderator.call('noteUser', { params: { userId: ann.id }, body: { text: 'Talked to them' } });
+    const [entry] = (await moderator.call('moderationLog', { query: {} })).entries;
+    await clock.advance(3_600_000);
+    await own.runDueTasks();
+    const line = own
+      .logged()
+      .split('\n')
+      .find((one) => one.includes('head of the audit trail of moderation'));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ seq: 1, hash: entry?.hash });
+  } finally {
+    await own.stop();
+  }
 });

@@ -2,5 +2,5 @@
 export { automodRoutes } from './automod-routes.ts';
 export { raidWatch } from './raid-watch.ts';
 export { consoleRoutes } from './console-routes.ts';
-export { createReports, type ReportsDeps } from './reports.ts';
+export { createReports } from './reports.ts';
 export { createSanctions } from './sanctions.ts';

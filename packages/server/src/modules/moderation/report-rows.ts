@@ -15,7 +15,7 @@ export interface NewReport {
 }
 
 /** What is reported. */
-export interface Subject {
+interface Subject {
   caseId: string;
   target: ReportTarget;
   accusedId: string | null;
@@ -24,7 +24,7 @@ export interface Subject {
 }
 
 /** The id of what is reported: of a message its own. */
-export function targetId(target: ReportTarget): string {
+function targetId(target: ReportTarget): string {
   if (target.type === 'message') return target.messageId;
   return target.type === 'user' ? target.userId : target.roomId;
 }

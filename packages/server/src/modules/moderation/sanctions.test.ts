@@ -153,6 +153,29 @@ describe('who may', () => {
   });
 });
 
+test('in rooms of lounges those with an office moderate guests too, without coming in', async () => {
+  const [admin, moderator, guest] = [
+    await server.person('admin', 'admin'),
+    await server.person('imod', 'moderator'),
+    await server.person('g', 'guest'),
+  ];
+  const { id: loungeId } = await admin.call('createLounge', { body: { name: 'A lounge' } });
+  const { room: made } = await admin.call('createLanguageRoom', { params: { loungeId }, body: { language: 'en' } });
+  const roomId = made.id;
+  await guest.call('joinRoom', { params: { roomId } });
+  expect(await outcome(sanction(guest, moderator, 'ban', roomId))).toBe('members_only');
+  expect(await outcome(sanction(moderator, admin, 'ban', roomId))).toBe('forbidden');
+  const muted = await sanction(moderator, guest, 'mute', roomId);
+  expect(await outcome(guest.say(roomId, 'x'))).toBe('silenced');
+  await guest.call('appeal', { params: { sanctionId: muted.id }, body: { text: 'I am new here' } });
+  const { sanctions } = await admin.call('appeals', { query: {} });
+  expect(sanctions.map(({ id }) => id)).toEqual([muted.id]);
+  await admin.call('decideAppeal', { params: { sanctionId: muted.id }, body: { granted: true, note: 'Welcome' } });
+  expect(await outcome(guest.say(roomId, 'x'))).toBe('ok');
+  await sanction(moderator, guest, 'ban', roomId, { removeMessages: 'hour' });
+  expect(await outcome(guest.call('joinRoom', { params: { roomId } }))).toBe('banned_here');
+});
+
 describe('a warning', () => {
   test('is told live on all devices, kept, and says neither who nor more than that', async () => {
     const { owner, member, roomId } = await room(server);
@@ -326,6 +349,15 @@ describe('out of a room', () => {
     await expect(owner.call('invite', { params: { code } })).rejects.toMatchObject(refusedWith('invite_invalid'));
     await owner.call('liftSanction', { params: { sanctionId: banned.id }, body: { reason: 'Sorry' } });
     expect(await outcome(member.call('joinRoom', { params: { roomId } }))).toBe('ok');
+    await expect(owner.call('invite', { params: { code } })).rejects.toMatchObject(refusedWith('invite_invalid'));
+  });
+
+  test('invitations of whoever was kicked stay gone when they are back', async () => {
+    const { owner, member, roomId } = await room(server, 'public');
+    const { code } = await member.call('createInvite', { params: { roomId }, body: {} });
+    await sanction(owner, member, 'kick', roomId);
+    await member.call('joinRoom', { params: { roomId } });
+    await expect(owner.call('invite', { params: { code } })).rejects.toMatchObject(refusedWith('invite_invalid'));
   });
 
   test('somebody who never was there is banned in advance', async () => {

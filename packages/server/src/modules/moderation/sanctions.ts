@@ -1,10 +1,12 @@
 /** Composes what is done to people, how it ends, and what is known of them. */
+import { type PersonalData, rowsOf } from '../../platform/personal-data.ts';
 import { messageRemoval, type RemovalDeps } from '../messages/index.ts';
 import { type AppealDeps, AppealService } from './appeal-service.ts';
 import { demandRemoval } from './sanction-changes.ts';
 import { type ConsequenceDeps, handleConsequences } from './sanction-consequences.ts';
 import { SanctionDecisions } from './sanction-decisions.ts';
 import { type DossierDeps, Dossiers } from './sanction-dossier.ts';
+import { presentMine, sanctionsOf } from './sanction-rows.ts';
 import { sanctionRoutes } from './sanction-routes.ts';
 import { type SanctionDeps, SanctionService } from './sanction-service.ts';
 
@@ -14,7 +16,7 @@ export type ModeratingDeps = Omit<SanctionDeps, 'removeMessages'> &
   DossierDeps &
   ConsequenceDeps;
 
-/** Routes, and what is recorded with bans; the jobs are given to `deps.jobs`. */
+/** Routes, what is recorded with bans, and what is kept about people; the jobs are given to `deps.jobs`. */
 export function createSanctions(deps: ModeratingDeps) {
   handleConsequences(deps);
   const all = { ...deps, removeMessages: messageRemoval(deps, demandRemoval) };
@@ -25,5 +27,15 @@ export function createSanctions(deps: ModeratingDeps) {
     appeals: new AppealService(deps),
     dossiers: new Dossiers(deps),
   };
-  return { routes: sanctionRoutes(services), banRecords: sanctions.banRecords };
+  const personalData: PersonalData = {
+    files: (userId) => [
+      {
+        name: 'safety/sanctions.jsonl',
+        rows: () => rowsOf(async () => (await sanctionsOf(deps.db, userId, null)).map(presentMine)),
+      },
+    ],
+    // What was done, and why, stays for those who decided it.
+    erase: (userId) => deps.silences.end(deps.db, userId),
+  };
+  return { routes: sanctionRoutes(services), banRecords: sanctions.banRecords, personalData };
 }

@@ -34,6 +34,7 @@ export async function keepOut(
   userId: string,
   ban: { until: number | null; reason: string; by: string },
 ): Promise<void> {
+  await dropInvites(tx, room, userId);
   await tx.db.query(
     `INSERT INTO chat.bans (room_id, user_id, until, reason, banned_by, created_at) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (room_id, user_id) DO UPDATE

@@ -4,7 +4,7 @@ export { AutomodService, automodRules, replay, WORD_LISTS } from './automod/inde
 export { BlockService } from './blocks.ts';
 export { consequencesJob, type JudgedBadly } from './consequences.ts';
 export type { Ages, Automod, Blocks, Judge, JudgedMessage, ModerationLog, Notices, Silences, Verdict } from './contracts.ts';
-export { type LogFilter, logHead, type LogVerdict, moderationLog, readLog, verifyLog, wholeLog } from './log.ts';
+export { logHead, type LogVerdict, moderationLog, readLog, verifyLog, wholeLog } from './log.ts';
 export { NoticeService } from './notices.ts';
 export { safetyRoutes } from './routes.ts';
 export { SilenceService } from './silences.ts';

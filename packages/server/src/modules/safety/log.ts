@@ -13,7 +13,7 @@ const COLUMNS = `seq, at, action, actor_id AS "actorId", room_id AS "roomId", ta
 type Content = Omit<ModerationLogEntry, 'seq' | 'hash'>;
 
 /** Which entries; what is left out does not matter. */
-export interface LogFilter {
+interface LogFilter {
   actorId?: string | undefined;
   targetId?: string | undefined;
   roomId?: string | undefined;

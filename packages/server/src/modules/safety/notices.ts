@@ -3,12 +3,25 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Actor } from '../../platform/actor.ts';
+import { paged, type PersonalData } from '../../platform/personal-data.ts';
 import type { NewNotice, Notices } from './contracts.ts';
 
 const COLUMNS = `notice_id AS id, type, room_id AS "roomId", room_name AS "roomName", sanction_id AS "sanctionId", reason,
   until, created_at AS "createdAt", seen_at AS "seenAt"`;
 
+/** What people are told, kept until they have gone for good. */
 export class NoticeService implements Notices {
+  readonly personalData: PersonalData = {
+    files: (userId) => [
+      {
+        name: 'safety/notices.jsonl',
+        rows: () => paged<Notice>((last, limit) => this.#page(userId, last?.id ?? null, limit)),
+      },
+    ],
+    erase: async (userId) => {
+      await this.#db.query('DELETE FROM safety.notices WHERE user_id = $1', [userId]);
+    },
+  };
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #ids: Ids;
@@ -56,11 +69,7 @@ export class NoticeService implements Notices {
     actor: Actor,
     request: { limit: number; before?: string | undefined },
   ): Promise<{ notices: Notice[]; unseen: number; hasMore: boolean }> {
-    const { rows } = await this.#db.query<Notice>(
-      `SELECT ${COLUMNS} FROM safety.notices WHERE user_id = $1 AND ($2::uuid IS NULL OR notice_id < $2)
-       ORDER BY notice_id DESC LIMIT $3`,
-      [actor.userId, request.before ?? null, request.limit + 1],
-    );
+    const rows = await this.#page(actor.userId, request.before ?? null, request.limit + 1);
     return {
       notices: rows.slice(0, request.limit),
       unseen: await this.#unseen(this.#db, actor.userId),
@@ -75,6 +84,15 @@ export class NoticeService implements Notices {
       [actor.userId, ids, new Date(this.#clock.now())],
     );
     return { unseen: await this.#unseen(this.#db, actor.userId) };
+  }
+
+  async #page(userId: string, before: string | null, limit: number): Promise<Notice[]> {
+    const { rows } = await this.#db.query<Notice>(
+      `SELECT ${COLUMNS} FROM safety.notices WHERE user_id = $1 AND ($2::uuid IS NULL OR notice_id < $2)
+       ORDER BY notice_id DESC LIMIT $3`,
+      [userId, before, limit],
+    );
+    return rows;
   }
 
   async #unseen(db: Queryable, userId: string): Promise<number> {

@@ -14,7 +14,7 @@ import type { Actor } from '../actor.ts';
 import { addressKey } from '../addresses.ts';
 import { parseInput } from '../errors.ts';
 import type { Limiter } from '../limiter/index.ts';
-import type { BoundRoute, Call, Download, RestHandlers } from './index.ts';
+import { type BoundRoute, type Call, type Download, type RestHandlers, Repeated } from './index.ts';
 
 /** As much of the accounts module as it takes to know who calls. */
 export interface TokenCheck {
@@ -130,11 +130,24 @@ function present(name: string, row: RouteSpec, result: unknown, reply: FastifyRe
     const { name: file, stream } = result as Download;
     return reply.header('content-disposition', `attachment; filename="${file}"`).type(row.download).send(stream);
   }
-  if (row.output === undefined) return reply.code(204).send();
-  const answer = row.output.safeParse(result);
+  const { output } = row;
+  if (output === undefined) return reply.code(204).send();
+  if (result instanceof Repeated) {
+    const text = texts.get(result) ?? JSON.stringify(checked(name, output, result.value));
+    texts.set(result, text);
+    return reply.type('application/json; charset=utf-8').send(text);
+  }
+  const answer = checked(name, output, result);
+  if (row.redirect === true) return reply.redirect((answer as { location: string }).location, 302);
+  return reply.code(row.status ?? 200).send(answer);
+}
+
+const texts = new WeakMap<Repeated<unknown>, string>();
+
+function checked(name: string, output: z.ZodType, result: unknown): unknown {
+  const answer = output.safeParse(result);
   if (!answer.success) throw new Error(`the answer of ${name} is not what its row declares`, { cause: answer.error });
-  if (row.redirect === true) return reply.redirect((answer.data as { location: string }).location, 302);
-  return reply.code(row.status ?? 200).send(answer.data);
+  return answer.data;
 }
 
 function callOf(request: FastifyRequest, reply: FastifyReply): Call {

@@ -32,8 +32,19 @@ export type BoundRoute = Exclude<RouteName, 'health' | 'healthLive' | 'healthRea
 
 /** One handler per route. Throws `ProtocolError` to refuse; anything else it throws becomes `internal`. */
 export type RestHandlers<N extends BoundRoute = BoundRoute> = {
-  [K in N]: (request: RestRequest<K>) => Promise<Rest[K] extends { download: string } ? Download : RouteOutput<K>>;
+  [K in N]: (
+    request: RestRequest<K>,
+  ) => Promise<Rest[K] extends { download: string } ? Download : RouteOutput<K> | Repeated<RouteOutput<K>>>;
 };
+
+/** An answer that many calls are given: it is checked and written as text with the first of them. */
+export class Repeated<T> {
+  readonly value: T;
+
+  constructor(value: T) {
+    this.value = value;
+  }
+}
 
 /** A file as an answer. */
 export interface Download {

@@ -10,7 +10,10 @@ export class Schemas {
 
   /** Of what is sent (`input`) or received (`output`). */
   describe(schema: z.ZodType, io: 'input' | 'output'): Schema {
-    const json = z.toJSONSchema(schema, { io, override: ({ jsonSchema }) => tidy(jsonSchema, io) });
+    const json = z.toJSONSchema(schema, {
+      io,
+      override: ({ jsonSchema, zodSchema }) => tidy(jsonSchema, io === 'output' && !isStrict(zodSchema)),
+    });
     const { $defs = {} } = json;
     delete json.$defs;
     delete json.$schema;
@@ -35,11 +38,16 @@ function relink(schema: Schema): Schema {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', `"${COMPONENT}`)) as Schema;
 }
 
-function tidy(schema: Schema, io: 'input' | 'output'): void {
+/** Whether it refuses fields it does not know: what is sent and received in the same form has one description. */
+function isStrict(schema: z.core.$ZodType): boolean {
+  return schema instanceof z.ZodObject && schema.def.catchall instanceof z.ZodNever;
+}
+
+function tidy(schema: Schema, isOpen: boolean): void {
   // Every whole number is within these; and answers may gain fields without breaking anyone.
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
-  if (io === 'output' && schema.additionalProperties === false) delete schema.additionalProperties;
+  if (isOpen && schema.additionalProperties === false) delete schema.additionalProperties;
   // The format says it all.
   if (schema.format === 'uuid') delete schema.allOf;
 }

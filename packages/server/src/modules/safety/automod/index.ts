@@ -3,10 +3,12 @@ import { BatchLoader } from '../../../platform/batch-loader.ts';
 import type { Bus, Unsubscribe } from '../../../platform/bus/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database, Queryable } from '../../../platform/db/index.ts';
+import type { PersonalData } from '../../../platform/personal-data.ts';
 import type { Automod, Judge, JudgedMessage, Posting } from '../contracts.ts';
 import { judgeBy } from './judge.ts';
 import { findLinks } from './links.ts';
 import { enabledRules, INSTANCE, ready, type ReadyRule } from './rules.ts';
+import { automodPersonalData } from './personal-data.ts';
 import { Subject, matcherOf } from './triggers.ts';
 import { Windows } from './windows.ts';
 
@@ -27,6 +29,7 @@ interface Known {
 
 /** The rules of this place and of its rooms, remembered for a few seconds. */
 export class AutomodService implements Automod {
+  readonly personalData: PersonalData;
   readonly #deps: { db: Database; bus: Bus; clock: Clock };
   /** By room id, or `INSTANCE`. */
   readonly #known = new Map<string, Known>();
@@ -38,6 +41,7 @@ export class AutomodService implements Automod {
 
   constructor(deps: { db: Database; bus: Bus; clock: Clock }) {
     this.#deps = deps;
+    this.personalData = automodPersonalData(deps.db);
   }
 
   async start(): Promise<void> {

@@ -103,6 +103,12 @@ describe('words of one’s own', () => {
     expect(matches('**', texts)).toEqual([]);
   });
 
+  test('are not put together of what an apostrophe joins', () => {
+    const isFound = words({ lists: [], words: ['hell'] });
+    expect(['he’ll be back', "he'll", 'HE’LL'].map(isFound)).toEqual([false, false, false]);
+    expect(isFound("h'e'l'l")).toBe(true);
+  });
+
   test('may be phrases, emoji, and drawn out', () => {
     const isFound = words({ lists: [], words: ['free money', '💩', 'boo'] });
     expect(['get FREE   m0ney now', 'free\nmoney', 'no 💩', 'booooo'].map(isFound)).toEqual([true, true, true, true]);

@@ -19,3 +19,4 @@ CREATE TABLE safety.link_posters (
   user_id uuid NOT NULL,
   PRIMARY KEY (room_id, user_id)
 );
+CREATE INDEX link_posters_by_user ON safety.link_posters (user_id);

@@ -1,0 +1,77 @@
+import { ConfabError, type LanguageRoom, type Lounge } from '@confab/sdk';
+import { useState } from 'react';
+import { client, useClient } from '../lib/client.ts';
+import { messageOf } from '../lib/problems.ts';
+import { navigate, roomPath } from '../lib/router.ts';
+import { Alert } from '../ui/Alert.tsx';
+import { Button } from '../ui/Button.tsx';
+import { SubPage } from '../ui/SubPage.tsx';
+import { EnterDialog } from './EnterDialog.tsx';
+import { hasNewRules } from './entering.ts';
+import { isFull, LoungeList } from './LoungeList.tsx';
+
+interface Asked {
+  lounge: Lounge;
+  room: LanguageRoom['room'];
+  asksAge: boolean;
+}
+
+/** Lounges and their language rooms, to look around and join. */
+export function LoungesPage() {
+  const rooms = useClient((known) => known.rooms);
+  const moderates = useClient((known) => known.me !== null && ['owner', 'admin', 'moderator'].includes(known.me.role));
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [joining, setJoining] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function join(lounge: Lounge, room: LanguageRoom['room']) {
+    setJoining(room.id);
+    setProblem(null);
+    try {
+      const asksAge = lounge.adultsOnly && (await client.call('ageConfirmation')).confirmedAt === null;
+      if (asksAge || hasNewRules(lounge)) return setAsked({ lounge, room, asksAge });
+      await client.joinRoom(room.id);
+      navigate(roomPath(room.id));
+    } catch (thrown) {
+      // It was asked for a moment ago only.
+      if (thrown instanceof ConfabError && thrown.code === 'age_confirmation_required')
+        setAsked({ lounge, room, asksAge: true });
+      else setProblem(messageOf(thrown));
+    } finally {
+      setJoining(null);
+    }
+  }
+
+  function action(lounge: Lounge, entry: LanguageRoom) {
+    const { room } = entry;
+    const name = `${room.name ?? ''} of ${lounge.name}`;
+    if (rooms.some(({ id }) => id === room.id))
+      return (
+        <Button aria-label={`Open ${name}`} onClick={() => navigate(roomPath(room.id))}>
+          Open
+        </Button>
+      );
+    return (
+      <Button
+        look="primary"
+        aria-label={`Join ${name}`}
+        busy={joining === room.id}
+        disabled={isFull(entry) || (room.moderation.lockedAt !== null && !moderates)}
+        onClick={() => void join(lounge, room)}
+      >
+        Join
+      </Button>
+    );
+  }
+
+  return (
+    <SubPage title="Lounges">
+      <p className="mb-4 text-muted">
+        Public places to talk with whoever is there, a room for each language. Rooms you join stay in your list.
+      </p>
+      <Alert>{problem}</Alert>
+      <LoungeList action={action} />
+      {asked && <EnterDialog {...asked} onClose={() => setAsked(null)} />}
+    </SubPage>
+  );
+}

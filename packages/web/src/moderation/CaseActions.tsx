@@ -1,0 +1,67 @@
+import type { CaseDetail, SanctionType } from '@confab/sdk';
+import { Button } from '../ui/Button.tsx';
+import { SANCTION_TYPES, SANCTIONS } from './words.ts';
+
+/** What may stand over a case. */
+export type CaseDialog = SanctionType | 'remove' | 'note' | 'action_taken' | 'no_action';
+
+interface Props {
+  detail: CaseDetail;
+  myId: string;
+  onDialog: (dialog: CaseDialog) => void;
+  onAssign: (assigneeId: string | null) => void;
+}
+
+/** What there is to do about a case: with the accused, and with the case itself. */
+export function CaseActions({ detail, myId, onDialog, onAssign }: Props) {
+  const { accusedId, roomId, state, assigneeId } = detail;
+  const small = 'h-9 px-3';
+  return (
+    <div className="shrink-0 space-y-2 border-t p-3">
+      {accusedId !== null && (
+        <div role="group" aria-label="What to do with them" className="flex flex-wrap gap-2">
+          {SANCTION_TYPES.filter((type) => type !== 'kick' || roomId !== null).map((type) => (
+            <Button
+              key={type}
+              look={type === 'ban' ? 'danger' : 'plain'}
+              className={small}
+              onClick={() => onDialog(type)}
+            >
+              {SANCTIONS[type].verb}…
+            </Button>
+          ))}
+          {roomId !== null && (
+            <Button look="danger" className={small} onClick={() => onDialog('remove')}>
+              Delete messages…
+            </Button>
+          )}
+        </div>
+      )}
+      <div role="group" aria-label="What to do with the report" className="flex flex-wrap gap-2">
+        {state !== 'closed' &&
+          (assigneeId === myId ? (
+            <Button className={small} onClick={() => onAssign(null)}>
+              Give it back
+            </Button>
+          ) : (
+            <Button className={small} onClick={() => onAssign(myId)}>
+              Take it
+            </Button>
+          ))}
+        <Button className={small} onClick={() => onDialog('note')}>
+          Note…
+        </Button>
+        {state !== 'closed' && (
+          <>
+            <Button className={small} onClick={() => onDialog('no_action')}>
+              No action…
+            </Button>
+            <Button look="primary" className={small} onClick={() => onDialog('action_taken')}>
+              Action taken…
+            </Button>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

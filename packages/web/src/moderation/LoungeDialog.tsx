@@ -1,0 +1,99 @@
+import type { GuestAccess, Lounge, Role } from '@confab/sdk';
+import { useState } from 'react';
+import { ROLES } from '../admin/labels.ts';
+import { client } from '../lib/client.ts';
+import { textOf } from '../lib/problems.ts';
+import { Field, TextArea } from '../ui/Field.tsx';
+import { Select } from '../ui/Select.tsx';
+import { Switch } from '../ui/Switch.tsx';
+import { toast } from '../ui/toasts.tsx';
+import { FormDialog } from './FormDialog.tsx';
+
+const MIN_ROLES: readonly (readonly [Role, string])[] = ROLES.toReversed().map(([role, name]) => [
+  role,
+  role === 'guest' ? 'Everyone, guests as well' : `From ${name.toLowerCase()} up`,
+]);
+const GUESTS: readonly (readonly [GuestAccess, string])[] = [
+  ['write', 'Read and write'],
+  ['read', 'Read only'],
+  ['none', 'Stay outside'],
+];
+
+interface Props {
+  /** null: a new one. */
+  lounge: Lounge | null;
+  onSaved: () => void;
+  onClose: () => void;
+}
+
+/** Opens a lounge, or changes one. */
+export function LoungeDialog({ lounge, onSaved, onClose }: Props) {
+  const [minRole, setMinRole] = useState<Role>(lounge?.minRole ?? 'guest');
+  const [guests, setGuests] = useState<GuestAccess>(lounge?.guests ?? 'write');
+  const [adultsOnly, setAdultsOnly] = useState(lounge?.adultsOnly ?? false);
+  return (
+    <FormDialog
+      title={lounge === null ? 'Open a lounge' : `Edit ${lounge.name}`}
+      verb={lounge === null ? 'Open' : 'Save'}
+      advice={{ name: 'Use 1 to 80 characters.', topic: 'That is too long.', rules: 'Use up to 4000 characters.' }}
+      onSubmit={async (form) => {
+        const body = {
+          name: textOf(form, 'name'),
+          topic: textOf(form, 'topic'),
+          rules: textOf(form, 'rules'),
+          minRole,
+          guests,
+          adultsOnly,
+        };
+        if (lounge === null) await client.call('createLounge', { body });
+        else await client.call('updateLounge', { params: { loungeId: lounge.id }, body });
+        toast(lounge === null ? 'The lounge is open.' : 'Saved.');
+        onSaved();
+      }}
+      onClose={onClose}
+    >
+      {(problems) => (
+        <>
+          <Field
+            label="Name"
+            name="name"
+            autoComplete="off"
+            autoFocus
+            defaultValue={lounge?.name}
+            error={problems['name']}
+          />
+          <Field label="Topic" name="topic" autoComplete="off" defaultValue={lounge?.topic} error={problems['topic']} />
+          <TextArea
+            label="Rules"
+            name="rules"
+            rows={4}
+            maxLength={4000}
+            defaultValue={lounge?.rules}
+            hint="Shown before one comes in. Markdown."
+            error={problems['rules']}
+          />
+          <Select
+            label="Who comes in"
+            value={minRole}
+            options={MIN_ROLES}
+            onChange={(event) => setMinRole(MIN_ROLES.find(([role]) => role === event.target.value)?.[0] ?? minRole)}
+          />
+          {minRole === 'guest' && (
+            <Select
+              label="Guests"
+              value={guests}
+              options={GUESTS}
+              onChange={(event) => setGuests(GUESTS.find(([value]) => value === event.target.value)?.[0] ?? guests)}
+            />
+          )}
+          <Switch
+            label="For people of age"
+            hint="Whoever comes in has confirmed to be."
+            checked={adultsOnly}
+            onChange={(event) => setAdultsOnly(event.target.checked)}
+          />
+        </>
+      )}
+    </FormDialog>
+  );
+}

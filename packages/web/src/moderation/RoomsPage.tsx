@@ -1,0 +1,81 @@
+import type { Lounge, Room } from '@confab/sdk';
+import { Plus } from 'lucide-react';
+import { useCallback, useState } from 'react';
+import { client } from '../lib/client.ts';
+import { useLoaded } from '../lib/useLoaded.ts';
+import { Alert } from '../ui/Alert.tsx';
+import { Button } from '../ui/Button.tsx';
+import { Section } from '../ui/Section.tsx';
+import { ConsolePage } from './ConsolePage.tsx';
+import { LoungeDialog } from './LoungeDialog.tsx';
+import { LoungeItem } from './LoungeItem.tsx';
+import { loadLounges } from './places.ts';
+import { RoomRow } from './RoomRow.tsx';
+import { RoomSettingsDialog } from './RoomSettingsDialog.tsx';
+import type { Scope } from './scope.ts';
+
+/** Lounges with their language rooms, and every other room that one moderates. */
+export function RoomsPage({ scope }: { scope: Scope }) {
+  const { data: lounges, problem, reload } = useLoaded(useCallback(() => load(scope.instance), [scope.instance]));
+  const [opening, setOpening] = useState(false);
+  const [moderating, setModerating] = useState<Room | null>(null);
+  const known = new Set(lounges?.flatMap(({ rooms }) => rooms.map(({ room }) => room.id)));
+  const others = scope.rooms.filter(({ id }) => !known.has(id));
+
+  /** Puts a lounge one place up or down: all take the number of their place. */
+  async function move(lounge: Lounge, by: -1 | 1) {
+    if (lounges === null) return;
+    const order = lounges.filter(({ id }) => id !== lounge.id);
+    order.splice(lounges.indexOf(lounge) + by, 0, lounge);
+    for (const [position, { id: loungeId, position: before }] of order.entries())
+      if (before !== position) await client.call('updateLounge', { params: { loungeId }, body: { position } });
+    reload();
+  }
+
+  return (
+    <ConsolePage scope={scope} page="rooms">
+      <Alert>{problem}</Alert>
+      <div className="space-y-10">
+        {scope.instance && (
+          <Section title="Lounges" note="Public places, each with a room for a language or several.">
+            {scope.admin && (
+              <Button look="primary" className="mb-4" onClick={() => setOpening(true)}>
+                <Plus size={17} aria-hidden />
+                Open a lounge
+              </Button>
+            )}
+            <ul aria-label="Lounges" className="space-y-4">
+              {lounges?.map((lounge, index) => (
+                <LoungeItem
+                  key={lounge.id}
+                  lounge={lounge}
+                  admin={scope.admin}
+                  isFirst={index === 0}
+                  isLast={index === lounges.length - 1}
+                  onMove={(by) => move(lounge, by)}
+                  onChanged={reload}
+                  onModerate={setModerating}
+                />
+              ))}
+            </ul>
+            {lounges?.length === 0 && <p className="text-muted">There are no lounges yet.</p>}
+          </Section>
+        )}
+        <Section title="Other rooms" note="Those that you are in and moderate.">
+          <ul aria-label="Other rooms">
+            {others.map(({ room, title }) => (
+              <RoomRow key={room.id} room={room} title={title} onModerate={() => setModerating(room)} />
+            ))}
+          </ul>
+          {others.length === 0 && <p className="text-muted">None.</p>}
+        </Section>
+      </div>
+      {opening && <LoungeDialog lounge={null} onSaved={reload} onClose={() => setOpening(false)} />}
+      {moderating && (
+        <RoomSettingsDialog room={moderating} me={scope.me} onSaved={reload} onClose={() => setModerating(null)} />
+      )}
+    </ConsolePage>
+  );
+}
+
+const load = (instance: boolean): Promise<Lounge[]> => (instance ? loadLounges() : Promise.resolve([]));

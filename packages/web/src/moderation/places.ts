@@ -1,0 +1,60 @@
+/** Names of rooms, also of those that one is not in. */
+import type { Lounge, Room } from '@confab/sdk';
+import { useCallback, useSyncExternalStore } from 'react';
+import { client, useClient } from '../lib/client.ts';
+import { useLoaded } from '../lib/useLoaded.ts';
+import type { Scope } from './scope.ts';
+
+const names = new Map<string, string>();
+/** Each is asked for once. */
+const asked = new Set<string>();
+const listeners = new Set<() => void>();
+
+/** Takes in what an answer named. */
+export function learnRooms(rooms: readonly Pick<Room, 'id' | 'name'>[]): void {
+  for (const { id, name } of rooms) if (name !== null) names.set(id, name);
+  for (const listener of listeners) listener();
+}
+
+function ask(roomId: string): void {
+  if (asked.has(roomId)) return;
+  asked.add(roomId);
+  client.call('room', { params: { roomId } }).then(
+    ({ room }) => learnRooms([room]),
+    // It is gone, or not for me.
+    () => undefined,
+  );
+}
+
+/** The room's name; "a room" until it is known, or where nobody tells. null stands for the whole place. */
+export function useRoomName(roomId: string | null): string {
+  const mine = useClient((known) => known.rooms.find(({ id }) => id === roomId)?.title);
+  const learned = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => (roomId === null ? undefined : names.get(roomId)),
+  );
+  if (roomId === null) return 'everywhere';
+  const name = mine ?? learned;
+  if (name === undefined) ask(roomId);
+  return name ?? 'a room';
+}
+
+/** The lounges with their rooms, whose names are known from then on. */
+export async function loadLounges(): Promise<Lounge[]> {
+  const { lounges } = await client.call('lounges');
+  learnRooms(lounges.flatMap(({ rooms }) => rooms.map(({ room }) => room)));
+  return lounges;
+}
+
+/** The rooms that somebody may choose from: those they moderate; of lounges too where they moderate the instance. */
+export function useRoomOptions({ rooms, instance }: Scope): readonly (readonly [id: string, name: string])[] {
+  const { data } = useLoaded(useCallback(() => (instance ? loadLounges() : Promise.resolve([])), [instance]));
+  const mine = rooms.map((view) => [view.id, view.title] as const);
+  const ofLounges = (data ?? []).flatMap((lounge) =>
+    lounge.rooms.map(({ room }) => [room.id, `${lounge.name}: ${room.name ?? '…'}`] as const),
+  );
+  return [...ofLounges, ...mine.filter(([id]) => !ofLounges.some(([other]) => other === id))];
+}

@@ -1,0 +1,52 @@
+/** How things stand between me and strangers, on all my devices: asked for whenever the connection comes up, then told. */
+import type { MatchState, PublicUser } from '@confab/sdk';
+import { useEffect, useSyncExternalStore } from 'react';
+import { client, useClient } from '../lib/client.ts';
+
+interface Standing {
+  /** null until it is known. */
+  match: MatchState | null;
+  /** Who was met last, and where: they are remembered once it is over. */
+  met: { roomId: string; user: PublicUser; common: readonly string[] } | null;
+}
+
+const NOTHING: Standing = { match: null, met: null };
+let standing = NOTHING;
+const listeners = new Set<() => void>();
+
+/** What an answer or an event says. */
+export function setMatch(match: MatchState): void {
+  const met = match.state === 'matched' ? match : standing.met;
+  set({ match, met });
+}
+
+function set(next: Standing) {
+  standing = next;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function useMatch(): Standing {
+  return useSyncExternalStore(subscribe, () => standing);
+}
+
+/** Who the stranger of a room is; undefined when that is not known any more. */
+export function useStranger(roomId: string): PublicUser | undefined {
+  return useSyncExternalStore(subscribe, () => (standing.met?.roomId === roomId ? standing.met.user : undefined));
+}
+
+/** Keeps it up to date for whoever is signed in, as long as it is mounted. */
+export function useKeptMatch(): void {
+  const online = useClient((known) => known.status === 'online');
+  useEffect(() => client.on('match', setMatch), []);
+  useEffect(() => {
+    if (!online) return;
+    // The next connection asks again.
+    client.match.state().then(setMatch, () => undefined);
+  }, [online]);
+  useEffect(() => () => set(NOTHING), []);
+}
