@@ -1,7 +1,7 @@
 /** Browsers for tests: the system's Chromium, and pages that tell what went wrong in them. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const FLAGS = [
   '--headless',
@@ -39,8 +39,16 @@ export interface Tab {
   problems: readonly string[];
 }
 
-/** A page of a browser profile of its own, at `url`. */
-export async function openTab(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Tab> {
+/**
+ * A page of a browser profile of its own, at `url`.
+ * @param prepare what the profile does before the page is opened
+ */
+export async function openTab(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+  prepare?: (context: BrowserContext) => Promise<void>,
+): Promise<Tab> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, locale: 'en-GB', ...options });
   const problems: string[] = [];
   await context.exposeFunction('reportProblem', (problem: string) => void problems.push(problem));
@@ -48,6 +56,7 @@ export async function openTab(browser: Browser, url: string, options: BrowserCon
     document.addEventListener('securitypolicyviolation', (event) =>
       reportProblem('refused by ' + event.effectiveDirective + ': ' + event.blockedURI));
   `);
+  await prepare?.(context);
   const page = await context.newPage();
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('dialog', (dialog) => {

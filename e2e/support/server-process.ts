@@ -9,6 +9,8 @@ import { createLogger } from '../../packages/server/src/platform/log.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 const PROGRAM = 'packages/server/src/main.ts';
+/** What Node has compiled, kept where `npm start` keeps it; Node goes without where a user cannot write there. */
+const COMPILE_CACHE = 'node_modules/.cache/confab';
 
 export interface Exit {
   code: number | null;
@@ -58,7 +60,14 @@ export function launch({ dataDir, env = {}, user, root = ROOT, command }: Option
   const [program, ...args] = command ?? [join(root, 'node_modules/node/bin/node'), PROGRAM];
   const options: SpawnOptions = {
     cwd: root,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], DATA_DIR: dataDir, PORT: '0', ...env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      NODE_COMPILE_CACHE: join(root, COMPILE_CACHE),
+      DATA_DIR: dataDir,
+      PORT: '0',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own: what is typed at the terminal of the tests is not for it.
     detached: true,

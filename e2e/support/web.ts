@@ -1,7 +1,7 @@
 /** The web client in browsers, against a real server: for the tests of one file. */
 /// <reference lib="dom" />
 import { randomUUID } from 'node:crypto';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import type { Person } from '../../packages/server/test/person.ts';
 import { startServer, type TestServer } from '../../packages/server/test/server.ts';
@@ -21,7 +21,7 @@ export interface Web {
   readonly tab: (options?: TabOptions) => Promise<Page>;
   /** A new account, made through the form. */
   readonly signedUp: (name: string, options?: TabOptions) => Promise<Page & { account: Account }>;
-  /** A tab of someone known to the API. */
+  /** A tab of someone known to the API, who signed in without the form: it is slow, and has tests of its own. */
   readonly signIn: (person: Person, options?: TabOptions) => Promise<Page>;
 }
 
@@ -48,14 +48,15 @@ export function web(settings: () => Promise<Record<string, string>> = () => Prom
     if (!server || !browser) throw new Error('only while tests run');
     return { server, browser, url: publicUrl ?? server.url };
   };
-  const tab: Web['tab'] = async (options) => {
-    const { page, problems } = await openTab(running().browser, running().url, options);
+  const open = async (options?: TabOptions, prepare?: (context: BrowserContext) => Promise<void>) => {
+    const { page, problems } = await openTab(running().browser, running().url, options, prepare);
     onTestFinished(async () => {
       await page.context().close();
       expect(problems).toEqual([]);
     });
     return page;
   };
+  const tab: Web['tab'] = (options) => open(options);
   return {
     get server() {
       return running().server;
@@ -71,10 +72,11 @@ export function web(settings: () => Promise<Record<string, string>> = () => Prom
       return Object.assign(page, { account: who });
     },
     signIn: async (person, options) => {
-      const page = await tab(options);
-      await page.getByLabel('Email').fill(person.signedIn.user.email ?? '');
-      await page.getByLabel('Password', { exact: true }).fill('a good password');
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      const page = await open(options, async ({ request }) => {
+        const data = { email: person.signedIn.user.email, password: 'a good password', transport: 'cookie' };
+        const answer = await request.post(`${running().url}/api/auth/signin`, { data });
+        expect(answer.status()).toBe(200);
+      });
       await page.getByText(`@${person.signedIn.user.username}`, { exact: true }).waitFor();
       return page;
     },

@@ -17,9 +17,11 @@ export interface Storage {
   url: string;
 }
 
-interface Using {
+export interface Using {
   log: Logger;
   lifecycle: Lifecycle;
+  /** How long to wait for a database that cannot be reached yet; as `openDatabase` does unless told. */
+  connectBoundMs?: number;
 }
 
 /**
@@ -27,12 +29,14 @@ interface Using {
  * opened is registered with `lifecycle`, also when a later part fails.
  * @throws StartupError
  */
-export async function openStorage(config: Config, { log, lifecycle }: Using): Promise<Storage & { dataDir: DataDir }> {
+export async function openStorage(config: Config, using: Using): Promise<Storage & { dataDir: DataDir }> {
+  const { lifecycle, ...connecting } = using;
+  const { log } = connecting;
   const dataDir = await openDataDir(config.dataDir);
   lifecycle.onStop('data directory', 1000, () => dataDir.release());
   const secret = secretOf(config) ?? keyOf(await dataDir.secret('secret'));
   const url = config.database.url ?? (await startInside());
-  const db = await openDatabase({ url, poolSize: config.database.poolSize, log });
+  const db = await openDatabase({ url, poolSize: config.database.poolSize, ...connecting });
   lifecycle.onStop('database connections', 10_000, () => db.close());
   return { dataDir, secret, db, url };
 
@@ -55,7 +59,8 @@ export async function openStorage(config: Config, { log, lifecycle }: Using): Pr
  * Connects to what a server that runs on the same data directory has opened.
  * @throws StartupError
  */
-export async function joinStorage(config: Config, server: RunningServer, { log, lifecycle }: Using): Promise<Storage> {
+export async function joinStorage(config: Config, server: RunningServer, using: Using): Promise<Storage> {
+  const { lifecycle, ...connecting } = using;
   const url = server.database ?? config.database.url;
   const kept = await keptSecret(config.dataDir, 'secret');
   const secret = secretOf(config) ?? (kept === undefined ? undefined : keyOf(kept));
@@ -64,7 +69,7 @@ export async function joinStorage(config: Config, server: RunningServer, { log, 
       `The server at ${server.url} runs with other settings: give DATABASE_URL and SECRET_KEY here as they are there`,
     );
   }
-  const db = await openDatabase({ url, poolSize: POOL_BESIDE, log });
+  const db = await openDatabase({ url, poolSize: POOL_BESIDE, ...connecting });
   lifecycle.onStop('database connections', 10_000, () => db.close());
   return { secret, db, url };
 }

@@ -20,16 +20,10 @@ import { pendingMigrations } from './platform/db/migrate.ts';
 import { createIds } from './platform/ids.ts';
 import { PostgresJobs } from './platform/jobs/postgres.ts';
 import { memoryLimiter } from './platform/limiter/memory.ts';
-import { type Lifecycle, StartupError } from './platform/lifecycle.ts';
-import type { Logger } from './platform/log.ts';
+import { StartupError } from './platform/lifecycle.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { memoryPresence } from './platform/presence/memory.ts';
-import { joinStorage, migrateStorage, openStorage, type Storage } from './storage.ts';
-
-interface Using {
-  log: Logger;
-  lifecycle: Lifecycle;
-}
+import { joinStorage, migrateStorage, openStorage, type Storage, type Using } from './storage.ts';
 
 /**
  * The accounts, beside the server that runs on the same data directory or, when there is none, with a PostgreSQL started

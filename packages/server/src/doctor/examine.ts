@@ -41,7 +41,8 @@ export async function* examine(config: Config, using: Using): AsyncGenerator<Fin
 async function* examineStorage(config: Config, using: Using): AsyncGenerator<Finding, void, undefined> {
   let storage: Storage;
   try {
-    ({ storage } = await openOrJoin(config, using));
+    // What is asked for is how things are now: nothing is waited for.
+    ({ storage } = await openOrJoin(config, { ...using, connectBoundMs: 0 }));
   } catch (error) {
     yield problem('database', wordsOf(error), 'nothing works without it: mend this first');
     return;
