@@ -3,7 +3,7 @@ import type { Role, RouteInput, SanctionType } from '@confab/protocol';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
-import { nodeCount, startWorld, type World } from '../../../test/nodes.ts';
+import { startWorld, type World } from '../../../test/nodes.ts';
 import type { Person, Refusal } from '../../../test/person.ts';
 import { heard, refusedWith, room } from '../../../test/rooms.ts';
 
