@@ -212,7 +212,7 @@ test('moderators set slow mode and read-only; others see it, wait for their turn
   await roomMenu(ownerPage, 'Moderation…');
   await ownerPage.getByLabel(/^Slow mode/).selectOption('300');
   await ownerPage.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Slow mode: 5 minutes').waitFor();
+  await page.getByText('Slow mode: 5 minutes').first().waitFor();
   await say(page, 'first');
   await shown(page, 'first').waitFor();
   await box(page).fill('second');

@@ -6,6 +6,7 @@ import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Field } from '../ui/Field.tsx';
 import { AuthPage } from './AuthPage.tsx';
+import { BanAppeal } from './BanAppeal.tsx';
 import { CodeField } from './CodeField.tsx';
 import { enter } from './enter.ts';
 import { useCountdown } from './useCountdown.ts';
@@ -92,6 +93,7 @@ export function MailedCode({ email: typed, onEntered, onBack }: Props) {
     );
   return (
     <AuthPage title="Look into your mail">
+      <BanAppeal token={entering.problem.appeal} />
       <form key="code" onSubmit={entering.onSubmit} noValidate>
         <p className="mb-5 text-muted">
           If <strong className="font-medium break-words text-ink">{email}</strong> has an account here, a code is on its

@@ -3,6 +3,7 @@ import { textOf, useSubmit } from '../lib/problems.ts';
 import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
 import { AuthPage } from './AuthPage.tsx';
+import { BanAppeal } from './BanAppeal.tsx';
 import { CodeField } from './CodeField.tsx';
 import { enter } from './enter.ts';
 
@@ -27,8 +28,9 @@ export function SecondFactor({ challenge, onBack }: Props) {
   const message = challenge === null ? 'This sign-in has expired. Start again.' : problem.message;
   return (
     <AuthPage title="Confirm that it is you">
+      <Alert>{message}</Alert>
+      <BanAppeal token={problem.appeal} />
       <form onSubmit={onSubmit} noValidate>
-        <Alert>{message}</Alert>
         {challenge !== null && (
           <>
             <CodeField

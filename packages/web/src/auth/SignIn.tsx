@@ -1,4 +1,3 @@
-import { ConfabError } from '@confab/sdk';
 import { useState } from 'react';
 import { useSessionEnd } from '../app/session.ts';
 import { useFragment } from '../lib/fragment.ts';
@@ -26,7 +25,6 @@ export function SignIn({ returnTo }: { returnTo: string }) {
   const ways = useWaysIn();
   const [step, setStep] = useState<Step>({ name: 'ways' });
   const [who, setWho] = useState('');
-  const [appeal, setAppeal] = useState<string | null>(null);
   const end = useSessionEnd();
   const refused = useFragment('error');
   const goOn = (challenge: string | null) => {
@@ -35,13 +33,7 @@ export function SignIn({ returnTo }: { returnTo: string }) {
   const { busy, problem, onSubmit } = useSubmit(async (form) => {
     const name = who.trim();
     const login = name.includes('@') || name === '' ? { email: name } : { username: name.toLowerCase() };
-    setAppeal(null);
-    try {
-      goOn(await enter('signIn', { ...login, password: textOf(form, 'password') }));
-    } catch (thrown) {
-      if (thrown instanceof ConfabError) setAppeal(thrown.ban?.appeal ?? null);
-      throw thrown;
-    }
+    goOn(await enter('signIn', { ...login, password: textOf(form, 'password') }));
   }, advice);
   const back = () => setStep({ name: 'ways' });
 
@@ -59,7 +51,7 @@ export function SignIn({ returnTo }: { returnTo: string }) {
     >
       <div role="status">{end && <p className="mb-5 rounded-lg bg-surface px-3 py-2.5">{endWords(end)}</p>}</div>
       <Alert>{message}</Alert>
-      {appeal !== null && <BanAppeal token={appeal} />}
+      <BanAppeal token={problem.appeal} />
       <form onSubmit={onSubmit} noValidate>
         <div className="space-y-5">
           <Field

@@ -8,6 +8,8 @@ interface Problem {
   /** About the whole; null when each field says it all. */
   message: string | null;
   fields: Readonly<Record<string, string>>;
+  /** Of whoever is banned: what an appeal is sent with. */
+  appeal?: string | undefined;
 }
 
 const NO_PROBLEM: Problem = { message: null, fields: {} };
@@ -65,7 +67,7 @@ function problemOf(thrown: unknown, advice: Readonly<Record<string, string>>): P
   const fields: Record<string, string> = {};
   for (const { field, problem } of thrown.fields) fields[field] ??= advice[field] ?? problem;
   const told = Object.keys(fields).length > 0 && !('' in fields);
-  return { message: told ? null : messageOf(thrown), fields };
+  return { message: told ? null : messageOf(thrown), fields, appeal: thrown.ban?.appeal };
 }
 
 /** For what a form has to say of one of its fields itself. */

@@ -23,7 +23,7 @@ function set(next: Listed) {
 }
 
 /** Asks for them again; those who ask at the same time share the answer. */
-export function refreshLounges(): Promise<void> {
+function refreshLounges(): Promise<void> {
   asking ??= client
     .call('lounges')
     .then(

@@ -153,18 +153,14 @@ function AppealRow({ sanction, mine, rowProps, onDecide }: RowProps) {
             <p className="mr-auto text-sm text-muted">You imposed it: let another one decide, if there is one.</p>
           )}
           <Button
-            className="ml-auto h-9 px-3"
+            small
+            className="ml-auto"
             aria-label={`Refuse the appeal of ${name}…`}
             onClick={() => onDecide(false)}
           >
             Refuse…
           </Button>
-          <Button
-            look="primary"
-            className="h-9 px-3"
-            aria-label={`Grant the appeal of ${name}…`}
-            onClick={() => onDecide(true)}
-          >
+          <Button look="primary" small aria-label={`Grant the appeal of ${name}…`} onClick={() => onDecide(true)}>
             Grant…
           </Button>
         </div>

@@ -75,13 +75,17 @@ function Rules({ roomId, mayChange, editing, onEdit }: RulesProps) {
     wasEditing.current = editing !== null;
   }, [editing]);
 
-  function toggle(rule: AutomodRule, enabled: boolean) {
-    attempt(
-      client.call('updateAutomodRule', { params: { ruleId: rule.id }, body: { enabled } }).then(() => {
-        toast(enabled ? `“${rule.name}” is on.` : `“${rule.name}” is off.`);
-        reload();
-      }),
-    );
+  /** What was switched here: shown at once, and taken back where it fails. */
+  const [switched, setSwitched] = useState<Readonly<Record<string, boolean>>>({});
+  async function toggle(rule: AutomodRule, enabled: boolean) {
+    setSwitched((before) => ({ ...before, [rule.id]: enabled }));
+    try {
+      await client.call('updateAutomodRule', { params: { ruleId: rule.id }, body: { enabled } });
+      toast(enabled ? `“${rule.name}” is on.` : `“${rule.name}” is off.`);
+    } catch (thrown) {
+      setSwitched((before) => ({ ...before, [rule.id]: !enabled }));
+      throw thrown;
+    }
   }
 
   if (data === null) return problem === null ? <Spinner label="Loading" /> : <Alert>{problem}</Alert>;
@@ -94,6 +98,7 @@ function Rules({ roomId, mayChange, editing, onEdit }: RulesProps) {
         readOnly={!mayChange}
         onSaved={() => {
           onEdit(null);
+          setSwitched({});
           reload();
         }}
         onCancel={() => onEdit(null)}
@@ -120,20 +125,20 @@ function Rules({ roomId, mayChange, editing, onEdit }: RulesProps) {
               <Switch
                 label="On"
                 aria-label={`${rule.name} is on`}
-                checked={rule.enabled}
+                checked={switched[rule.id] ?? rule.enabled}
                 disabled={!mayChange}
-                onChange={(event) => toggle(rule, event.target.checked)}
+                onChange={(event) => attempt(toggle(rule, event.target.checked))}
               />
-              <Button className="ml-2 h-9 px-3" aria-label={`Open ${rule.name}`} onClick={() => onEdit(rule)}>
+              <Button
+                small
+                className="ml-2"
+                aria-label={`Open ${rule.name}`}
+                onClick={() => onEdit({ ...rule, enabled: switched[rule.id] ?? rule.enabled })}
+              >
                 {mayChange ? 'Edit' : 'Look'}
               </Button>
               {mayChange && (
-                <Button
-                  look="danger"
-                  className="h-9 px-3"
-                  aria-label={`Remove ${rule.name}…`}
-                  onClick={() => setRemoving(rule)}
-                >
+                <Button look="danger" small aria-label={`Remove ${rule.name}…`} onClick={() => setRemoving(rule)}>
                   Remove…
                 </Button>
               )}

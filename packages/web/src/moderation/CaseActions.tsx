@@ -15,24 +15,18 @@ interface Props {
 /** What there is to do about a case: with the accused, and with the case itself. */
 export function CaseActions({ detail, myId, onDialog, onAssign }: Props) {
   const { accusedId, roomId, state, assigneeId } = detail;
-  const small = 'h-9 px-3';
   return (
     <div className="shrink-0 space-y-2 border-t p-3">
       {accusedId !== null && (
         <div role="group" aria-label="What to do with them" className="flex flex-wrap gap-2">
           {SANCTION_TYPES.filter((type) => type !== 'kick' || roomId !== null).map((type) => (
-            <Button
-              key={type}
-              look={type === 'ban' ? 'danger' : 'plain'}
-              className={small}
-              onClick={() => onDialog(type)}
-            >
+            <Button key={type} look={type === 'ban' ? 'danger' : 'plain'} small onClick={() => onDialog(type)}>
               {SANCTIONS[type].verb}…
             </Button>
           ))}
           {roomId !== null && (
-            <Button look="danger" className={small} onClick={() => onDialog('remove')}>
-              Delete messages…
+            <Button look="danger" small onClick={() => onDialog('remove')}>
+              Delete…
             </Button>
           )}
         </div>
@@ -40,23 +34,23 @@ export function CaseActions({ detail, myId, onDialog, onAssign }: Props) {
       <div role="group" aria-label="What to do with the report" className="flex flex-wrap gap-2">
         {state !== 'closed' &&
           (assigneeId === myId ? (
-            <Button className={small} onClick={() => onAssign(null)}>
+            <Button small onClick={() => onAssign(null)}>
               Give it back
             </Button>
           ) : (
-            <Button className={small} onClick={() => onAssign(myId)}>
+            <Button small onClick={() => onAssign(myId)}>
               Take it
             </Button>
           ))}
-        <Button className={small} onClick={() => onDialog('note')}>
+        <Button small onClick={() => onDialog('note')}>
           Note…
         </Button>
         {state !== 'closed' && (
           <>
-            <Button className={small} onClick={() => onDialog('no_action')}>
+            <Button small onClick={() => onDialog('no_action')}>
               No action…
             </Button>
-            <Button look="primary" className={small} onClick={() => onDialog('action_taken')}>
+            <Button look="primary" small onClick={() => onDialog('action_taken')}>
               Action taken…
             </Button>
           </>

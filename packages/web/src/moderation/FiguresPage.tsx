@@ -20,9 +20,9 @@ const boardOf = (figures: Figures): Tile[] => [
   { name: 'Held messages', value: figures.held, to: 'held', waits: true },
   { name: 'Open appeals', value: figures.openAppeals, to: 'appeals', waits: true },
   { name: 'Rooms under a raid', value: figures.raidedRooms, to: 'rooms', waits: true },
-  { name: 'Reports today', value: figures.reportsToday, to: 'log' },
-  { name: 'Sanctions today', value: figures.sanctionsToday, to: 'log' },
-  { name: 'Messages rejected today', value: figures.rejectedToday, to: 'log' },
+  { name: 'Reports in 24 hours', value: figures.reportsToday, to: 'log' },
+  { name: 'Sanctions in 24 hours', value: figures.sanctionsToday, to: 'log' },
+  { name: 'Rejected in 24 hours', value: figures.rejectedToday, to: 'log' },
   { name: 'People online', value: figures.online },
 ];
 

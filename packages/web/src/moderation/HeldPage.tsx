@@ -127,15 +127,10 @@ function HeldRow({ item: { message, ruleId }, rowProps, onApprove, onReject }: R
             {message.reason ?? 'Such messages wait for approval in this room.'}
           </p>
           <div className="flex gap-2">
-            <Button className="h-9 px-3" aria-label={`Reject the message of ${sender}…`} onClick={onReject}>
+            <Button small aria-label={`Reject the message of ${sender}…`} onClick={onReject}>
               Reject…
             </Button>
-            <Button
-              look="primary"
-              className="h-9 px-3"
-              aria-label={`Approve the message of ${sender}`}
-              onClick={onApprove}
-            >
+            <Button look="primary" small aria-label={`Approve the message of ${sender}`} onClick={onApprove}>
               Approve
             </Button>
           </div>

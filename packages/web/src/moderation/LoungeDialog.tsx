@@ -22,12 +22,14 @@ const GUESTS: readonly (readonly [GuestAccess, string])[] = [
 interface Props {
   /** null: a new one. */
   lounge: Lounge | null;
+  /** Of a new one, among the others. */
+  position?: number;
   onSaved: () => void;
   onClose: () => void;
 }
 
 /** Opens a lounge, or changes one. */
-export function LoungeDialog({ lounge, onSaved, onClose }: Props) {
+export function LoungeDialog({ lounge, position = 0, onSaved, onClose }: Props) {
   const [minRole, setMinRole] = useState<Role>(lounge?.minRole ?? 'guest');
   const [guests, setGuests] = useState<GuestAccess>(lounge?.guests ?? 'write');
   const [adultsOnly, setAdultsOnly] = useState(lounge?.adultsOnly ?? false);
@@ -45,7 +47,7 @@ export function LoungeDialog({ lounge, onSaved, onClose }: Props) {
           guests,
           adultsOnly,
         };
-        if (lounge === null) await client.call('createLounge', { body });
+        if (lounge === null) await client.call('createLounge', { body: { ...body, position } });
         else await client.call('updateLounge', { params: { loungeId: lounge.id }, body });
         toast(lounge === null ? 'The lounge is open.' : 'Saved.');
         onSaved();

@@ -49,17 +49,25 @@ export function LoungeItem({ lounge, admin, isFirst, isLast, onMove, onChanged, 
         </div>
         {admin && (
           <div className="flex flex-wrap items-center gap-1">
-            <IconButton label={`Move ${name} up`} disabled={isFirst} onClick={() => attempt(onMove(-1))}>
+            <IconButton
+              label={`Move ${name} up`}
+              data-move={`${loungeId} -1`}
+              aria-disabled={isFirst || undefined}
+              className="aria-disabled:opacity-40"
+              onClick={() => isFirst || attempt(onMove(-1))}
+            >
               <ArrowUp size={18} aria-hidden />
             </IconButton>
-            <IconButton label={`Move ${name} down`} disabled={isLast} onClick={() => attempt(onMove(1))}>
+            <IconButton
+              label={`Move ${name} down`}
+              data-move={`${loungeId} 1`}
+              aria-disabled={isLast || undefined}
+              className="aria-disabled:opacity-40"
+              onClick={() => isLast || attempt(onMove(1))}
+            >
               <ArrowDown size={18} aria-hidden />
             </IconButton>
-            <Button
-              className="h-9 px-3"
-              aria-label={`Add a room to ${name}…`}
-              onClick={() => setAsking({ what: 'add' })}
-            >
+            <Button small aria-label={`Add a room to ${name}…`} onClick={() => setAsking({ what: 'add' })}>
               Add room…
             </Button>
             <MenuButton

@@ -63,7 +63,7 @@ export function MemberHistory({ userId, round }: Props) {
                 {sanction.appeal && `; appeal ${sanction.appeal.state}`}
               </p>
               {isInForce(sanction, now) && (
-                <Button className="mt-2 h-9 px-3" onClick={() => setLifting(sanction)}>
+                <Button small className="mt-2" onClick={() => setLifting(sanction)}>
                   Lift…
                 </Button>
               )}

@@ -49,17 +49,12 @@ export function MemberPanel({ userId, scope, onClose }: Props) {
         ) : (
           <div role="group" aria-label="What to do with them" className="flex flex-wrap gap-2">
             {SANCTION_TYPES.map((type) => (
-              <Button
-                key={type}
-                look={type === 'ban' ? 'danger' : 'plain'}
-                className="h-9 px-3"
-                onClick={() => setAsking(type)}
-              >
+              <Button key={type} look={type === 'ban' ? 'danger' : 'plain'} small onClick={() => setAsking(type)}>
                 {SANCTIONS[type].verb}…
               </Button>
             ))}
             {scope.instance && (
-              <Button className="h-9 px-3" onClick={() => setAsking('note')}>
+              <Button small onClick={() => setAsking('note')}>
                 Note…
               </Button>
             )}

@@ -20,10 +20,11 @@ import { useQueue } from './useQueue.ts';
 import { type Shortcut, useTriage } from './useTriage.ts';
 import { lookAgain } from './waiting.ts';
 
-const NAMES: Readonly<Record<CaseList, string>> = { open: 'Open', mine: 'Mine', closed: 'Closed' };
+const NAMES: Readonly<Record<CaseList, string>> = { open: 'Open', mine: 'Mine', taken: 'Taken', closed: 'Closed' };
 const EMPTY: Readonly<Record<CaseList, readonly [string, string]>> = {
   open: ['Nothing is reported', 'What people report comes here, those with most reports first.'],
   mine: ['You have taken no report', 'Take one from the open ones: then others know that you are at it.'],
+  taken: ['Nobody has taken a report', 'Those that somebody is at come here until they are decided.'],
   closed: ['No report has been decided yet', ''],
 };
 
@@ -188,5 +189,6 @@ export function ReportsPage({ scope, openId }: { scope: Scope; openId: string | 
 
 function belongs({ state, assigneeId }: Case, list: CaseList, myId: string): boolean {
   if (list === 'closed') return state === 'closed';
-  return list === 'open' ? state === 'open' : state === 'assigned' && assigneeId === myId;
+  if (list === 'open') return state === 'open';
+  return state === 'assigned' && (list === 'taken' || assigneeId === myId);
 }

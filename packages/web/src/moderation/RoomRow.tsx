@@ -1,5 +1,6 @@
 import type { Room } from '@confab/sdk';
 import type { ReactNode } from 'react';
+import { useClient } from '../lib/client.ts';
 import { useNow } from '../lib/now.ts';
 import { languageName } from '../lib/language-names.ts';
 import { roomPath } from '../lib/router.ts';
@@ -22,13 +23,14 @@ interface Props {
 /** A room, and how it is moderated. */
 export function RoomRow({ room, title, present, actions, onModerate }: Props) {
   const now = useNow();
+  const isIn = useClient((known) => known.rooms.some(({ id }) => id === room.id));
   const { slowMode, readOnly, lockedAt, hold, raidUntil } = room.moderation;
   const slow = SLOW_MODES.find(([value]) => value === String(slowMode))?.[1] ?? count(slowMode, 'second');
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b py-2.5 last:border-b-0">
       <div className="min-w-0 flex-1 basis-48">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <Link to={roomPath(room.id)}>{title}</Link>
+          {isIn ? <Link to={roomPath(room.id)}>{title}</Link> : <span className="font-medium">{title}</span>}
           {room.archivedAt !== null && <Badge>Archived</Badge>}
           {raidUntil !== null && raidUntil > now && <Badge look="bad">Raid</Badge>}
           {lockedAt !== null && <Badge look="warn">Locked</Badge>}
@@ -45,7 +47,7 @@ export function RoomRow({ room, title, present, actions, onModerate }: Props) {
         </p>
       </div>
       <div className="flex flex-wrap gap-2">
-        <Button className="h-9 px-3" aria-label={`Moderate ${title}…`} onClick={onModerate}>
+        <Button small aria-label={`Moderate ${title}…`} onClick={onModerate}>
           Moderate…
         </Button>
         {actions}

@@ -11,7 +11,7 @@ import { HOLDS, SLOW_MODES } from './words.ts';
 interface Props {
   room: Room;
   me: Profile;
-  onSaved: () => void;
+  onSaved: (room: Room) => void;
   onClose: () => void;
 }
 
@@ -38,7 +38,7 @@ export function RoomSettingsDialog({ room, me, onSaved, onClose }: Props) {
       title={`Moderate ${room.name ?? 'the room'}`}
       verb="Save"
       onSubmit={async () => {
-        await client.call('moderateRoom', {
+        const saved = await client.call('moderateRoom', {
           params: { roomId: room.id },
           body: {
             slowMode: Number(slowMode),
@@ -48,7 +48,7 @@ export function RoomSettingsDialog({ room, me, onSaved, onClose }: Props) {
           },
         });
         toast('Saved.');
-        onSaved();
+        onSaved(saved);
       }}
       onClose={onClose}
     >

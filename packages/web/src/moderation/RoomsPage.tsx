@@ -1,6 +1,6 @@
 import type { Lounge, Room } from '@confab/sdk';
 import { Plus } from 'lucide-react';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { client } from '../lib/client.ts';
 import { useLoaded } from '../lib/useLoaded.ts';
 import { Alert } from '../ui/Alert.tsx';
@@ -19,16 +19,31 @@ export function RoomsPage({ scope }: { scope: Scope }) {
   const { data: lounges, problem, reload } = useLoaded(useCallback(() => load(scope.instance), [scope.instance]));
   const [opening, setOpening] = useState(false);
   const [moderating, setModerating] = useState<Room | null>(null);
+  /** The arrow that was pressed: it keeps the focus wherever its lounge goes. */
+  const moved = useRef<{ id: string; by: -1 | 1 } | null>(null);
+  useEffect(() => {
+    if (moved.current === null) return;
+    const { id, by } = moved.current;
+    document.querySelector<HTMLElement>(`[data-move="${id} ${by}"]`)?.focus();
+    moved.current = null;
+  }, [lounges]);
+  /** As they were changed here: the list of lounges is a few seconds behind. */
+  const [changed, setChanged] = useState<Readonly<Record<string, Room>>>({});
+  const latest = (room: Room) => {
+    const mine = changed[room.id];
+    return mine !== undefined && mine.rev > room.rev ? mine : room;
+  };
   const known = new Set(lounges?.flatMap(({ rooms }) => rooms.map(({ room }) => room.id)));
   const others = scope.rooms.filter(({ id }) => !known.has(id));
 
   /** Puts a lounge one place up or down: all take the number of their place. */
-  async function move(lounge: Lounge, by: -1 | 1) {
-    if (lounges === null) return;
-    const order = lounges.filter(({ id }) => id !== lounge.id);
-    order.splice(lounges.indexOf(lounge) + by, 0, lounge);
+  async function move(from: number, by: -1 | 1) {
+    const one = lounges?.[from];
+    if (lounges === null || one === undefined) return;
+    const order = lounges.toSpliced(from, 1).toSpliced(from + by, 0, one);
     for (const [position, { id: loungeId, position: before }] of order.entries())
       if (before !== position) await client.call('updateLounge', { params: { loungeId }, body: { position } });
+    moved.current = { id: one.id, by };
     reload();
   }
 
@@ -48,11 +63,11 @@ export function RoomsPage({ scope }: { scope: Scope }) {
               {lounges?.map((lounge, index) => (
                 <LoungeItem
                   key={lounge.id}
-                  lounge={lounge}
+                  lounge={{ ...lounge, rooms: lounge.rooms.map((of) => ({ ...of, room: latest(of.room) })) }}
                   admin={scope.admin}
                   isFirst={index === 0}
                   isLast={index === lounges.length - 1}
-                  onMove={(by) => move(lounge, by)}
+                  onMove={(by) => move(index, by)}
                   onChanged={reload}
                   onModerate={setModerating}
                 />
@@ -64,15 +79,27 @@ export function RoomsPage({ scope }: { scope: Scope }) {
         <Section title="Other rooms" note="Those that you are in and moderate.">
           <ul aria-label="Other rooms">
             {others.map(({ room, title }) => (
-              <RoomRow key={room.id} room={room} title={title} onModerate={() => setModerating(room)} />
+              <RoomRow key={room.id} room={latest(room)} title={title} onModerate={() => setModerating(latest(room))} />
             ))}
           </ul>
           {others.length === 0 && <p className="text-muted">None.</p>}
         </Section>
       </div>
-      {opening && <LoungeDialog lounge={null} onSaved={reload} onClose={() => setOpening(false)} />}
+      {opening && (
+        <LoungeDialog
+          lounge={null}
+          position={Math.max(0, ...(lounges ?? []).map((one) => one.position + 1))}
+          onSaved={reload}
+          onClose={() => setOpening(false)}
+        />
+      )}
       {moderating && (
-        <RoomSettingsDialog room={moderating} me={scope.me} onSaved={reload} onClose={() => setModerating(null)} />
+        <RoomSettingsDialog
+          room={moderating}
+          me={scope.me}
+          onSaved={(room) => setChanged((before) => ({ ...before, [room.id]: room }))}
+          onClose={() => setModerating(null)}
+        />
       )}
     </ConsolePage>
   );

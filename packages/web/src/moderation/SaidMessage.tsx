@@ -21,6 +21,7 @@ interface Props {
 /** What somebody said, outside of its room. */
 export function SaidMessage({ message, marked = false, note }: Props) {
   const now = useNow();
+  const isIn = useClient((known) => [...known.rooms, ...known.threads].some(({ id }) => id === message.roomId));
   const isText = message.kind === 'text' && message.deletedAt === null && message.hidden !== true;
   const summary = useClient(() => (isText ? '' : summaryOf(message, (id) => client.userById(id)?.name)));
   const time = (
@@ -33,7 +34,7 @@ export function SaidMessage({ message, marked = false, note }: Props) {
       <p className="flex flex-wrap items-baseline gap-x-2">
         <PersonLink userId={message.senderId} />
         <span className="text-sm text-muted">
-          {message.n > 0 ? (
+          {message.n > 0 && isIn ? (
             <Link to={messagePath(message.roomId, message.n)} className="underline-offset-2 hover:underline">
               {time}
             </Link>

@@ -3,7 +3,7 @@ import type { CallOutput, Case, CaseDetail } from '@confab/sdk';
 import { client } from '../lib/client.ts';
 import { learnRooms } from './places.ts';
 
-export const CASE_LISTS = ['open', 'mine', 'closed'] as const;
+export const CASE_LISTS = ['open', 'mine', 'taken', 'closed'] as const;
 export type CaseList = (typeof CASE_LISTS)[number];
 /** The present tense of a dossier. */
 export type Moderated = CallOutput<'moderatedUser'>;
@@ -11,14 +11,14 @@ export type Held = CallOutput<'held'>['messages'][number];
 
 const paged = (cursor: string | undefined) => ({ limit: '50', ...(cursor !== undefined && { cursor }) });
 
-/** Mine are those that wait for me alone; open are those that nobody has taken. */
+/** Open are those that nobody has taken; mine are those that I took, taken those that anybody did. */
 export async function loadCases(
   list: CaseList,
   cursor?: string,
 ): Promise<{ items: Case[]; nextCursor: string | null }> {
-  const which = list === 'mine' ? { state: 'assigned', mine: 'true' } : { state: list };
+  const state = list === 'open' || list === 'closed' ? list : 'assigned';
   const { cases, users, nextCursor } = await client.call('cases', {
-    query: { ...which, ...paged(cursor) } as { state: 'open' },
+    query: { state, ...(list === 'mine' && { mine: 'true' }), ...paged(cursor) },
   });
   client.learn(users);
   return { items: cases, nextCursor };

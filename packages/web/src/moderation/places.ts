@@ -16,13 +16,20 @@ export function learnRooms(rooms: readonly Pick<Room, 'id' | 'name'>[]): void {
   for (const listener of listeners) listener();
 }
 
+let asking = false;
+/** Everyone may list lounges and public rooms; what is in neither is asked for by nobody. */
 function ask(roomId: string): void {
-  if (asked.has(roomId)) return;
+  if (asking || asked.has(roomId)) return;
+  asking = true;
   asked.add(roomId);
-  client.call('room', { params: { roomId } }).then(
-    ({ room }) => learnRooms([room]),
-    // It is gone, or not for me.
-    () => undefined,
+  Promise.all([loadLounges(), client.publicRooms({ limit: 50 })]).then(
+    ([, { rooms }]) => {
+      asking = false;
+      learnRooms(rooms.map(({ room }) => room));
+    },
+    () => {
+      asking = false;
+    },
   );
 }
 

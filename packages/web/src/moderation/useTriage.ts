@@ -84,9 +84,10 @@ export function useTriage(ids: readonly string[], shortcuts: readonly Shortcut[]
     if (document.activeElement === document.body && focused.current?.isConnected === false) focusRow();
   });
 
-  const live = useRef({ ids, at, shortcuts, open });
+  const live = useRef({ ids, turn: -1, shortcuts, open });
   useEffect(() => {
-    live.current = { ids, at, shortcuts, open };
+    // The first key comes to the first row.
+    live.current = { ids, turn: wanted === null ? -1 : at, shortcuts, open };
   });
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent) {
@@ -94,7 +95,7 @@ export function useTriage(ids: readonly string[], shortcuts: readonly Shortcut[]
       const { target } = event;
       if (!(target instanceof HTMLElement)) return;
       if (target.matches('input, textarea, select, [contenteditable]') || target.closest('dialog, [popover]')) return;
-      const { ids: all, at: turn, shortcuts: known, open: opened } = live.current;
+      const { ids: all, turn, shortcuts: known, open: opened } = live.current;
       const index = opened === null || !all.includes(opened.id) ? turn : all.indexOf(opened.id);
       const onRow = target.matches('[data-row]');
       const step = moveBy(event.key, onRow, enabled);

@@ -1,4 +1,4 @@
-import { type LiveRoom, type Member, outranks, type RoomState, type SanctionType } from '@confab/sdk';
+import { type LiveRoom, type Member, outranks, roomRole, type RoomState, type SanctionType } from '@confab/sdk';
 import { Ellipsis, LogOut, UserPlus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { attempt } from '../lib/attempt.ts';
@@ -37,8 +37,9 @@ export function MembersPanel({ room, state, onLeave, onClose }: Props) {
   /** Roles are given up to one's own; nobody acts on their equals, but owners may pass on what they are. */
   function menuOf(member: Member): (MenuItem | false)[][] {
     const isMe = member.userId === me.userId;
-    const below = outranks(me.role, member.role);
-    const given = ROLES.filter((role) => role === member.role || me.role === 'owner' || outranks(me.role, role));
+    const instance = client.userById(member.userId)?.role ?? 'user';
+    const below = outranks(seat.role, roomRole(seat.rights, member.role, instance) ?? member.role);
+    const given = ROLES.filter((role) => role === member.role || seat.role === 'owner' || outranks(seat.role, role));
     return [
       [{ label: 'About this person', onSelect: () => openPerson(member.userId) }],
       may('changeRoles', seat) && (below || (me.role === 'owner' && isMe))
@@ -49,7 +50,9 @@ export function MembersPanel({ room, state, onLeave, onClose }: Props) {
           }))
         : [],
       [
-        may('removeMembers', seat) &&
+        // Where people come by themselves they are kicked, with the reason.
+        seat.rights === 'group' &&
+          may('removeMembers', seat) &&
           below && { label: 'Remove from the room…', danger: true, onSelect: () => setRemoving(member) },
       ],
       sanctionItems(state, member.userId, (type) => setSanction({ userId: member.userId, type })),

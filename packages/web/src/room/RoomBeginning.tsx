@@ -16,7 +16,7 @@ export function RoomBeginning({ room, peerId, title }: Props) {
   const creator = useUser(room.createdBy);
   return (
     <li className="px-4 pt-10 pb-2 sm:px-6">
-      <Avatar id={peerId ?? room.id} name={title} size="xl" shape={room.kind === 'direct' ? 'person' : 'room'} />
+      <Avatar id={peerId ?? room.id} name={title} size="xl" shape={peerId === null ? 'room' : 'person'} />
       <h2 className="mt-4 text-xl font-semibold break-words">{title}</h2>
       <p className="mt-1 text-muted">
         {room.kind === 'direct' || room.kind === 'match'

@@ -8,7 +8,9 @@ import type { RoomDialog } from './room-menu.tsx';
 const RoomSettingsDialog = lazy(async () => ({
   default: (await import('./RoomSettingsDialog.tsx')).RoomSettingsDialog,
 }));
-const ModerationDialog = lazy(async () => ({ default: (await import('./ModerationDialog.tsx')).ModerationDialog }));
+const ModerationDialog = lazy(async () => ({
+  default: (await import('../moderation/RoomSettingsDialog.tsx')).RoomSettingsDialog,
+}));
 const ReportDialog = lazy(async () => ({ default: (await import('../report/ReportDialog.tsx')).ReportDialog }));
 const NotificationsDialog = lazy(async () => ({
   default: (await import('./NotificationsDialog.tsx')).NotificationsDialog,
@@ -59,7 +61,9 @@ export function RoomDialogs({ kind, room, state, title, onShow, onClose }: Props
       return (
         <Suspense fallback={null}>
           {kind === 'settings' && <RoomSettingsDialog room={room} state={state} onClose={onClose} />}
-          {kind === 'moderation' && <ModerationDialog room={room} state={state} onClose={onClose} />}
+          {kind === 'moderation' && client.me && (
+            <ModerationDialog room={state.room} me={client.me} onSaved={() => undefined} onClose={onClose} />
+          )}
           {kind === 'report' && <RoomReport state={state} onClose={onClose} />}
           {kind === 'notifications' && <NotificationsDialog room={room} state={state} onClose={onClose} />}
           {kind === 'invites' && <InvitesDialog room={room} title={title} onClose={onClose} />}

@@ -51,10 +51,10 @@ interface Props extends Omit<PageProps, 'roomId'> {
 
 function OpenRoom({ room, state, pending, threadId, n }: Props) {
   const now = useNow();
-  const peer = useUser(state.peerId);
-  const stranger = useStranger(room.id);
   const isMatch = state.room.kind === 'match';
-  const title = state.room.name ?? peer?.name ?? (isMatch ? (stranger?.name ?? 'Stranger') : '…');
+  const peerId = useStranger(room.id)?.id ?? state.peerId;
+  const peer = useUser(peerId);
+  const title = state.room.name ?? peer?.name ?? (isMatch ? 'Stranger' : '…');
   const [panel, setPanel] = useState<RoomPanel | null>(null);
   const [dialog, setDialog] = useState<RoomDialog | null>(null);
   const [target, setTarget] = useState<Target | null>(n === null ? null : { n });
@@ -88,6 +88,7 @@ function OpenRoom({ room, state, pending, threadId, n }: Props) {
         <RoomHeader
           state={state}
           title={title}
+          peerId={peerId}
           peerUsername={peer?.username}
           panel={threadId === null ? panel : null}
           onPanel={togglePanel}
@@ -106,7 +107,7 @@ function OpenRoom({ room, state, pending, threadId, n }: Props) {
           state={state}
           pending={pending}
           title={title}
-          beginning={<RoomBeginning room={state.room} peerId={state.peerId} title={title} />}
+          beginning={<RoomBeginning room={state.room} peerId={peerId} title={title} />}
           target={target}
         />
       </div>

@@ -6,6 +6,7 @@ import { languageName } from '../lib/language-names.ts';
 import { useNow } from '../lib/now.ts';
 import { roomPath, threadPath } from '../lib/router.ts';
 import { shortTime } from '../lib/time.ts';
+import { useLounge } from '../lounges/lounges.ts';
 import { PersonAvatar } from '../presence/PersonAvatar.tsx';
 import { summaryOf } from '../room/summary.ts';
 import { useStranger } from '../strangers/match.ts';
@@ -23,7 +24,9 @@ interface Props {
 export const RoomItem = memo(function RoomItem({ view, current }: Props) {
   const now = useNow();
   const stranger = useStranger(view.id);
-  const { room, unread, mentions, lastMessage, peer, isMuted } = view;
+  const { room, unread, mentions, lastMessage, isMuted } = view;
+  const peer = stranger ?? view.peer;
+  const place = usePlace(view);
   const title = room.kind === 'match' ? (stranger?.name ?? 'Stranger') : view.title;
   const quiet = isMuted || view.me.notify === 'none' || view.isArchived;
   const isNew = (unread > 0 || view.me.markedUnread) && !quiet;
@@ -54,11 +57,7 @@ export const RoomItem = memo(function RoomItem({ view, current }: Props) {
             <span className={classes('truncate', isNew ? 'font-semibold' : 'font-medium', quiet && 'text-muted')}>
               {title}
             </span>
-            {room.lounge !== null && languageName(room.lounge.language) !== title && (
-              <span className="max-w-24 shrink-0 truncate text-xs text-muted">
-                {languageName(room.lounge.language)}
-              </span>
-            )}
+            {place !== '' && <span className="max-w-32 shrink-0 truncate text-xs text-muted">{place}</span>}
             {isMuted && <BellOff size={13} className="shrink-0 text-muted" aria-label="Muted" />}
             {lastMessage && (
               <span className="ml-auto shrink-0 text-xs text-muted">{shortTime(lastMessage.createdAt, now)}</span>
@@ -90,6 +89,13 @@ export const RoomItem = memo(function RoomItem({ view, current }: Props) {
     </li>
   );
 });
+
+/** Of a language room its language, where the name does not say it, and its lounge. */
+function usePlace({ room: { lounge, name } }: RoomView): string {
+  const known = useLounge(lounge?.id ?? null);
+  const language = lounge === null ? undefined : languageName(lounge.language);
+  return [language === name ? undefined : language, known?.name].filter((part) => part !== undefined).join(' · ');
+}
 
 /** Who said what last. */
 function Preview({ view }: { view: RoomView }) {

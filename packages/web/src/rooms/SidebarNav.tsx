@@ -1,6 +1,7 @@
 import { AtSign, CalendarClock, Compass, Dices, type LucideIcon, Search, Sofa, Star } from 'lucide-react';
 import { useClient } from '../lib/client.ts';
 import type { Route } from '../lib/router.ts';
+import { useMatch } from '../strangers/match.ts';
 import { classes } from '../ui/classes.ts';
 import { Link } from '../ui/Link.tsx';
 
@@ -21,6 +22,7 @@ const PLACES: readonly (readonly [Route['name'], string, LucideIcon])[] = [
 /** The pages that are about all conversations, and those that are about other people. */
 export function SidebarNav({ current }: { current: Route['name'] }) {
   const mentions = useClient((client) => client.totals.mentions);
+  const isLooking = useMatch().match?.state === 'waiting';
   const maySchedule = useClient((client) => client.may('scheduled'));
   return (
     <>
@@ -55,6 +57,7 @@ export function SidebarNav({ current }: { current: Route['name'] }) {
           <li key={name} className="min-w-0 flex-1">
             <Link
               to={`/${name}`}
+              aria-label={name === 'strangers' && isLooking ? `${label}, looking for somebody` : undefined}
               aria-current={name === current ? 'page' : undefined}
               className={classes(
                 'flex h-9 items-center justify-center gap-2 rounded-lg text-sm font-medium transition-colors',
@@ -62,7 +65,7 @@ export function SidebarNav({ current }: { current: Route['name'] }) {
               )}
             >
               <Icon size={17} aria-hidden />
-              {label}
+              {name === 'strangers' && isLooking ? 'Looking…' : label}
             </Link>
           </li>
         ))}

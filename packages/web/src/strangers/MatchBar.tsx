@@ -12,6 +12,8 @@ import { keptWishes } from './wishes.ts';
 
 const ReportDialog = lazy(async () => ({ default: (await import('../report/ReportDialog.tsx')).ReportDialog }));
 
+const SMALL = 'h-9 gap-1.5 px-2.5 text-sm sm:px-3';
+
 const ENDS = {
   left: 'has left.',
   moderated: 'was taken out by moderators.',
@@ -52,16 +54,16 @@ export function MatchBar({ state, title }: { state: RoomState; title: string }) 
         )}
       </p>
       <div className="flex flex-wrap gap-2">
-        <Button look={over ? 'primary' : 'plain'} className="h-9 px-3" onClick={() => go(client.match.next())}>
+        <Button look={over ? 'primary' : 'plain'} className={SMALL} onClick={() => go(client.match.next())}>
           <SkipForward size={16} aria-hidden />
           Next
         </Button>
-        <Button className="h-9 px-3" onClick={() => go(client.match.stop())}>
+        <Button className={SMALL} onClick={() => go(client.match.stop())}>
           <Square size={14} aria-hidden />
           Stop
         </Button>
         {strangerId !== null && (
-          <Button look="danger" className="h-9 px-3" onClick={() => setReporting(true)}>
+          <Button look="danger" className={SMALL} onClick={() => setReporting(true)}>
             <Flag size={15} aria-hidden />
             Report and block
           </Button>

@@ -35,8 +35,8 @@ export function WishesForm() {
     <>
       <form onSubmit={onSubmit} noValidate className="max-w-lg">
         <p className="mb-6 text-muted">
-          Talk with somebody you don’t know, just the two of you, for as long as you both like. Nobody is told more
-          about you than your name.
+          Talk with somebody you don’t know, just the two of you, for as long as you both like. They see your name and
+          your profile, as in any room.
         </p>
         <Alert>{problem.message}</Alert>
         <div className="space-y-6">

@@ -2,6 +2,7 @@
 import type { MatchState, PublicUser } from '@confab/sdk';
 import { useEffect, useSyncExternalStore } from 'react';
 import { client, useClient } from '../lib/client.ts';
+import { toast } from '../ui/toasts.tsx';
 
 interface Standing {
   /** null until it is known. */
@@ -42,7 +43,16 @@ export function useStranger(roomId: string): PublicUser | undefined {
 /** Keeps it up to date for whoever is signed in, as long as it is mounted. */
 export function useKeptMatch(): void {
   const online = useClient((known) => known.status === 'online');
-  useEffect(() => client.on('match', setMatch), []);
+  useEffect(
+    () =>
+      client.on('match', (match) => {
+        setMatch(match);
+        // That page leads there by itself.
+        if (match.state === 'matched' && location.pathname !== '/strangers')
+          toast(`You have met ${match.user.name}: look at the top of your conversations.`);
+      }),
+    [],
+  );
   useEffect(() => {
     if (!online) return;
     // The next connection asks again.

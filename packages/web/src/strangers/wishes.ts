@@ -3,7 +3,7 @@ import type { MatchWishes } from '@confab/sdk';
 import { client } from '../lib/client.ts';
 import { readItem, writeItem } from '../lib/storage.ts';
 
-const KEY = 'match-wishes';
+const keyOf = () => `match-wishes.${client.me?.id ?? ''}`;
 export const MOST_LANGUAGES = 5;
 export const MOST_INTERESTS = 10;
 export const LONGEST_INTEREST = 30;
@@ -12,7 +12,7 @@ export const LONGEST_INTEREST = 30;
 export function keptWishes(): MatchWishes {
   const languages = (client.me?.languages ?? []).slice(0, MOST_LANGUAGES);
   const wishes: MatchWishes = { languages, interests: [], meetGuests: false };
-  const kept = readItem(KEY);
+  const kept = readItem(keyOf());
   if (kept === null) return wishes;
   try {
     return { ...wishes, ...(JSON.parse(kept) as Partial<MatchWishes>) };
@@ -22,5 +22,5 @@ export function keptWishes(): MatchWishes {
 }
 
 export function keepWishes(wishes: MatchWishes): void {
-  writeItem(KEY, JSON.stringify(wishes));
+  writeItem(keyOf(), JSON.stringify(wishes));
 }

@@ -9,10 +9,10 @@ const looks = {
   danger: 'border bg-raised text-danger hover:bg-danger-soft',
 } as const;
 
-type Props = ComponentProps<'button'> & { look?: keyof typeof looks; busy?: boolean };
+type Props = ComponentProps<'button'> & { look?: keyof typeof looks; small?: boolean; busy?: boolean };
 
 /** `busy` keeps the button focusable but inert, so that focus is not lost while something is under way. */
-export function Button({ look = 'plain', busy = false, className, children, onClick, ...rest }: Props) {
+export function Button({ look = 'plain', small = false, busy = false, className, children, onClick, ...rest }: Props) {
   return (
     <button
       type="button"
@@ -20,7 +20,8 @@ export function Button({ look = 'plain', busy = false, className, children, onCl
       aria-disabled={busy || undefined}
       onClick={busy ? (event) => event.preventDefault() : onClick}
       className={classes(
-        'inline-flex h-10 items-center justify-center gap-2 rounded-lg px-4 font-medium whitespace-nowrap transition-colors disabled:opacity-50',
+        'inline-flex items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap transition-colors disabled:opacity-50',
+        small ? 'h-9 px-3' : 'h-10 px-4',
         looks[look],
         className,
       )}
