@@ -72,14 +72,14 @@ export function Shell({ me, route }: { me: Profile; route: Route }) {
                       <Button onClick={() => setDialog('room')}>Create a room</Button>
                     </>
                   ) : (
-                    <Button look="primary" onClick={() => navigate('/explore')}>
-                      Explore rooms
+                    <Button look="primary" onClick={() => navigate('/lounges')}>
+                      Look into the lounges
                     </Button>
                   )
                 }
               >
                 {!mayBegin
-                  ? 'Rooms that anyone may join are under Explore. With an account, you can create your own and write to people.'
+                  ? 'Lounges have rooms that anyone may join. With an account, you can create your own and write to people.'
                   : hasRooms
                     ? 'Choose a conversation, or begin a new one.'
                     : 'Write to someone, or create a room and bring people together.'}

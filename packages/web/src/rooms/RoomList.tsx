@@ -76,7 +76,7 @@ export function RoomList({ currentId, threadId }: Props) {
           <EmptyState icon={<MessageCircleDashed size={26} />} title="No conversations yet" level="h2">
             {mayBegin
               ? 'Create a room, or write to someone with the buttons above.'
-              : 'Rooms that anyone may join are under Explore.'}
+              : 'Rooms that anyone may join are in the lounges.'}
           </EmptyState>
         )}
       </div>

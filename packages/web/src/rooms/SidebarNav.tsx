@@ -13,6 +13,8 @@ const PAGES: readonly (readonly [Route['name'], string, LucideIcon])[] = [
   ['explore', 'Explore', Compass],
 ];
 
+/** What guests have no use for. */
+const MEMBERS_ONLY = new Set<Route['name']>(['scheduled', 'explore']);
 /** Where one meets people one does not know. */
 const PLACES: readonly (readonly [Route['name'], string, LucideIcon])[] = [
   ['lounges', 'Lounges', Sofa],
@@ -23,11 +25,11 @@ const PLACES: readonly (readonly [Route['name'], string, LucideIcon])[] = [
 export function SidebarNav({ current }: { current: Route['name'] }) {
   const mentions = useClient((client) => client.totals.mentions);
   const isLooking = useMatch().match?.state === 'waiting';
-  const maySchedule = useClient((client) => client.may('scheduled'));
+  const isGuest = useClient((client) => client.me?.role === 'guest');
   return (
     <>
       <ul aria-label="Pages" className="mx-2 flex shrink-0">
-        {PAGES.filter(([name]) => name !== 'scheduled' || maySchedule).map(([name, label, Icon]) => (
+        {PAGES.filter(([name]) => !isGuest || !MEMBERS_ONLY.has(name)).map(([name, label, Icon]) => (
           <li key={name} className="min-w-0 flex-1">
             <Link
               to={`/${name}`}
