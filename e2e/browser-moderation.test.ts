@@ -39,7 +39,7 @@ test('a moderator works through reports without a mouse, and the focus is never 
 
   const page = await signIn(mod);
   await page.getByRole('link', { name: 'Moderation 3 waiting' }).click();
-  await page.getByRole('listitem').filter({ hasText: 'Open reports' }).getByText('3', { exact: true }).waitFor();
+  await page.getByRole('list', { name: 'What waits for you' }).getByRole('link', { name: 'Reports 3' }).waitFor();
   await page.getByRole('link', { name: 'Reports (3)' }).click();
   const rows = page.getByRole('list', { name: 'Open reports' }).getByRole('button');
   await expect.poll(() => rows.count(), SOON).toBe(3);

@@ -41,7 +41,7 @@ export function AppealsPage({ scope }: { scope: Scope }) {
     }
     change((all) => all.filter(({ id }) => id !== sanction.id));
     toast(done);
-    lookAgain();
+    lookAgain('appeals');
   }
 
   const ask = (granted: boolean) => current && setDeciding({ sanction: current, granted });

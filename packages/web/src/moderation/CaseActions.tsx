@@ -18,20 +18,20 @@ export function CaseActions({ detail, myId, onDialog, onAssign }: Props) {
   return (
     <div className="shrink-0 space-y-2 border-t p-3">
       {accusedId !== null && (
-        <div role="group" aria-label="What to do with them" className="flex flex-wrap gap-2">
+        <div role="group" aria-label="What to do with them" className="flex flex-wrap gap-1.5">
           {SANCTION_TYPES.filter((type) => type !== 'kick' || roomId !== null).map((type) => (
             <Button key={type} look={type === 'ban' ? 'danger' : 'plain'} small onClick={() => onDialog(type)}>
-              {SANCTIONS[type].verb}…
+              {SANCTIONS[type].verb}
             </Button>
           ))}
           {roomId !== null && (
             <Button look="danger" small onClick={() => onDialog('remove')}>
-              Delete…
+              Delete
             </Button>
           )}
         </div>
       )}
-      <div role="group" aria-label="What to do with the report" className="flex flex-wrap gap-2">
+      <div role="group" aria-label="What to do with the report" className="flex flex-wrap gap-1.5">
         {state !== 'closed' &&
           (assigneeId === myId ? (
             <Button small onClick={() => onAssign(null)}>
@@ -43,15 +43,15 @@ export function CaseActions({ detail, myId, onDialog, onAssign }: Props) {
             </Button>
           ))}
         <Button small onClick={() => onDialog('note')}>
-          Note…
+          Note
         </Button>
         {state !== 'closed' && (
           <>
             <Button small onClick={() => onDialog('no_action')}>
-              No action…
+              No action
             </Button>
             <Button look="primary" small onClick={() => onDialog('action_taken')}>
-              Action taken…
+              Action taken
             </Button>
           </>
         )}

@@ -15,7 +15,7 @@ import { type ModerationPageName, moderationPath } from '../lib/router.ts';
 import { SectionNav } from '../ui/SectionNav.tsx';
 import { SubPage } from '../ui/SubPage.tsx';
 import type { Scope } from './scope.ts';
-import { useWaiting, type Waiting } from './waiting.ts';
+import { countText, useWaiting, type Waiting } from './waiting.ts';
 
 interface Section {
   page: ModerationPageName;
@@ -54,10 +54,14 @@ interface Props {
 
 /** What all pages of the console have around them. */
 export function ConsolePage({ scope, page, aside, children }: Props) {
-  const waiting = useWaiting(scope.instance);
+  const waiting = useWaiting(true);
   const pages = SECTIONS.filter((section) => isFor(section.page, scope)).map((section) => {
     const n = section.waiting?.(waiting) ?? 0;
-    return [moderationPath(section.page), n > 0 ? `${section.name} (${n})` : section.name, section.icon] as const;
+    return [
+      moderationPath(section.page),
+      n > 0 ? `${section.name} (${countText(n)})` : section.name,
+      section.icon,
+    ] as const;
   });
   return (
     <div className="relative flex min-w-0 flex-1">

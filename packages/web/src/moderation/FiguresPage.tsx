@@ -1,59 +1,103 @@
+import { useCallback, useEffect } from 'react';
+import { client } from '../lib/client.ts';
 import { moderationPath, type ModerationPageName } from '../lib/router.ts';
+import { useLoaded } from '../lib/useLoaded.ts';
 import { Alert } from '../ui/Alert.tsx';
 import { classes } from '../ui/classes.ts';
 import { Link } from '../ui/Link.tsx';
+import { Section } from '../ui/Section.tsx';
 import { ConsolePage } from './ConsolePage.tsx';
+import { useNews } from './news.ts';
 import type { Scope } from './scope.ts';
-import { type Figures, useWaiting } from './waiting.ts';
+import { countText, useWaiting } from './waiting.ts';
+
+const EVERY_MS = 15_000;
+
+/** How things stand now. It follows by itself. */
+export function FiguresPage({ scope }: { scope: Scope }) {
+  const { reports, held, appeals } = useWaiting(true);
+  return (
+    <ConsolePage scope={scope} page="figures">
+      <div className="space-y-8">
+        <Section title="Waits for you">
+          <Tiles
+            label="What waits for you"
+            tiles={[
+              { name: 'Reports', value: countText(reports), to: 'reports', waits: reports > 0 },
+              { name: 'Held messages', value: countText(held), to: 'held', waits: held > 0 },
+              { name: 'Appeals', value: countText(appeals), to: 'appeals', waits: appeals > 0 },
+            ]}
+          />
+        </Section>
+        {scope.instance && <Board />}
+      </div>
+      <p role="status" className="sr-only">
+        {`${countText(reports)} reports, ${countText(held)} held messages, ${countText(appeals)} appeals wait for you`}
+      </p>
+    </ConsolePage>
+  );
+}
+
+/** The figures of the whole place: again every 15 s while the page is visible, and with news. */
+function Board() {
+  const { data, problem, reload } = useLoaded(useCallback(() => client.call('moderationFigures'), []));
+  useNews(['held', 'case', 'appeal', 'alert', 'raid'], reload);
+  useEffect(() => {
+    const again = () => {
+      if (document.visibilityState === 'visible') reload();
+    };
+    const timer = setInterval(again, EVERY_MS);
+    document.addEventListener('visibilitychange', again);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', again);
+    };
+  }, [reload]);
+  return (
+    <Section title="The whole place" note="Private rooms as well, whose own moderators decide what is held there.">
+      <Alert>{problem}</Alert>
+      {data && (
+        <Tiles
+          label="Figures of the whole place"
+          tiles={[
+            { name: 'Undecided reports', value: data.openCases.toLocaleString() },
+            { name: 'Held messages', value: data.held.toLocaleString() },
+            { name: 'Open appeals', value: data.openAppeals.toLocaleString() },
+            {
+              name: 'Rooms under a raid',
+              value: data.raidedRooms.toLocaleString(),
+              to: 'rooms',
+              waits: data.raidedRooms > 0,
+            },
+            { name: 'Reports in 24 hours', value: data.reportsToday.toLocaleString() },
+            { name: 'Sanctions in 24 hours', value: data.sanctionsToday.toLocaleString(), to: 'log' },
+            { name: 'Rejected in 24 hours', value: data.rejectedToday.toLocaleString(), to: 'log' },
+            { name: 'People online', value: data.online.toLocaleString() },
+          ]}
+        />
+      )}
+    </Section>
+  );
+}
 
 interface Tile {
   name: string;
-  value: number;
+  value: string;
   /** Where it leads. */
   to?: ModerationPageName;
   /** It asks for somebody's decision. */
   waits?: boolean;
 }
 
-const boardOf = (figures: Figures): Tile[] => [
-  { name: 'Open reports', value: figures.openCases, to: 'reports', waits: true },
-  { name: 'Held messages', value: figures.held, to: 'held', waits: true },
-  { name: 'Open appeals', value: figures.openAppeals, to: 'appeals', waits: true },
-  { name: 'Rooms under a raid', value: figures.raidedRooms, to: 'rooms', waits: true },
-  { name: 'Reports in 24 hours', value: figures.reportsToday, to: 'log' },
-  { name: 'Sanctions in 24 hours', value: figures.sanctionsToday, to: 'log' },
-  { name: 'Rejected in 24 hours', value: figures.rejectedToday, to: 'log' },
-  { name: 'People online', value: figures.online },
-];
-
-/** How things stand now. It follows by itself. */
-export function FiguresPage({ scope }: { scope: Scope }) {
-  const { reports, held, appeals, figures, problem } = useWaiting(scope.instance);
-  const tiles: Tile[] =
-    figures === null
-      ? [
-          { name: 'Open reports', value: reports, to: 'reports', waits: true },
-          { name: 'Held messages', value: held, to: 'held', waits: true },
-          { name: 'Open appeals', value: appeals, to: 'appeals', waits: true },
-        ]
-      : boardOf(figures);
+function Tiles({ label, tiles }: { label: string; tiles: readonly Tile[] }) {
   return (
-    <ConsolePage scope={scope} page="figures">
-      <Alert>{problem}</Alert>
-      <ul aria-label="Figures" className="grid grid-cols-2 gap-3 sm:grid-cols-4">
-        {tiles.map((tile) => (
-          <li key={tile.name}>
-            <TileBox {...tile} />
-          </li>
-        ))}
-      </ul>
-      <p className="text-sm text-muted">
-        {scope.instance ? 'Of the whole place.' : 'Of the rooms that you moderate.'} The figures follow by themselves.
-      </p>
-      <p role="status" className="sr-only">
-        {`${reports} open reports, ${held} held messages, ${appeals} open appeals`}
-      </p>
-    </ConsolePage>
+    <ul aria-label={label} className="grid grid-cols-2 gap-3 sm:grid-cols-4">
+      {tiles.map((tile) => (
+        <li key={tile.name}>
+          <TileBox {...tile} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -61,10 +105,8 @@ function TileBox({ name, value, to, waits = false }: Tile) {
   const look = 'flex h-full flex-col-reverse justify-end rounded-xl border px-4 py-3';
   const content = (
     <>
-      <span className="text-sm text-muted">{name}</span>
-      <span className={classes('text-2xl font-semibold tabular-nums', waits && value > 0 && 'text-accent')}>
-        {value.toLocaleString()}
-      </span>
+      <span className="text-sm text-muted">{name}</span>{' '}
+      <span className={classes('text-2xl font-semibold tabular-nums', waits && 'text-accent')}>{value}</span>
     </>
   );
   return to === undefined ? (

@@ -43,7 +43,7 @@ export function HeldPage({ scope }: { scope: Scope }) {
     }
     change((all) => all.filter((item) => item.message.id !== message.id));
     toast(done);
-    lookAgain();
+    lookAgain('held');
   }
   const approve = (held: Held) =>
     void decide(held, { approve: true }).catch((thrown: unknown) => toast(messageOf(thrown)));

@@ -2,7 +2,7 @@ import { Shield } from 'lucide-react';
 import { classes } from '../ui/classes.ts';
 import { Link } from '../ui/Link.tsx';
 import { useScope } from './scope.ts';
-import { totalOf, useWaiting } from './waiting.ts';
+import { countText, useWaiting } from './waiting.ts';
 
 /**
  * Leads moderators to their console, and tells how much waits. Those of rooms alone, whose rooms may be a handful of
@@ -10,8 +10,8 @@ import { totalOf, useWaiting } from './waiting.ts';
  */
 export function ModerationNav({ current }: { current: boolean }) {
   const scope = useScope();
-  const waiting = useWaiting(scope?.instance ?? null);
-  const total = totalOf(waiting);
+  const { reports, held, appeals } = useWaiting(scope !== null);
+  const total = reports + held + appeals;
   if (scope === null || !(scope.instance || total > 0 || current)) return null;
   return (
     <div className="mx-2 mb-2 shrink-0">
@@ -27,7 +27,7 @@ export function ModerationNav({ current }: { current: boolean }) {
         <span className="flex-1">Moderation</span>
         {total > 0 && (
           <span className="inline-flex h-5 min-w-5 items-center justify-center rounded-full bg-danger px-1.5 text-xs font-semibold text-canvas tabular-nums">
-            {total > 99 ? '99+' : total}
+            {countText(total)}
             <span className="sr-only"> waiting</span>
           </span>
         )}

@@ -48,7 +48,7 @@ export function ReportsPage({ scope, openId }: { scope: Scope; openId: string | 
     change((items) =>
       items.flatMap((item) => (item.id !== next.id ? item : belongs(next, list, scope.me.id) ? next : [])),
     );
-    lookAgain();
+    lookAgain('reports');
   }
 
   /** Goes on to the one after this, in the panel if that is open. */

@@ -9,8 +9,8 @@ import { Section } from '../ui/Section.tsx';
 import { ConsolePage } from './ConsolePage.tsx';
 import { LoungeDialog } from './LoungeDialog.tsx';
 import { LoungeItem } from './LoungeItem.tsx';
+import { OtherRooms } from './OtherRooms.tsx';
 import { loadLounges } from './places.ts';
-import { RoomRow } from './RoomRow.tsx';
 import { RoomSettingsDialog } from './RoomSettingsDialog.tsx';
 import type { Scope } from './scope.ts';
 
@@ -34,7 +34,6 @@ export function RoomsPage({ scope }: { scope: Scope }) {
     return mine !== undefined && mine.rev > room.rev ? mine : room;
   };
   const known = new Set(lounges?.flatMap(({ rooms }) => rooms.map(({ room }) => room.id)));
-  const others = scope.rooms.filter(({ id }) => !known.has(id));
 
   /** Puts a lounge one place up or down: all take the number of their place. */
   async function move(from: number, by: -1 | 1) {
@@ -76,14 +75,7 @@ export function RoomsPage({ scope }: { scope: Scope }) {
             {lounges?.length === 0 && <p className="text-muted">There are no lounges yet.</p>}
           </Section>
         )}
-        <Section title="Other rooms" note="Those that you are in and moderate.">
-          <ul aria-label="Other rooms">
-            {others.map(({ room, title }) => (
-              <RoomRow key={room.id} room={latest(room)} title={title} onModerate={() => setModerating(latest(room))} />
-            ))}
-          </ul>
-          {others.length === 0 && <p className="text-muted">None.</p>}
-        </Section>
+        <OtherRooms scope={scope} known={known} latest={latest} onModerate={setModerating} />
       </div>
       {opening && (
         <LoungeDialog

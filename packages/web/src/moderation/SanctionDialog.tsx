@@ -10,6 +10,7 @@ import { ReasonPicker, reasonOf } from './ReasonPicker.tsx';
 import type { Scope } from './scope.ts';
 import { DURATIONS, SANCTION_TYPES, SANCTIONS, untilOf } from './words.ts';
 
+const WEEK: readonly string[] = ['1', '24', '168'];
 const REMOVALS = [
   ['', 'Nothing'],
   ['hour', 'What they wrote in the last hour'],
@@ -43,7 +44,11 @@ export function SanctionDialog({ userId, type: first, roomId, scope, onDone, onC
   const [remove, setRemove] = useState<(typeof REMOVALS)[number][0]>('');
   const [closes, setCloses] = useState(true);
   const place = places.some(([value]) => value === wanted) ? wanted : (places[0]?.[0] ?? '');
+  // Moderators ban from the whole place for a week at most.
+  const durations =
+    type === 'ban' && place === '' && !scope.admin ? DURATIONS.filter(([value]) => WEEK.includes(value)) : DURATIONS;
   const { verb, past, does } = SANCTIONS[type];
+  const lasting = durations.some(([value]) => value === hours) ? hours : '24';
   const lasts = type === 'mute' || type === 'ban';
 
   return (
@@ -58,7 +63,7 @@ export function SanctionDialog({ userId, type: first, roomId, scope, onDone, onC
             userId,
             roomId: place === '' ? null : place,
             reason: reasonOf(form),
-            until: lasts ? untilOf(hours) : null,
+            until: lasts ? untilOf(lasting) : null,
             removeMessages: place === '' || remove === '' ? null : remove,
           },
         });
@@ -81,8 +86,8 @@ export function SanctionDialog({ userId, type: first, roomId, scope, onDone, onC
           {lasts && (
             <Select
               label="How long"
-              value={hours}
-              options={DURATIONS}
+              value={lasting}
+              options={durations}
               onChange={(event) => setHours(event.target.value)}
             />
           )}

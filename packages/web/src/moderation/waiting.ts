@@ -1,30 +1,38 @@
-/** How much waits for whoever moderates: one poll for all that show it. */
-import type { CallOutput } from '@confab/sdk';
+/** How much waits for me: one look for all that show it. */
 import { useEffect, useSyncExternalStore } from 'react';
 import { client } from '../lib/client.ts';
-import { messageOf } from '../lib/problems.ts';
-
-export type Figures = CallOutput<'moderationFigures'>;
 
 export interface Waiting {
   reports: number;
   held: number;
   appeals: number;
-  /** Only moderators of the instance have them. */
-  figures: Figures | null;
-  problem: string | null;
 }
 
-const EVERY_MS = 15_000;
-/** Events come in bursts; one look after each is enough. */
-const PAUSE_MS = 300;
-/** What is counted where there are no figures: more than that is "that many or more". */
-const COUNTED = 100;
-const NOTHING: Waiting = { reports: 0, held: 0, appeals: 0, figures: null, problem: null };
+/** From here on it is "that many or more". */
+const MOST = 100;
+/** News comes in bursts, up to once a second of each kind and room. */
+const PAUSE_MS = 1000;
+const NOTHING: Waiting = { reports: 0, held: 0, appeals: 0 };
+const QUERY = { limit: String(MOST) };
+const COUNTS = {
+  /** Those that nobody has taken, and mine. */
+  reports: async () => {
+    const [open, mine] = await Promise.all([
+      client.call('cases', { query: QUERY }),
+      client.call('cases', { query: { ...QUERY, state: 'assigned', mine: 'true' } }),
+    ]);
+    return open.cases.length + mine.cases.length;
+  },
+  held: async () => (await client.call('held', { query: QUERY })).messages.length,
+  appeals: async () => (await client.call('appeals', { query: QUERY })).sanctions.length,
+} as const satisfies Record<keyof Waiting, () => Promise<number>>;
+const KINDS = ['reports', 'held', 'appeals'] as const;
 
 let waiting = NOTHING;
 let users = 0;
 let stop: (() => void) | null = null;
+/** Looks again, after a pause. */
+let lookSoon: (kinds: readonly (keyof Waiting)[]) => void = () => undefined;
 const listeners = new Set<() => void>();
 
 function set(next: Waiting): void {
@@ -32,76 +40,69 @@ function set(next: Waiting): void {
   for (const listener of listeners) listener();
 }
 
-async function look(instance: boolean): Promise<Waiting> {
-  if (instance) {
-    const figures = await client.call('moderationFigures');
-    return { reports: figures.openCases, held: figures.held, appeals: figures.openAppeals, figures, problem: null };
-  }
-  const query = { limit: String(COUNTED) };
-  const [cases, held, appeals] = await Promise.all([
-    client.call('cases', { query }),
-    client.call('held', { query }),
-    client.call('appeals', { query }),
-  ]);
-  return {
-    reports: cases.cases.length,
-    held: held.messages.length,
-    appeals: appeals.sanctions.length,
-    figures: null,
-    problem: null,
-  };
-}
-
-/**
- * Looks when the page becomes visible and when the server tells that something waits; of the instance also every 15 s while
- * the page is visible, as not every figure comes with such news.
- */
-function watch(instance: boolean): () => void {
+/** Looks when the page becomes visible, when the connection is back, and when the server tells that something waits. */
+function watch(): () => void {
   let over = false;
-  let soon: ReturnType<typeof setTimeout> | undefined;
-  const refresh = () => {
+  let online = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const wanted = new Set<keyof Waiting>();
+  const look = () => {
+    timer = undefined;
     if (document.visibilityState !== 'visible') return;
-    look(instance).then(
-      (next) => over || set(next),
-      // What was known stays; it is old, and says so.
-      (thrown: unknown) => over || set({ ...waiting, problem: messageOf(thrown) }),
-    );
+    for (const kind of wanted)
+      COUNTS[kind]().then(
+        (n) => over || set({ ...waiting, [kind]: n }),
+        // What was known stays; there will be other news.
+        () => undefined,
+      );
+    wanted.clear();
   };
-  const refreshSoon = () => {
-    clearTimeout(soon);
-    soon = setTimeout(refresh, PAUSE_MS);
+  lookSoon = (kinds) => {
+    for (const kind of kinds) wanted.add(kind);
+    timer ??= setTimeout(look, PAUSE_MS);
   };
-  const timer = instance ? setInterval(refresh, EVERY_MS) : undefined;
-  const stopNews = client.on('moderation', refreshSoon);
-  document.addEventListener('visibilitychange', refresh);
-  looked = refreshSoon;
-  refresh();
+  const lookAtAll = () => {
+    for (const kind of KINDS) wanted.add(kind);
+    look();
+  };
+  const stopNews = client.on('moderation', ({ what }) => {
+    if (what === 'case') lookSoon(['reports']);
+    else if (what === 'appeal') lookSoon(['appeals']);
+    else lookSoon(['held']);
+  });
+  const stopStatus = client.subscribe(() => {
+    const now = client.status === 'online';
+    if (now && !online) lookAtAll();
+    online = now;
+  });
+  document.addEventListener('visibilitychange', lookAtAll);
+  online = client.status === 'online';
+  if (online) lookAtAll();
   return () => {
     over = true;
-    clearTimeout(soon);
-    clearInterval(timer);
+    clearTimeout(timer);
     stopNews();
-    document.removeEventListener('visibilitychange', refresh);
-    looked = () => undefined;
+    stopStatus();
+    document.removeEventListener('visibilitychange', lookAtAll);
+    lookSoon = () => undefined;
     set(NOTHING);
   };
 }
-let looked: () => void = () => undefined;
 
 /** After something was decided here. */
-export const lookAgain = (): void => looked();
+export const lookAgain = (kind: keyof Waiting): void => lookSoon([kind]);
 
-/** @param instance whether there are figures for the one who asks; null: nothing is asked for */
-export function useWaiting(instance: boolean | null): Waiting {
+/** @param moderates whether there is anything that could wait */
+export function useWaiting(moderates: boolean): Waiting {
   useEffect(() => {
-    if (instance === null) return undefined;
+    if (!moderates) return undefined;
     users += 1;
-    if (users === 1) stop = watch(instance);
+    if (users === 1) stop = watch();
     return () => {
       users -= 1;
       if (users === 0) stop?.();
     };
-  }, [instance]);
+  }, [moderates]);
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
@@ -111,5 +112,4 @@ export function useWaiting(instance: boolean | null): Waiting {
   );
 }
 
-/** What asks for somebody's decision. */
-export const totalOf = ({ reports, held, appeals }: Waiting): number => reports + held + appeals;
+export const countText = (n: number): string => (n >= MOST ? `${MOST - 1}+` : String(n));
