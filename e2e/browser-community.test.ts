@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { Person } from '../packages/server/test/person.ts';
-import { joinRoom } from '../packages/server/test/rooms.ts';
+import { joinRoom, languageRoom } from '../packages/server/test/rooms.ts';
 import { box, log, messageMenu, roomLink, roomMenu, say, shown, web } from './support/web.ts';
 
 const client = web();
@@ -23,7 +23,7 @@ async function publicRoom(name: string): Promise<{ owner: Person; member: Person
 
 test('a guest looks into the lounges, comes in, confirms age and rules once, and writes in a language room', async () => {
   const admin = await client.server.person('admin', 'admin');
-  const lounge = { name: 'Garden', topic: 'What grows', rules: 'Be *kind*.', adultsOnly: true };
+  const lounge = { name: 'Garden', topic: '<b>What grows</b>', rules: 'Be *kind*. <img src=x>', adultsOnly: true };
   const { id: loungeId } = await admin.call('createLounge', { body: lounge });
   const params = { loungeId };
   const { room } = await admin.call('createLanguageRoom', { params, body: { language: 'de', topic: 'Beete' } });
@@ -36,7 +36,7 @@ test('a guest looks into the lounges, comes in, confirms age and rules once, and
   await page.getByRole('button', { name: 'Come in as a guest' }).click();
   await garden.getByRole('button', { name: 'Join Deutsch of Garden' }).click();
   const welcome = dialog(page, 'Welcome to Garden');
-  await welcome.getByText('Be kind.').waitFor();
+  await welcome.getByText('Be kind. <img src=x>').waitFor();
   await welcome.getByRole('button', { name: 'Agree and come in' }).click();
   await welcome.getByText('Confirm it to come in.').waitFor();
   await welcome.getByLabel(/^I am of age/).check();
@@ -183,7 +183,33 @@ test('who is muted is told where, until when and why, instead of the composer an
   await notices.getByText('You have appealed. Moderators will look at it again.').waitFor();
   expect(await notices.getByRole('button', { name: /^Appeal/ }).count()).toBe(0);
   await page.getByRole('button', { name: 'Notices', exact: true }).waitFor();
-  expect((await member.call('sanctions', {})).sanctions).toMatchObject([{ appeal: { text: 'It was the dog' } }]);
+  const { sanctions } = await member.call('sanctions', {});
+  expect(sanctions).toMatchObject([{ appeal: { text: 'It was the dog' } }]);
+
+  await owner.call('liftSanction', { params: { sanctionId: sanctions[0]?.id ?? '' }, body: { reason: 'It was' } });
+  await notices.getByText('What moderators did about you in Quiet has been lifted.').waitFor();
+  await roomLink(page, 'Quiet').click();
+  await box(page).waitFor();
+  const admin = await client.server.person('admin', 'admin');
+  await admin.call('sanction', {
+    body: { type: 'mute', userId: member.id, roomId: null, reason: 'Still', until: null },
+  });
+  await page.getByText('Moderators do not let you write anywhere until they lift it. Reason: Still').waitFor();
+});
+
+test('who is banned from a language room is told by the lounge until when, and why', async () => {
+  const { admin, loungeId, roomId } = await languageRoom(client.server, { lounge: { name: 'Harbour' } });
+  const banned = await person('banned');
+  await joinRoom(banned, roomId);
+  const page = await signIn(banned);
+  await roomLink(page, 'Harbour').click();
+  const until = Date.now() + 3_600_000;
+  await admin.call('sanction', { body: { type: 'ban', userId: banned.id, roomId, reason: 'Spam', until } });
+  await page.getByRole('heading', { name: 'This room isn’t here' }).waitFor();
+  await page.getByRole('link', { name: 'Lounges' }).click();
+  await page.getByRole('button', { name: 'Join English of Harbour' }).click();
+  await page.getByText(/^You are banned from this room\. Until .*\. Reason: Spam$/).waitFor();
+  await admin.call('deleteLounge', { params: { loungeId } });
 });
 
 test('who is banned from the whole place reads why where one signs in, and appeals there', async () => {

@@ -12,12 +12,10 @@ import {
   Scale,
   TriangleAlert,
 } from 'lucide-react';
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { attempt } from '../lib/attempt.ts';
-import { client } from '../lib/client.ts';
 import { useNow } from '../lib/now.ts';
 import { exactTime, shortTime } from '../lib/time.ts';
-import { useLoaded } from '../lib/useLoaded.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
@@ -25,7 +23,7 @@ import { PagedList } from '../ui/PagedList.tsx';
 import { Row } from '../ui/Row.tsx';
 import { SubPage } from '../ui/SubPage.tsx';
 import { AppealDialog } from './AppealDialog.tsx';
-import { endNew, loadMoreNotices, seeNotices, useNotices } from './notices.ts';
+import { appeal, endNew, loadMoreNotices, seeNotices, useNotices } from './notices.ts';
 import { appealWords, noticeWords, reasonOf, untilWords } from './words.ts';
 
 const ICONS: Record<Notice['type'], LucideIcon> = {
@@ -44,17 +42,9 @@ const SANCTIONS = new Set<Notice['type']>(['warned', 'muted', 'kicked', 'banned'
 
 /** What the place has told me: what was done about me and why, and what became of my reports. */
 export function NoticesPage() {
-  const { notices, hasMore } = useNotices();
+  const { notices, hasMore, sanctions } = useNotices();
   const [appealing, setAppealing] = useState<Notice | null>(null);
   const newest = notices?.[0]?.id;
-  // Whatever a notice tells of may have changed them.
-  const { data: mine, reload } = useLoaded(
-    useCallback(async () => {
-      const { sanctions } = await client.call('sanctions');
-      return new Map(sanctions.map((sanction) => [sanction.id, sanction]));
-      // oxlint-disable-next-line react/exhaustive-deps
-    }, [newest]),
-  );
   useEffect(() => {
     if (newest !== undefined) attempt(seeNotices());
   }, [newest]);
@@ -69,7 +59,7 @@ export function NoticesPage() {
             <NoticeRow
               key={notice.id}
               notice={notice}
-              sanction={notice.sanctionId === null ? undefined : mine?.get(notice.sanctionId)}
+              sanction={sanctions.find(({ id }) => id === notice.sanctionId)}
               onAppeal={() => setAppealing(notice)}
             />
           )) ?? null
@@ -85,10 +75,7 @@ export function NoticesPage() {
       {appealing?.sanctionId && (
         <AppealDialog
           about={noticeWords(appealing)}
-          onAppeal={async (text) => {
-            await client.call('appeal', { params: { sanctionId: appealing.sanctionId ?? '' }, body: { text } });
-            reload();
-          }}
+          onAppeal={(text) => appeal(appealing.sanctionId ?? '', text)}
           onClose={() => setAppealing(null)}
         />
       )}

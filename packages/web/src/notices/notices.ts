@@ -1,7 +1,8 @@
-/** What the place has told me, kept while I am signed in. */
-import type { Notice } from '@confab/sdk';
+/** What the place has told me, and what was done about me, kept while I am signed in. */
+import type { Notice, Sanction } from '@confab/sdk';
 import { useEffect, useSyncExternalStore } from 'react';
 import { client, useClient } from '../lib/client.ts';
+import { useNow } from '../lib/now.ts';
 import { toast } from '../ui/toasts.tsx';
 import { noticeWords } from './words.ts';
 
@@ -10,9 +11,11 @@ interface Told {
   notices: readonly Notice[] | null;
   unseen: number;
   hasMore: boolean;
+  /** What was done about me, the newest first. */
+  sanctions: readonly Sanction[];
 }
 
-const NOTHING: Told = { notices: null, unseen: 0, hasMore: false };
+const NOTHING: Told = { notices: null, unseen: 0, hasMore: false, sanctions: [] };
 let told = NOTHING;
 const listeners = new Set<() => void>();
 
@@ -31,7 +34,28 @@ export function useNotices(): Told {
 }
 
 async function load(): Promise<void> {
-  set(await client.call('notices', { query: {} }));
+  const [page, { sanctions }] = await Promise.all([client.call('notices', { query: {} }), client.call('sanctions')]);
+  set({ ...page, sanctions });
+}
+
+async function loadSanctions(): Promise<void> {
+  const { sanctions } = await client.call('sanctions');
+  set({ ...told, sanctions });
+}
+
+/** Asks, once, for another look at what was done. @throws ConfabError already_appealed, network */
+export async function appeal(sanctionId: string, text: string): Promise<void> {
+  await client.call('appeal', { params: { sanctionId }, body: { text } });
+  await loadSanctions();
+}
+
+/** What keeps me from writing in a room, or anywhere; undefined when nothing does. */
+export function useMute(roomId: string): Sanction | undefined {
+  const { sanctions } = useNotices();
+  const now = useNow();
+  const binds = (sanction: Sanction) =>
+    sanction.type === 'mute' && sanction.liftedAt === null && (sanction.until === null || sanction.until > now);
+  return sanctions.find((one) => binds(one) && (one.roomId === null || one.roomId === roomId));
 }
 
 /** The page after those that are known. @throws ConfabError */
@@ -40,7 +64,7 @@ export async function loadMoreNotices(): Promise<void> {
   const last = known.at(-1);
   if (!told.hasMore || last === undefined) return;
   const page = await client.call('notices', { query: { before: last.id } });
-  set({ ...page, notices: [...known, ...page.notices] });
+  set({ ...told, ...page, notices: [...known, ...page.notices] });
 }
 
 /** I have read all that is known. They stay marked as new here until the page is left. */
@@ -70,6 +94,8 @@ export function useKeptNotices(): void {
         const others = told.notices?.filter(({ id }) => id !== notice.id) ?? [];
         set({ ...told, notices: told.notices && [notice, ...others], unseen });
         toast(noticeWords(notice));
+        // It tells of one that began, ended or was looked at again.
+        if (notice.sanctionId !== null) loadSanctions().catch(() => undefined);
       }),
     [],
   );

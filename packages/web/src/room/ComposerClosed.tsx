@@ -1,11 +1,10 @@
-import type { RoomState } from '@confab/sdk';
+import type { RoomState, Sanction } from '@confab/sdk';
 import { Archive, Ban, Eye, Lock, type LucideIcon, MicOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { attempt } from '../lib/attempt.ts';
 import { client } from '../lib/client.ts';
 import { exactTime, FOREVER } from '../lib/time.ts';
-import { useNotices } from '../notices/notices.ts';
-import { refusal, seatOf } from './rights.ts';
+import type { refusal } from './rights.ts';
 
 function Notice({ icon: Icon, children }: { icon: LucideIcon; children: ReactNode }) {
   return (
@@ -19,11 +18,18 @@ function Notice({ icon: Icon, children }: { icon: LucideIcon; children: ReactNod
   );
 }
 
-/** In place of the composer where I may not write: why. */
-export function ClosedNotice({ state }: { state: RoomState }) {
-  switch (refusal('send', seatOf(state))) {
+interface Props {
+  why: ReturnType<typeof refusal>;
+  state: RoomState;
+  /** By what I am silenced, where it is known. */
+  mute: Sanction | undefined;
+}
+
+/** In place of the composer where I may not write. */
+export function ClosedNotice({ why, state, mute }: Props) {
+  switch (why) {
     case 'silenced':
-      return <SilencedNotice state={state} />;
+      return <SilencedNotice until={mute ? mute.until : state.me.silencedUntil} mute={mute} />;
     case 'room_locked':
       return <Notice icon={Lock}>Moderators have locked this room: nobody but them writes in it for now.</Notice>;
     case 'room_read_only':
@@ -39,14 +45,12 @@ export function ClosedNotice({ state }: { state: RoomState }) {
   }
 }
 
-function SilencedNotice({ state: { room, me } }: { state: RoomState }) {
-  const { notices } = useNotices();
-  const told = notices?.find(({ type, roomId }) => type === 'muted' && (roomId === null || roomId === room.id));
-  const until = me.silencedUntil ?? FOREVER;
+function SilencedNotice({ until, mute }: { until: number | null; mute: Sanction | undefined }) {
+  const end = until === null || until >= FOREVER ? ' until they lift it' : ` until ${exactTime(until)}`;
   return (
     <Notice icon={MicOff}>
-      Moderators do not let you write here{until < FOREVER ? ` until ${exactTime(until)}` : ' until they lift it'}.
-      {told && ` Reason: ${told.reason}`}
+      Moderators do not let you write {mute?.roomId === null ? 'anywhere' : 'here'}
+      {end}.{mute && ` Reason: ${mute.reason}`}
     </Notice>
   );
 }

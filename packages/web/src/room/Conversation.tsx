@@ -4,6 +4,7 @@ import { attempt } from '../lib/attempt.ts';
 import { useClient, useUser } from '../lib/client.ts';
 import { useNow } from '../lib/now.ts';
 import { navigate, threadPath } from '../lib/router.ts';
+import { useMute } from '../notices/notices.ts';
 import { openPerson } from '../people/open-person.ts';
 import { EmojiPicker } from '../reactions/EmojiPicker.tsx';
 import { Menu } from '../ui/Menu.tsx';
@@ -13,7 +14,7 @@ import { BlockedNotice, ClosedNotice } from './ComposerClosed.tsx';
 import { MessageDialogs } from './MessageDialogs.tsx';
 import { type MessageDialog, messageMenu } from './message-menu.tsx';
 import { MessageList, type Target } from './MessageList.tsx';
-import { may, seatOf } from './rights.ts';
+import { may, refusal, seatOf } from './rights.ts';
 import { TypingLine } from './TypingLine.tsx';
 
 interface Props {
@@ -41,7 +42,10 @@ export function Conversation({ room, state, pending, title, beginning, target }:
   useClient((known) => known.version);
   // Nobody tells that a silence is over.
   useNow();
-  const writable = may('send', seatOf(state));
+  const mute = useMute(state.room.parent?.roomId ?? room.id);
+  const inRoom = seatOf(state);
+  const seat = { ...inRoom, silenced: inRoom.silenced || mute?.roomId === null };
+  const writable = may('send', seat);
   const blockedId = useClient((known) => (known.blocked.has(state.peerId ?? '') ? state.peerId : null));
   const mayThread = useClient((known) => state.room.parent === null && known.may('openThread'));
 
@@ -85,7 +89,7 @@ export function Conversation({ room, state, pending, title, beginning, target }:
         pending={pending}
         title={title}
         writable={writable}
-        reactable={may('react', seatOf(state))}
+        reactable={may('react', seat)}
         beginning={beginning}
         actions={actions}
         target={target}
@@ -105,7 +109,7 @@ export function Conversation({ room, state, pending, title, beginning, target }:
           onEditLast={editLast}
         />
       ) : (
-        <ClosedNotice state={state} />
+        <ClosedNotice why={refusal('send', seat)} state={state} mute={mute} />
       )}
       {menu && (
         <Menu
