@@ -117,7 +117,7 @@ const layers: Record<LayerName, Layer> = {
   },
   'composition root': {
     files: [
-      'packages/server/src/{app,community,storage,tools}.ts',
+      'packages/server/src/{adapters,app,community,listening,storage,tools}.ts',
       'packages/server/src/doctor/**',
       'packages/server/src/modules/migrations.ts',
     ],

@@ -1,8 +1,10 @@
-/** Composition root: the only file that names concrete adapters and wires the modules. */
+/** Composition root: wires the modules. Which adapters they stand on is chosen in `adapters.ts`. */
 import { existsSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { openAdapters } from './adapters.ts';
+import { createCommunity } from './community.ts';
 import type { Config } from './config.ts';
+import { listen } from './listening.ts';
 import { createAccounts } from './modules/accounts/index.ts';
 import { announcer, countUnread, createMessages, ThreadService, threadRoutes } from './modules/messages/index.ts';
 import { presenceEvents, PresenceService, TypingService } from './modules/presence/index.ts';
@@ -18,46 +20,27 @@ import {
   RoomService,
   type TakeSnapshot,
 } from './modules/rooms/index.ts';
-import {
-  AgeService,
-  BlockService,
-  AutomodService,
-  moderationLog,
-  NoticeService,
-  safetyRoutes,
-  SilenceService,
-} from './modules/safety/index.ts';
-import { createCommunity } from './community.ts';
+import { createSafety, moderationLog, safetyRoutes } from './modules/safety/index.ts';
 import { raidWatch } from './modules/moderation/index.ts';
 import { loungeGate } from './modules/lounges/index.ts';
 import { endMatch } from './modules/matching/index.ts';
 import { ringFeeder, RoomRings, syncEvents, syncRoutes, SyncService } from './modules/sync/index.ts';
 import { clientAddress, trustedProxies } from './platform/addresses.ts';
-import { memoryBus } from './platform/bus/memory.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { bindRest } from './platform/http/bind.ts';
 import type { HealthCheck } from './platform/http/health.ts';
 import { isAllowedOrigin, securityHeaders } from './platform/http/security.ts';
 import { createHttpServer } from './platform/http/server.ts';
 import { createIds } from './platform/ids.ts';
-import { PostgresJobs } from './platform/jobs/postgres.ts';
-import { memoryLimiter } from './platform/limiter/memory.ts';
-import { type Lifecycle, StartupError } from './platform/lifecycle.ts';
+import type { Lifecycle } from './platform/lifecycle.ts';
 import type { Logger } from './platform/log.ts';
-import { createMailbox } from './platform/mail/mailbox.ts';
 import { createMetrics } from './platform/metrics.ts';
-import { memoryMatchQueue } from './platform/matching/memory.ts';
-import { memoryPresence } from './platform/presence/memory.ts';
 import { heartbeatEvents } from './platform/realtime/heartbeat.ts';
 import { Realtime } from './platform/realtime/server.ts';
 import { Upkeep } from './platform/upkeep/index.ts';
 import { migrateStorage, openStorage } from './storage.ts';
-import { createSmsOutbox } from './platform/sms/outbox.ts';
-import { twilioSms } from './platform/sms/twilio.ts';
 
 const COMMIT = { lanes: 4, batch: 256, queue: 10_000 };
-/** Jobs that run at once. */
-const JOB_CONCURRENCY = 4;
 const WEB_ROOT = join(import.meta.dirname, '../../web/dist');
 
 export interface App {
@@ -98,39 +81,8 @@ export async function startApp(
   const { dataDir, secret, db, url } = storage;
   await migrateStorage(storage, log);
 
-  // Loaded only where there is a Redis: its client takes memory.
-  const redis =
-    config.redis.url === undefined
-      ? undefined
-      : await (
-          await import('./platform/bus/redis.ts')
-        ).redisBus({ url: config.redis.url, prefix: config.redis.prefix, clock, log, metrics });
-  const bus = redis ?? memoryBus();
-  lifecycle.onStop('bus', 1000, () => bus.close());
-
-  const jobs = new PostgresJobs({ url, clock, log, concurrency: JOB_CONCURRENCY });
-  const shared =
-    config.redis.url === undefined
-      ? undefined
-      : await (
-          await import('./platform/limiter/redis.ts')
-        ).redisLimiter(config.rateLimits, {
-          url: config.redis.url,
-          prefix: config.redis.prefix,
-          secret,
-          clock,
-          log,
-        });
-  const limiter = shared ?? memoryLimiter(config.rateLimits, clock);
-  if (shared !== undefined) lifecycle.onStop('limiter', 1000, () => shared.close());
-  const { mail } = config;
-  const mailbox = mail.url === undefined && config.mode !== 'production' ? createMailbox(clock) : undefined;
-  const mailer =
-    mail.url === undefined
-      ? mailbox
-      : (await import('./platform/mail/smtp.ts')).smtpMailer({ url: mail.url, from: mail.from });
-  lifecycle.onStop('mail', 1000, () => mailer?.close());
-  const smsOutbox = config.sms === undefined && config.mode !== 'production' ? createSmsOutbox(clock) : undefined;
+  const adapters = await openAdapters(config, { log, clock, metrics, lifecycle, secret, url });
+  const { bus, limiter, jobs, mailbox, smsOutbox } = adapters;
   const accounts = await createAccounts({
     db,
     clock,
@@ -139,8 +91,8 @@ export async function startApp(
     bus,
     jobs,
     limiter,
-    mailer,
-    sms: config.sms === undefined ? smsOutbox : twilioSms(config.sms),
+    mailer: adapters.mailer,
+    sms: adapters.sms,
     secret,
     config: { ...config.accounts, baseUrl: () => config.http.publicUrl ?? listening },
     personalData: () =>
@@ -158,22 +110,18 @@ export async function startApp(
     banRecords: () => community.sanctions.banRecords,
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
-  const blocks = new BlockService({
+  const safety = await createSafety({
     db,
     bus,
     clock,
+    ids,
     profiles: accounts,
     async changed(blocker, blocked) {
       await Promise.all([rooms.recountShared(blocker, blocked), community.matches.blockChanged(blocker, blocked)]);
     },
   });
-  await blocks.start();
-  const silences = new SilenceService({ db, bus, clock });
-  await silences.start();
-  lifecycle.onStop('silences', 1000, () => silences.stop());
-  const notices = new NoticeService({ db, clock, ids });
-  const ages = new AgeService({ db, clock });
-  lifecycle.onStop('blocks', 1000, () => blocks.stop());
+  lifecycle.onStop('safety', 1000, () => safety.stop());
+  const { blocks, silences, notices, ages, automod } = safety;
   const committer = new Committer({ db, bus, clock, metrics, countUnread: countUnread(blocks), silences, ...COMMIT });
   lifecycle.onStop('commits', 15_000, () => committer.close());
   lifecycle.onStop('jobs', 15_000, () => jobs.close());
@@ -182,9 +130,6 @@ export async function startApp(
   const directory = new RoomDirectory(db);
   const news = new ModeratorNews({ db, bus, clock, log, profiles: accounts });
   lifecycle.onStop('news for moderators', 1000, () => news.stop());
-  const automod = new AutomodService({ db, bus, clock });
-  await automod.start();
-  lifecycle.onStop('automod', 1000, () => automod.stop());
   const trail = moderationLog({ clock });
   const joined = raidWatch({ automod, trail, news });
   const rooms = new RoomService({
@@ -236,30 +181,12 @@ export async function startApp(
   const threads = new ThreadService({ db, committer, profiles: accounts, blocks });
   const rings = new RoomRings();
   const sync = new SyncService({ db, profiles: accounts, blocks, rings });
-  const presenceStore =
-    config.redis.url === undefined
-      ? memoryPresence()
-      : await (
-          await import('./platform/presence/redis.ts')
-        ).redisPresence({
-          url: config.redis.url,
-          prefix: config.redis.prefix,
-          leaseMs: config.presenceLeaseMs,
-          clock,
-          log,
-        });
-  const presence = new PresenceService({ db, bus, clock, log, store: presenceStore, blocks });
+  const presence = new PresenceService({ db, bus, clock, log, store: adapters.presence, blocks });
   // After the sockets: each that closes is noted.
   lifecycle.onStop('presence', 5000, () => presence.stop());
   await presence.start();
   const typing = new TypingService({ db, bus, clock, blocks, silences });
-  const matchQueue =
-    config.redis.url === undefined
-      ? memoryMatchQueue()
-      : await (
-          await import('./platform/matching/redis.ts')
-        ).redisMatchQueue({ url: config.redis.url, prefix: config.redis.prefix, log });
-  lifecycle.onStop('match queue', 1000, () => matchQueue.close());
+  lifecycle.onStop('match queue', 1000, () => adapters.matchQueue.close());
   const community = createCommunity({
     db,
     bus,
@@ -279,8 +206,8 @@ export async function startApp(
     bans: accounts.bans,
     automod,
     metrics,
-    presence: presenceStore,
-    matchQueue,
+    presence: adapters.presence,
+    matchQueue: adapters.matchQueue,
     ...config.moderation,
   });
   await community.start();
@@ -291,7 +218,9 @@ export async function startApp(
     webRoot: WEB_ROOT,
     healthChecks: [
       answering('database', () => db.ping()),
-      ...(redis === undefined ? [] : [{ ...answering('redis', () => redis.ping()), dispensable: true as const }]),
+      ...(adapters.pingRedis === undefined
+        ? []
+        : [{ ...answering('redis', adapters.pingRedis), dispensable: true as const }]),
     ],
     stopping: () => lifecycle.stopping,
     log,
@@ -357,15 +286,14 @@ export async function startApp(
   lifecycle.onStop('periodic tasks', 15_000, () => upkeep.stop());
   await upkeep.start();
 
-  await listen();
-  listening = addressOf(http.server.address() as AddressInfo);
+  listening = await listen(http, config.http);
   lifecycle.onStop('listening', 1000, () => void http.server.close());
   const app: App = {
     url: listening,
     parts: {
       database: config.database.url === undefined ? 'embedded' : 'external',
-      bus: redis === undefined ? 'memory' : 'redis',
-      mail: mailbox !== undefined ? 'mailbox' : mailer === undefined ? 'off' : 'smtp',
+      bus: adapters.pingRedis === undefined ? 'memory' : 'redis',
+      mail: mailbox !== undefined ? 'mailbox' : adapters.mailer === undefined ? 'off' : 'smtp',
       webClient: existsSync(join(WEB_ROOT, 'index.html')) ? 'built' : 'missing',
     },
     runDueJobs: () => jobs.runDue(),
@@ -373,24 +301,6 @@ export async function startApp(
   };
   await dataDir.announce({ url: app.url, mode: config.mode, database: config.database.url === undefined ? url : null });
   return app;
-
-  async function listen(): Promise<void> {
-    try {
-      await http.listen({ host: config.http.host, port: config.http.port });
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-      const where = `${config.http.host}:${config.http.port}`;
-      if (code === 'EADDRINUSE')
-        throw new StartupError(`${where} is in use by another program; set PORT`, { cause: error });
-      throw new StartupError(`Cannot listen on ${where} (${code}); check HOST and PORT`, { cause: error });
-    }
-  }
-}
-
-function addressOf({ address, family, port }: AddressInfo): string {
-  // What listens on every address is reached by this one.
-  if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}`;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 function answering(name: string, ping: () => Promise<unknown>): HealthCheck {

@@ -1,10 +1,20 @@
 /** Safety: who does not want to hear of whom, what people are told, what texts are held against, and the trail of it all. */
 export { AgeService } from './ages.ts';
+export { createSafety } from './create.ts';
 export { AutomodService, automodRules, replay, WORD_LISTS } from './automod/index.ts';
 export { BlockService } from './blocks.ts';
 export { consequencesJob, type JudgedBadly } from './consequences.ts';
-export type { Ages, Automod, Blocks, Judge, JudgedMessage, ModerationLog, Notices, Silences, Verdict } from './contracts.ts';
+export type {
+  Ages,
+  Automod,
+  Blocks,
+  Judge,
+  JudgedMessage,
+  ModerationLog,
+  Notices,
+  Silences,
+  Verdict,
+} from './contracts.ts';
 export { logHead, type LogVerdict, moderationLog, readLog, verifyLog, wholeLog } from './log.ts';
-export { NoticeService } from './notices.ts';
 export { safetyRoutes } from './routes.ts';
 export { SilenceService } from './silences.ts';
