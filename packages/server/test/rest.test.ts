@@ -30,7 +30,7 @@ describe('the whole server', () => {
     expect(served.map(({ operationId }) => operationId).toSorted()).toEqual(Object.keys(rest).toSorted());
     for (const { path, method, operationId } of served) {
       const row: RouteSpec = rest[operationId as RouteName];
-      const answer = await send(server.url, { method, path: path.replaceAll(/\{\w+\}/g, randomUUID()) });
+      const answer = await send(server.url, { method, path: path.replaceAll(/\{\w+\}/g, 'x') });
       // Without a token or body a route refuses in its own way; one that is not bound is not found.
       expect.soft(['not_found', 'method_not_allowed', 'internal'], operationId).not.toContain(answer.code);
       if (row.auth === 'user') expect.soft(answer.code, operationId).toBe('unauthenticated');
