@@ -57,6 +57,24 @@ test('a guest looks into the lounges, comes in, confirms age and rules once, and
   await page.getByRole('heading', { level: 1, name: 'English' }).waitFor();
 });
 
+test('the lounges tell who is there anew while one looks at them', async () => {
+  const { roomId } = await languageRoom(client.server, { lounge: { name: 'Pier' } });
+  const page = await tab();
+  await page.clock.install();
+  await goTo(page, '/lounges');
+  const pier = page.getByRole('region', { name: 'Pier' });
+  await pier.getByText(/^0 here/).waitFor();
+  const member = await person('member');
+  await joinRoom(member, roomId);
+  await member.connect();
+  await expect
+    .poll(async () => {
+      await page.clock.fastForward(15_000);
+      return pier.getByText(/^1 here/).count();
+    })
+    .toBe(1);
+});
+
 test('two strangers meet and talk, find each other again after a reload, and one is told that the other has left', async () => {
   const [ann, bob] = await Promise.all([person('ann'), person('bob')]);
   await bob.call('confirmAge', { body: { ofAge: true } });
