@@ -1,5 +1,6 @@
 /** The console of moderators in a browser, against the real server. */
 /// <reference lib="dom" />
+import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { Person } from '../packages/server/test/person.ts';
@@ -9,7 +10,7 @@ const client = web();
 const { signIn } = client;
 const dialog = (page: Page) => page.getByRole('dialog').last();
 const press = (at: Page | Locator, name: string | RegExp) => at.getByRole('button', { name }).click();
-const people = (...names: string[]) => Promise.all(names.map((name) => client.server.person(name)));
+const person = (...who: Parameters<typeof client.server.person>) => client.server.person(...who);
 const hasFocus = (locator: Locator) =>
   expect.poll(() => locator.evaluate((element) => element === document.activeElement), SOON).toBe(true);
 
@@ -21,11 +22,8 @@ async function console_(person: Person, page = ''): Promise<Page> {
 }
 
 test('a moderator works through reports without a mouse, and the focus is never lost', async () => {
-  const [mod, other] = await Promise.all([
-    client.server.person('mo', 'moderator'),
-    client.server.person('max', 'moderator'),
-  ]);
-  const [owner, member, troll] = await people('owner', 'member', 'troll');
+  const [mod, other] = await Promise.all([person('mo', 'moderator'), person('max', 'moderator')]);
+  const [owner, member, troll] = await Promise.all([person('owner'), person('member'), person('troll')]);
   const body = { name: 'Market', kind: 'public' as const, memberIds: [member.id, troll.id] };
   const { room } = await owner.call('createRoom', { body });
   await owner.say(room.id, 'Good morning');
@@ -110,7 +108,7 @@ test('a moderator works through reports without a mouse, and the focus is never 
 });
 
 test('whoever moderates a room approves and rejects what is held there, as it arrives', async () => {
-  const [owner, member] = await people('owner', 'member');
+  const [owner, member] = await Promise.all([person('owner'), person('member')]);
   const room = await group(owner, [member], 'Reading circle');
   await owner.call('moderateRoom', { params: { roomId: room.id }, body: { hold: ['all'] } });
   await member.say(room.id, 'the first');
@@ -146,7 +144,7 @@ test('whoever moderates a room approves and rejects what is held there, as it ar
 });
 
 test('a rule is tried before it is saved, and holds from then on', async () => {
-  const [owner, member] = await people('owner', 'member');
+  const [owner, member] = await Promise.all([person('owner'), person('member')]);
   const room = await group(owner, [member], 'Kitchen');
   await member.say(room.id, 'a fine melon');
   await member.say(room.id, 'watermelons too');
@@ -176,8 +174,8 @@ test('a rule is tried before it is saved, and holds from then on', async () => {
   expect((await member.say(room.id, 'and a melon')).status).toBeUndefined();
 });
 
-test('an admin opens a lounge with a room in it, and sets how it is moderated', async () => {
-  const admin = await client.server.person('ada', 'admin');
+test('an admin opens a lounge with a room in it, sets how it is moderated, and takes the trail along', async () => {
+  const admin = await person('ada', 'admin');
   const page = await console_(admin, 'rooms');
   await press(page, 'Open a lounge');
   await dialog(page).getByLabel('Name', { exact: true }).fill('Garden gate');
@@ -206,6 +204,11 @@ test('an admin opens a lounge with a room in it, and sets how it is moderated', 
     lounge: { language: 'de', capacity: 20 },
     moderation: { slowMode: 30, hold: ['guests'] },
   });
+  await page.getByRole('link', { name: 'Log', exact: true }).click();
+  const download = page.waitForEvent('download');
+  await press(page, 'Export');
+  expect(await readFile(await (await download).path(), 'utf8')).toContain('"action":"lounge.opened"');
+  await page.getByRole('link', { name: 'Lounges and rooms' }).click();
   await press(page, 'More for Garden gate');
   await page.getByRole('menuitem', { name: 'Close for good…' }).click();
   await press(dialog(page), 'Close for good');
@@ -213,8 +216,8 @@ test('an admin opens a lounge with a room in it, and sets how it is moderated', 
 });
 
 test('a mute of the whole place binds until it is lifted, and the history and the log tell of both', async () => {
-  const mod = await client.server.person('mo', 'moderator');
-  const [owner, troll] = await people('owner', 'troll');
+  const mod = await person('mo', 'moderator');
+  const [owner, troll] = await Promise.all([person('owner'), person('troll')]);
   const body = { name: 'Plaza', kind: 'public' as const, memberIds: [troll.id] };
   const { room } = await owner.call('createRoom', { body });
   const page = await console_(mod, 'members');
@@ -238,4 +241,24 @@ test('a mute of the whole place binds until it is lifted, and the history and th
   await entry.getByText('It was a mistake.').waitFor();
   await entry.getByText('Details').click();
   await entry.getByText('hash').waitFor();
+});
+
+test('another moderator grants an appeal', async () => {
+  const [mod, other] = await Promise.all([person('mo', 'moderator'), person('max', 'moderator')]);
+  const ann = await person('ann');
+  const input = { type: 'mute', userId: ann.id, roomId: null, reason: 'Loud' } as const;
+  const { id: sanctionId } = await mod.call('sanction', { body: input });
+  const page = await console_(other, 'appeals');
+  await page.getByRole('heading', { name: 'Nobody appeals' }).waitFor();
+  await ann.call('appeal', { params: { sanctionId }, body: { text: 'I was whispering' } });
+  await page.getByText('I was whispering').waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('a');
+  await hasFocus(dialog(page).getByLabel('Answer'));
+  await page.keyboard.type('So you were');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Nobody appeals' }).waitFor();
+  expect((await ann.call('sanctions', {})).sanctions[0]).toMatchObject({
+    appeal: { state: 'granted', note: 'So you were' },
+  });
 });
