@@ -58,8 +58,11 @@ export class ModelRoom {
     return this.#room.n;
   }
   get me(): MyMembership {
-    const { sharesReads: _, ...mine } = this.#mineOf(this.#meId);
-    return { ...this.#row(this.#meId), ...mine };
+    const { mine, notify, mutedUntil, favourite, markedUnread, starred, votes, silencedUntil, held } = this.#mineOf(
+      this.#meId,
+    );
+    const own = { mine, notify, mutedUntil, favourite, markedUnread, starred, votes, silencedUntil, held };
+    return { ...this.#row(this.#meId), ...own };
   }
 
   send(senderId: string, mentions?: Mentions): Message {

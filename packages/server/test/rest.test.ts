@@ -1,5 +1,4 @@
 import { errors, rest, type RouteName, type RouteSpec } from '@confab/protocol';
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { badRequests } from './bad-input.ts';
 import { send } from './http.ts';
