@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import type { Person } from '../../../test/person.ts';
+import { refusedWith } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
@@ -81,4 +82,30 @@ test('what a node that is gone left behind is made findable by the next, without
   await next.stop();
   const { rowCount } = await client.query('SELECT 1 FROM chat.unindexed');
   expect(rowCount).toBe(0);
+});
+
+test('a search that failed does not fail those after it', async () => {
+  const { person, roomId } = await alone();
+  await person.say(roomId, 'mended words');
+  await client.query('ALTER TABLE chat.unindexed RENAME TO unindexed_away');
+  await expect(found(person, 'mended')).rejects.toMatchObject(refusedWith('internal'));
+  await client.query('ALTER TABLE chat.unindexed_away RENAME TO unindexed');
+  expect(await found(person, 'mended')).toEqual(['mended words']);
+});
+
+test('a message that cannot be made findable keeps no other from being found', async () => {
+  const { person, roomId } = await alone();
+  const poison = await person.say(roomId, 'poison words');
+  await client.query(
+    `CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN RAISE EXCEPTION 'string is too long for tsvector' USING ERRCODE = 'program_limit_exceeded'; END $$`,
+  );
+  await client.query(
+    `CREATE TRIGGER refuse_poison BEFORE INSERT ON chat.search FOR EACH ROW
+     WHEN (NEW.room_id = '${roomId}' AND NEW.n = ${poison.n}) EXECUTE FUNCTION refuse_poison()`,
+  );
+  await person.say(roomId, 'wholesome words');
+  expect(await found(person, 'words')).toEqual(['wholesome words']);
+  expect((await client.query('SELECT 1 FROM chat.unindexed')).rowCount).toBe(0);
+  await client.query('DROP TRIGGER refuse_poison ON chat.search');
 });

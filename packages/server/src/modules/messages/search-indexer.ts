@@ -1,5 +1,6 @@
 /** Makes messages findable after they were committed: off the path of sending, many at a time. */
 import type { Clock, Timer } from '../../platform/clock.ts';
+import { isRefusedData } from '../../platform/db/errors.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { MessageRow } from './rows.ts';
@@ -82,7 +83,10 @@ export class SearchIndexer {
     // One at a time; those who come meanwhile share the next, which begins after they came.
     this.#next ??= this.#catchingUp.then(() => {
       this.#next = undefined;
-      return (this.#catchingUp = this.#catchUp());
+      const caughtUp = this.#catchUp();
+      // What fails is told to those who waited for it, and to nobody after them.
+      this.#catchingUp = caughtUp.catch(() => undefined);
+      return caughtUp;
     });
     return this.#next;
   }
@@ -127,21 +131,48 @@ export class SearchIndexer {
   }
 
   /** Answers whether there was anything up to `last`. */
-  #batch(take: typeof TAKE_ALL, last: number): Promise<boolean> {
-    return this.#deps.db.transaction(async (db) => {
-      const { rows } = await db.query<{ room_ids: string[]; ns: number[] }>(take, [last]);
-      if (rows.length === 0) return false;
-      await index(
-        db,
-        rows.flatMap((row) => row.room_ids),
-        rows.flatMap((row) => row.ns),
-      );
-      return true;
-    });
+  async #batch(take: typeof TAKE_ALL, last: number): Promise<boolean> {
+    const batch = (save: typeof saveEntries) =>
+      this.#deps.db.transaction(async (db) => {
+        const { rows } = await db.query<{ room_ids: string[]; ns: number[] }>(take, [last]);
+        if (rows.length === 0) return false;
+        const roomIds = rows.flatMap((row) => row.room_ids);
+        const ns = rows.flatMap((row) => row.ns);
+        await index(db, roomIds, ns, save);
+        return true;
+      });
+    try {
+      return await batch(saveEntries);
+    } catch (error) {
+      if (!isRefusedData(error)) throw error;
+      // It would be refused every time, and keep everything behind it from being found.
+      return batch((db, entries) => this.#saveAlone(db, entries));
+    }
+  }
+
+  /** Entry by entry: what the database does not take is left out for good. */
+  async #saveAlone(db: Queryable, entries: Parameters<typeof saveEntries>[1]): Promise<void> {
+    for (const entry of entries) {
+      await db.query('SAVEPOINT entry');
+      try {
+        await saveEntries(db, [entry]);
+        await db.query('RELEASE SAVEPOINT entry');
+      } catch (error) {
+        if (!isRefusedData(error)) throw error;
+        await db.query('ROLLBACK TO SAVEPOINT entry');
+        const { room_id: roomId, n } = entry.row;
+        this.#deps.log.error({ err: error, roomId, n }, 'a message cannot be made findable');
+      }
+    }
   }
 }
 
-async function index(db: Queryable, roomIds: readonly string[], ns: readonly number[]): Promise<void> {
+async function index(
+  db: Queryable,
+  roomIds: readonly string[],
+  ns: readonly number[],
+  save: typeof saveEntries,
+): Promise<void> {
   const { rows } = await db.query<MessageRow & Omit<Room, 'room_id'>>(READ, [roomIds, ns]);
   const rooms = new Map(rows.map((row) => [row.room_id, row]));
   const entries = await entriesOf(rows, (roomId) => rooms.get(roomId));
@@ -152,7 +183,7 @@ async function index(db: Queryable, roomIds: readonly string[], ns: readonly num
   ]);
   const sure = new Set(unchanged.map((row) => `${row.room_id} ${row.n}`));
   const isSure = (row: MessageRow) => sure.has(`${row.room_id} ${row.n}`);
-  await saveEntries(
+  await save(
     db,
     entries.filter(({ row }) => isSure(row)),
   );

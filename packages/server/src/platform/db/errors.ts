@@ -13,3 +13,8 @@ export function isUniqueViolation(error: unknown): boolean {
 export function isDeadlock(error: unknown): boolean {
   return sqlState(error) === '40P01';
 }
+
+/** The values themselves were refused (classes 22 and 54), as they would be every time. */
+export function isRefusedData(error: unknown): boolean {
+  return /^(22|54)/.test(sqlState(error) ?? '');
+}
