@@ -157,7 +157,7 @@ function partsOf(send: Send, seat: Seat, facts: Facts, ready: Ready): Parts | nu
   return Object.keys(parts).length === 0 ? null : parts;
 }
 
-// Whoever says something in a thread follows it.
+// Whoever says something in a thread follows it, but for those who are there by their office alone.
 async function followThreads(
   tx: RoomTx,
   said: readonly Pick<Draft, 'room_id' | 'sender_id'>[],
@@ -169,9 +169,11 @@ async function followThreads(
     const room = tx.room(row.room_id);
     const key = `${row.room_id} ${row.sender_id}`;
     if (room?.kind !== 'thread' || facts.members.has(key) || followed.has(key)) continue;
+    const there = facts.members.get(`${room.parent_room_id} ${row.sender_id}`);
+    if (there === undefined) continue;
     followed.add(key);
-    const sharesReads = facts.members.get(`${room.parent_room_id} ${row.sender_id}`)?.shares_reads ?? true;
-    await join(tx, room, [{ user: senderOf({ senderId: row.sender_id }, ready), role: 'member', sharesReads }]);
+    const user = senderOf({ senderId: row.sender_id }, ready);
+    await join(tx, room, [{ user, role: 'member', sharesReads: there.shares_reads }]);
   }
 }
 

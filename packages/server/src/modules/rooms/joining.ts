@@ -69,10 +69,18 @@ export function acceptInviteChange(limits: Limits, announce: Announce, joined: J
   });
 }
 
-/** Makes someone who may read a thread one who follows it. Idempotent. @throws ProtocolError not_found */
+/**
+ * Makes a member of the room that a thread hangs on one who follows it. Idempotent.
+ * @throws ProtocolError not_found, forbidden to who may read it by their office alone: they would follow it still once
+ * that is gone
+ */
 export async function follow(tx: RoomTx, thread: RoomRow, person: Candidate): Promise<void> {
-  const { member } = await tx.enter({ roomId: thread.room_id, actorId: person.user.id, actorRole: person.user.role });
-  if (member === null) await join(tx, thread, [{ ...person, role: 'member' }]);
+  const { id, role } = person.user;
+  const { member } = await tx.enter({ roomId: thread.room_id, actorId: id, actorRole: role });
+  if (member !== null) return;
+  const parent = tx.governing(thread);
+  if (parent === undefined || !(await isMember(tx, parent, person))) throw new ProtocolError('forbidden');
+  await join(tx, thread, [{ ...person, role: 'member' }]);
 }
 
 async function isMember(tx: RoomTx, room: RoomRow, { user }: Candidate): Promise<boolean> {
