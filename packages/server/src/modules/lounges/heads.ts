@@ -9,8 +9,8 @@ import { headsAmong } from './store.ts';
 const KEPT_MS = 5000;
 
 /**
- * How many members of each language room are connected, over all nodes, as of a few seconds ago. A count is two steps,
- * whoever asks: everybody who is connected, and one query of their memberships.
+ * How many members of each language room are connected, over all nodes, as of a few seconds ago; who is invisible counts as
+ * not there. A count is two steps, whoever asks: everybody who is connected, and one query of their memberships.
  */
 export class HeadCounts {
   readonly #counts: Kept<ReadonlyMap<string, number>>;

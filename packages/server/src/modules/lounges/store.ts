@@ -108,7 +108,10 @@ export async function memberIdsAfter(db: Queryable, roomId: string, after: strin
   return rows.map((row) => row.user_id);
 }
 
-/** How many of `userIds` are members of each room of a lounge; rooms without any are absent. */
+/**
+ * How many of `userIds` are members of each room of a lounge, without those who appear invisible; rooms without any are
+ * absent.
+ */
 export async function headsAmong(db: Queryable, userIds: readonly string[]): Promise<Map<string, number>> {
   const { rows } = await db.query<{ room_id: string; heads: number }>(
     {
@@ -116,6 +119,7 @@ export async function headsAmong(db: Queryable, userIds: readonly string[]): Pro
       text: `SELECT m.room_id, count(*) AS heads
              FROM chat.rooms r JOIN chat.members m USING (room_id) JOIN unnest($1::uuid[]) AS p (user_id) USING (user_id)
              WHERE r.lounge_id IS NOT NULL AND r.deleted_at IS NULL AND m.left_at IS NULL
+               AND NOT EXISTS (SELECT FROM chat.statuses s WHERE s.user_id = m.user_id AND s.mode = 'invisible')
              GROUP BY m.room_id`,
     },
     [userIds],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Presence } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connected, Person } from '../../../test/person.ts';
+import { joinRoom, languageRoom } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
@@ -102,6 +103,25 @@ describe('status', () => {
     await person.call('updatePreferences', { body: { shareLastSeen: true } });
     await seen(connected, person, { status: 'offline', lastSeen: expect.any(Number) });
   });
+});
+
+test('P-PRES-3 whoever is invisible does not count among those who are in a lounge', async () => {
+  const { loungeId, roomId } = await languageRoom(server);
+  const [person, other] = await pair();
+  for (const one of [person, other]) await joinRoom(one, roomId);
+  const [device, more] = [await person.connect(), await other.connect()];
+  await more.ask('heartbeat', {});
+  const heads = async () => {
+    // Figures are kept for some seconds.
+    await clock.advance(5000);
+    const { rooms } = await person.call('loungeRooms', { params: { loungeId } });
+    return rooms.map(({ present }) => present);
+  };
+  expect(await heads()).toEqual([2]);
+  await device.ask('presence:set', { status: 'invisible' });
+  expect(await heads()).toEqual([1]);
+  await device.ask('presence:set', { status: 'auto' });
+  expect(await heads()).toEqual([2]);
 });
 
 describe('custom status', () => {
