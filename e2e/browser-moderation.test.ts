@@ -233,6 +233,8 @@ test('a mute of the whole place binds until it is lifted, and the history and th
   await dialog(page).getByLabel('It was a mistake.').check();
   await press(dialog(page), 'Lift');
   await history.getByText('Muted, lifted').waitFor();
+  // Its button is gone, and the keyboard goes on from there.
+  expect(await page.evaluate(() => document.activeElement === document.body)).toBe(false);
   await troll.say(room.id, 'hello');
 
   await page.getByRole('link', { name: 'Log', exact: true }).click();

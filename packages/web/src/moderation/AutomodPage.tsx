@@ -17,6 +17,7 @@ import { useRoomOptions } from './places.ts';
 import { RuleEditor } from './RuleEditor.tsx';
 import { actionsWords, triggerWords } from './rule-words.ts';
 import { mayConfigure, type Scope } from './scope.ts';
+import { useKeptFocus } from './useKeptFocus.ts';
 
 /** The rules that texts are held against before they are stored, of the whole place and of rooms. */
 export function AutomodPage({ scope }: { scope: Scope }) {
@@ -68,6 +69,7 @@ function Rules({ roomId, mayChange, editing, onEdit }: RulesProps) {
   );
   const [removing, setRemoving] = useState<AutomodRule | null>(null);
   const list = useRef<HTMLDivElement>(null);
+  useKeptFocus(() => list.current?.focus(), list);
   // Back from the editor, which had the focus.
   const wasEditing = useRef(false);
   useEffect(() => {

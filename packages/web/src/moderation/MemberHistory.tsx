@@ -1,5 +1,5 @@
 import type { Sanction } from '@confab/sdk';
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { client } from '../lib/client.ts';
 import { useNow } from '../lib/now.ts';
 import { ago, exactTime } from '../lib/time.ts';
@@ -15,6 +15,7 @@ import { loadModerated } from './load.ts';
 import { PersonLink } from './PersonLink.tsx';
 import { ReasonPicker, reasonOf } from './ReasonPicker.tsx';
 import { RoomName } from './RoomName.tsx';
+import { useKeptFocus } from './useKeptFocus.ts';
 import { isInForce, stateOf } from './words.ts';
 
 interface Props {
@@ -34,10 +35,12 @@ export function MemberHistory({ userId, round }: Props) {
   );
   const [lifting, setLifting] = useState<Sanction | null>(null);
   const now = useNow();
+  const all = useRef<HTMLDivElement>(null);
+  useKeptFocus(() => all.current?.focus(), all);
   if (data === null) return problem === null ? <Spinner label="Loading" /> : <Alert>{problem}</Alert>;
   const { sanctions, notes, reported, reporting } = data;
   return (
-    <div className="space-y-4">
+    <div ref={all} tabIndex={-1} className="space-y-4 outline-none">
       <p className="text-muted">
         {reported === 0 ? 'Never reported before' : `Reported ${count(reported, 'time')}`}
         {reporting > 0 && `; reported others ${count(reporting, 'time')}`}.

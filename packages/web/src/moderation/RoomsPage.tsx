@@ -13,6 +13,7 @@ import { OtherRooms } from './OtherRooms.tsx';
 import { loadLounges } from './places.ts';
 import { RoomSettingsDialog } from './RoomSettingsDialog.tsx';
 import type { Scope } from './scope.ts';
+import { useKeptFocus } from './useKeptFocus.ts';
 
 /** Lounges with their language rooms, and every other room that one moderates. */
 export function RoomsPage({ scope }: { scope: Scope }) {
@@ -27,6 +28,8 @@ export function RoomsPage({ scope }: { scope: Scope }) {
     document.querySelector<HTMLElement>(`[data-move="${id} ${by}"]`)?.focus();
     moved.current = null;
   }, [lounges]);
+  const page = useRef<HTMLDivElement>(null);
+  useKeptFocus(() => page.current?.focus(), page);
   /** As they were changed here: the list of lounges is a few seconds behind. */
   const [changed, setChanged] = useState<Readonly<Record<string, Room>>>({});
   const latest = (room: Room) => {
@@ -49,7 +52,7 @@ export function RoomsPage({ scope }: { scope: Scope }) {
   return (
     <ConsolePage scope={scope} page="rooms">
       <Alert>{problem}</Alert>
-      <div className="space-y-10">
+      <div ref={page} tabIndex={-1} className="space-y-10 outline-none">
         {scope.instance && (
           <Section title="Lounges" note="Public places, each with a room for a language or several.">
             {scope.admin && (

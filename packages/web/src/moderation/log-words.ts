@@ -10,6 +10,7 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   'sanction.lifted': 'Lifted what was done',
   'appeal.granted': 'Granted an appeal',
   'appeal.refused': 'Refused an appeal',
+  'messages.expired': 'Erased what was kept long enough',
   'messages.removed': 'Deleted what somebody wrote',
   'message.approved': 'Approved a held message',
   'message.rejected': 'Rejected a held message',

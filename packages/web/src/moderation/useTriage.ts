@@ -1,6 +1,7 @@
 /** Working through a list by single keys. They can be switched off, as WCAG 2.1.4 asks. */
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { readItem, writeItem } from '../lib/storage.ts';
+import { useKeptFocus } from './useKeptFocus.ts';
 
 const SETTING = 'moderation.keys';
 const listeners = new Set<() => void>();
@@ -71,21 +72,11 @@ export function useTriage(ids: readonly string[], shortcuts: readonly Shortcut[]
     (row ?? document.querySelector<HTMLElement>('[data-empty]'))?.focus();
   }, [current]);
 
-  const focused = useRef<Element | null>(null);
-  useEffect(() => {
-    const onFocusIn = () => {
-      focused.current = document.activeElement;
-    };
-    document.addEventListener('focusin', onFocusIn);
-    return () => document.removeEventListener('focusin', onFocusIn);
-  }, []);
-  // After every change: what had the focus may have gone with its row, or with a dialog.
-  useEffect(() => {
-    if (document.activeElement === document.body && focused.current?.isConnected === false) focusRow();
-  });
+  useKeptFocus(focusRow);
 
   const live = useRef({ ids, turn: -1, shortcuts, open });
-  useEffect(() => {
+  // With the rows themselves: a key that follows at once finds them.
+  useLayoutEffect(() => {
     // The first key comes to the first row.
     live.current = { ids, turn: wanted === null ? -1 : at, shortcuts, open };
   });
