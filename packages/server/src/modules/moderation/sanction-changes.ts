@@ -18,7 +18,7 @@ import {
   silence,
   UNTIL_LIFTED,
 } from '../rooms/index.ts';
-import { lockSanction, type SanctionRow } from './sanction-rows.ts';
+import { inForce, isInForce, isShorter, lockSanction, type SanctionRow } from './sanction-rows.ts';
 import { type Decision, recordDecision, recordSanction, type Recording } from './sanction-steps.ts';
 
 export interface RoomSanctionDeps extends Recording {
@@ -31,6 +31,8 @@ interface Impose extends ChangeInput, By {
   type: SanctionType;
   reason: string;
   until: number | null;
+  /** Others who may have an office where everyone may come in. */
+  officers: readonly PublicUser[];
 }
 
 interface Settle extends ChangeInput, By {
@@ -60,6 +62,7 @@ export function roomSanctionChanges(deps: RoomSanctionDeps) {
     if (type === 'kick' ? present === undefined : type !== 'ban' && member === undefined) {
       throw new ProtocolError('not_found');
     }
+    await demandNoShorter(tx, input, seat);
     if (type === 'mute' && member !== undefined) await silence(tx, room, member, until ?? UNTIL_LIFTED);
     if ((type === 'kick' || type === 'ban') && present !== undefined) {
       await expel(tx, room, present, user, { actorId, announce: deps.announce });
@@ -101,7 +104,7 @@ export function roomSanctionChanges(deps: RoomSanctionDeps) {
         throw new ProtocolError('forbidden');
       }
     }
-    if (appeal !== 'refused' && sanction.lifted_at === null) {
+    if (appeal !== 'refused' && isInForce(sanction, tx.now)) {
       const member = memberOf(user.id);
       if (sanction.type === 'mute' && member !== undefined) await silence(tx, room, member, null);
       if (sanction.type === 'ban') await letIn(tx, room, user.id);
@@ -141,6 +144,16 @@ export function demandOpen(sanction: SanctionRow): void {
 // What somebody is in the room now; whoever is not in it counts as a member.
 function rankOf(seat: Seat, role: Role, member: MemberRow | undefined) {
   return roomRole(seat.rights, member?.left_at === null ? member.role : null, role) ?? 'member';
+}
+
+// What was decided higher up is not for those below to cut short, by another one in its place.
+async function demandNoShorter(tx: RoomTx, { roomId, user, type, until, officers }: Impose, seat: Seat): Promise<void> {
+  if (type !== 'mute' && type !== 'ban') return;
+  const [before] = await inForce(tx.db, { user_id: user.id, room_id: roomId, type }, tx.now);
+  if (before === undefined || before.imposed_by === null || !isShorter(until, before.until)) return;
+  const [imposer] = await tx.members([{ roomId, userId: before.imposed_by }]);
+  const office = officers.find(({ id }) => id === before.imposed_by)?.role ?? 'user';
+  if (outranks(rankOf(seat, office, imposer), seat.role)) throw new ProtocolError('forbidden');
 }
 
 // Whether somebody else could decide the appeal: of the rank of whoever imposed it, or above.

@@ -3,7 +3,7 @@ import { isAtLeast, ProtocolError, type PublicUser, type Sanction } from '@confa
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import { demandOpen, roomSanctionChanges } from './sanction-changes.ts';
-import { findSanction, lockSanction, presentSanction, type SanctionRow } from './sanction-rows.ts';
+import { findSanction, isInForce, lockSanction, presentSanction, type SanctionRow } from './sanction-rows.ts';
 import type { SanctionDeps } from './sanction-service.ts';
 import { type Decision, demandRankEverywhere, recordDecision, type Told } from './sanction-steps.ts';
 
@@ -83,7 +83,7 @@ export class SanctionDecisions {
         demandOpen(row);
         if (imposer?.id === actor.userId && othersMay) throw new ProtocolError('forbidden');
       }
-      const ends = decision.appeal !== 'refused' && row.lifted_at === null;
+      const ends = decision.appeal !== 'refused' && isInForce(row, clock.now());
       if (ends && row.type === 'mute') await silences.end(tx, user.id);
       const decided = await recordDecision(this.#deps, tx, row, decision, { roomName: null, now: clock.now() });
       row = decided.row;

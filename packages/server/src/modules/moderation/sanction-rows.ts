@@ -49,6 +49,17 @@ export function presentMine(row: SanctionRow): Sanction {
 
 const IN_FORCE =
   'user_id = $1 AND room_id IS NOT DISTINCT FROM $2 AND type = $3 AND lifted_at IS NULL AND (until IS NULL OR until > $4)';
+
+/** Whether it still has an effect at `now`. */
+export function isInForce({ lifted_at, until }: SanctionRow, now: number): boolean {
+  return lifted_at === null && (until === null || until > now);
+}
+
+/** Whether what lasts until `until` ends before what lasts until `other`; null: until it is lifted. */
+export function isShorter(until: number | null, other: number | null): boolean {
+  return until !== null && (other === null || until < other);
+}
+
 type Place = Pick<SanctionRow, 'user_id' | 'room_id' | 'type'>;
 
 /** Adds it, in place of one of its kind that is in force there: of each kind there is one at most. */

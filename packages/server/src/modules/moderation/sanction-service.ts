@@ -9,7 +9,15 @@ import type { RemoveMessages } from '../messages/index.ts';
 import type { Committer, RoomDirectory } from '../rooms/index.ts';
 import type { SilenceService } from '../safety/index.ts';
 import { type RoomSanctionDeps, roomSanctionChanges } from './sanction-changes.ts';
-import { inForce, lockSanction, presentMine, presentSanction, type SanctionRow, sanctionsOf } from './sanction-rows.ts';
+import {
+  inForce,
+  isShorter,
+  lockSanction,
+  presentMine,
+  presentSanction,
+  type SanctionRow,
+  sanctionsOf,
+} from './sanction-rows.ts';
 import { demandRankEverywhere, recordDecision, recordSanction, type Told } from './sanction-steps.ts';
 
 const SINCE_MS = { hour: 3_600_000, day: 86_400_000 } as const;
@@ -65,8 +73,10 @@ export class SanctionService {
     }
     const by = await this.#governing(actor, roomId);
     const user = await this.#person(input.userId);
+    const officers = await this.#officers();
     const sanctionId = this.#deps.ids.uuid();
-    const row = await this.#deps.committer.run(this.#inRoom.impose, { ...by, sanctionId, user, type, reason, until });
+    const change = { ...by, sanctionId, user, type, reason, until, officers };
+    const row = await this.#deps.committer.run(this.#inRoom.impose, change);
     if (removeMessages !== null) await this.removeMessages(actor, roomId, user.id, removeMessages, reason);
     return presentSanction(row);
   }
@@ -132,9 +142,11 @@ export class SanctionService {
     if (type === 'kick') throw badInput('type', 'is for rooms');
     demandRankEverywhere(actor, await this.#person(userId));
     const sanction = { userId, actorId: actor.userId, reason, until };
+    const officers = await this.#officers();
     if (type === 'ban') {
       let imposed: SanctionRow | undefined;
       await bans.ban({ actor, userId, ip }, { reason, until }, async (tx) => {
+        await this.#demandNoShorter(tx, actor, input, officers);
         const { row, told } = await this.#record(tx, type, sanction);
         imposed = row;
         return () => this.#tell(told);
@@ -143,11 +155,31 @@ export class SanctionService {
       return imposed;
     }
     const { row } = await this.#publishing(async (tx) => {
+      await this.#demandNoShorter(tx, actor, input, officers);
       if (type === 'mute') await silences.begin(tx, userId, until);
       return this.#record(tx, type, sanction);
     }, db);
     if (type === 'mute') silences.changed();
     return row;
+  }
+
+  // What was decided higher up is not for those below to cut short, by another one in its place.
+  async #demandNoShorter(
+    tx: Queryable,
+    actor: Actor,
+    { userId, type, until }: NewSanction,
+    officers: readonly PublicUser[],
+  ): Promise<void> {
+    if (type !== 'mute' && type !== 'ban') return;
+    const [before] = await inForce(tx, { user_id: userId, room_id: null, type }, this.#deps.clock.now());
+    if (before === undefined || !isShorter(until, before.until)) return;
+    const imposer = officers.find(({ id }) => id === before.imposed_by);
+    if (imposer !== undefined && !isAtLeast(actor.role, imposer.role)) throw new ProtocolError('forbidden');
+  }
+
+  async #officers(): Promise<PublicUser[]> {
+    const { profiles } = this.#deps;
+    return profiles.publicUsers(await profiles.officers());
   }
 
   #record(

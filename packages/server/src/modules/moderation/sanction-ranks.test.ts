@@ -1,0 +1,98 @@
+/** What was decided higher up, and what is over already, is not undone by a way round. */
+import type { RouteInput, SanctionType } from '@confab/protocol';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Person } from '../../../test/person.ts';
+import { refusedWith, room } from '../../../test/rooms.ts';
+import { startServer, type TestServer } from '../../../test/server.ts';
+import { FakeClock } from '../../platform/clock.ts';
+
+const MINUTE = 60_000;
+
+const clock = new FakeClock();
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({}, { clock });
+});
+afterAll(() => server.stop());
+
+type Body = RouteInput<'sanction'>['body'];
+function sanction(by: Person, whom: Person, type: SanctionType, roomId: string | null, more: Partial<Body> = {}) {
+  return by.call('sanction', { body: { type, userId: whom.id, roomId, reason: 'Be kind', ...more } });
+}
+const lift = (by: Person, sanctionId: string) =>
+  by.call('liftSanction', { params: { sanctionId }, body: { reason: 'Sorry' } });
+
+/** A public room of an owner, a moderator and a member. */
+async function moderated() {
+  const there = await room(server, 'public');
+  const { owner, other: moderator, roomId } = there;
+  const params = { roomId, userId: moderator.id };
+  await owner.call('updateMember', { params, body: { role: 'moderator' } });
+  return { ...there, moderator };
+}
+
+describe('a mute or ban from higher up', () => {
+  test('is not cut short by another one in its place', async () => {
+    const { owner, moderator, member, roomId } = await moderated();
+    for (const type of ['mute', 'ban'] as const) {
+      const { id } = await sanction(owner, member, type, roomId, { until: clock.now() + 5 * MINUTE });
+      const shorter = { until: clock.now() + MINUTE };
+      await expect(sanction(moderator, member, type, roomId, shorter)).rejects.toMatchObject(refusedWith('forbidden'));
+      expect((await sanction(owner, member, type, roomId, shorter)).until).toBe(shorter.until);
+      await expect(lift(moderator, id)).rejects.toMatchObject(refusedWith('forbidden'));
+    }
+    // Longer is no way round.
+    expect(await sanction(moderator, member, 'ban', roomId)).toMatchObject({ until: null });
+  });
+
+  test('nor on the whole instance', async () => {
+    const [admin, moderator, person] = await Promise.all([
+      server.person('admin', 'admin'),
+      server.person('moderator', 'moderator'),
+      server.person('person'),
+    ]);
+    for (const type of ['mute', 'ban'] as const) {
+      await sanction(admin, person, type, null);
+      const shorter = { until: clock.now() + MINUTE };
+      await expect(sanction(moderator, person, type, null, shorter)).rejects.toMatchObject(refusedWith('forbidden'));
+      await sanction(admin, person, type, null, shorter);
+    }
+  });
+});
+
+describe('a mute or ban whose time is over', () => {
+  test('is lifted without ending a later one', async () => {
+    const { owner, moderator, member, roomId } = await moderated();
+    const mute = await sanction(moderator, member, 'mute', roomId, { until: clock.now() + 1000 });
+    await clock.advance(1000);
+    await sanction(owner, member, 'mute', roomId);
+    await lift(moderator, mute.id);
+    await expect(member.say(roomId, 'x')).rejects.toMatchObject(refusedWith('silenced'));
+
+    const ban = await sanction(moderator, member, 'ban', roomId, { until: clock.now() + 1000 });
+    await clock.advance(1000);
+    await sanction(owner, member, 'ban', roomId);
+    const { id: sanctionId } = ban;
+    await member.call('appeal', { params: { sanctionId }, body: { text: 'Please' } });
+    await owner.call('decideAppeal', { params: { sanctionId }, body: { granted: true, note: 'Well' } });
+    await expect(member.call('joinRoom', { params: { roomId } })).rejects.toMatchObject(refusedWith('banned_here'));
+  });
+
+  test('nor on the whole instance', async () => {
+    const [admin, moderator, person] = await Promise.all([
+      server.person('admin', 'admin'),
+      server.person('moderator', 'moderator'),
+      server.person('person'),
+    ]);
+    const mute = await sanction(moderator, person, 'mute', null, { until: clock.now() + 1000 });
+    const ban = await sanction(moderator, person, 'ban', null, { until: clock.now() + 1000 });
+    await clock.advance(1000);
+    await sanction(admin, person, 'mute', null);
+    await sanction(admin, person, 'ban', null);
+    await lift(moderator, mute.id);
+    await lift(moderator, ban.id);
+    const { sanctions } = await moderator.call('moderatedUser', { params: { userId: person.id } });
+    expect(sanctions.filter(({ liftedAt }) => liftedAt === null).map(({ type }) => type)).toEqual(['ban', 'mute']);
+    await expect(person.call('profile', {})).rejects.toMatchObject(refusedWith('session_ended'));
+  });
+});
