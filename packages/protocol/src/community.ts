@@ -15,6 +15,11 @@ export const LanguageRoom = z
   .meta({ id: 'LanguageRoom' });
 export type LanguageRoom = z.infer<typeof LanguageRoom>;
 
+/** None above moderator: moderators come into every room of a lounge, members or not. */
+export const LoungeRole = Role.extract(['guest', 'user', 'moderator']).meta({
+  description: 'The least role that comes in.',
+});
+
 export const Lounge = z
   .object({
     id: Id,
@@ -22,7 +27,7 @@ export const Lounge = z
     topic: z.string(),
     picture: z.string().nullable(),
     rules: z.string().meta({ description: 'Markdown; shown before one joins.' }),
-    minRole: Role.meta({ description: 'The least role that comes in.' }),
+    minRole: LoungeRole,
     guests: GuestAccess,
     adultsOnly: z.boolean().meta({ description: 'Whoever comes in has confirmed to be of age.' }),
     position: z.int().meta({ description: 'Lounges are listed in this order.' }),

@@ -95,7 +95,7 @@ export function createCommunity(deps: CommunityDeps) {
     },
     async stop() {
       await matches.stop();
-      lounges.stop();
+      await lounges.stop();
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Lounges and their language rooms. Joining one is `joinRoom`. */
 import { z } from 'zod';
-import { LanguageTag, Role } from '../accounts.ts';
-import { LanguageRoom, Lounge } from '../community.ts';
+import { LanguageTag } from '../accounts.ts';
+import { LanguageRoom, Lounge, LoungeRole } from '../community.ts';
 import { GuestAccess, RoomName, Topic } from '../entities.ts';
 import { Avatar, Id, text } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
@@ -19,7 +19,7 @@ const LoungeInput = z.strictObject({
   topic: Topic.default(''),
   picture: Avatar.nullable().default(null),
   rules: z.union([text(4000), z.literal('')]).default(''),
-  minRole: Role.default('guest'),
+  minRole: LoungeRole.default('guest'),
   guests: GuestAccess.default('write'),
   adultsOnly: z.boolean().default(false),
   position: position.default(0),
@@ -38,7 +38,7 @@ const LoungeChanges = z.strictObject({
   topic: Topic.optional(),
   picture: Avatar.nullable().optional(),
   rules: z.union([text(4000), z.literal('')]).optional(),
-  minRole: Role.optional(),
+  minRole: LoungeRole.optional(),
   guests: GuestAccess.optional(),
   adultsOnly: z.boolean().optional(),
   position: position.optional(),

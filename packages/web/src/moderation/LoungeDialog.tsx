@@ -1,6 +1,5 @@
-import type { GuestAccess, Lounge, Role } from '@confab/sdk';
+import type { GuestAccess, Lounge } from '@confab/sdk';
 import { useState } from 'react';
-import { ROLES } from '../admin/labels.ts';
 import { client } from '../lib/client.ts';
 import { textOf } from '../lib/problems.ts';
 import { Field, TextArea } from '../ui/Field.tsx';
@@ -9,10 +8,11 @@ import { Switch } from '../ui/Switch.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { FormDialog } from './FormDialog.tsx';
 
-const MIN_ROLES: readonly (readonly [Role, string])[] = ROLES.toReversed().map(([role, name]) => [
-  role,
-  role === 'guest' ? 'Everyone, guests as well' : `From ${name.toLowerCase()} up`,
-]);
+const MIN_ROLES: readonly (readonly [Lounge['minRole'], string])[] = [
+  ['guest', 'Everyone, guests as well'],
+  ['user', 'From member up'],
+  ['moderator', 'From moderator up'],
+];
 const GUESTS: readonly (readonly [GuestAccess, string])[] = [
   ['write', 'Read and write'],
   ['read', 'Read only'],
@@ -30,7 +30,7 @@ interface Props {
 
 /** Opens a lounge, or changes one. */
 export function LoungeDialog({ lounge, position = 0, onSaved, onClose }: Props) {
-  const [minRole, setMinRole] = useState<Role>(lounge?.minRole ?? 'guest');
+  const [minRole, setMinRole] = useState<Lounge['minRole']>(lounge?.minRole ?? 'guest');
   const [guests, setGuests] = useState<GuestAccess>(lounge?.guests ?? 'write');
   const [adultsOnly, setAdultsOnly] = useState(lounge?.adultsOnly ?? false);
   return (

@@ -235,6 +235,12 @@ describe('a language room', () => {
     await expect(joinRoom(guest, members.roomId)).rejects.toMatchObject(refusedWith('members_only'));
     await joinRoom(moderator, staff.roomId);
     await joinRoom(user, members.roomId);
+    // Moderators come into every room, so that no lounge can be promised to be without them.
+    const body = { name: 'Cabinet', minRole: 'admin' as Lounge['minRole'] };
+    await expectRefused('bad_input', [
+      staff.admin.call('createLounge', { body }),
+      staff.admin.call('updateLounge', { params: { loungeId: staff.loungeId }, body }),
+    ]);
   });
 
   test('for adults lets in who has confirmed to be one', async () => {

@@ -48,7 +48,8 @@ export class LoungeService {
   readonly #changes: ReturnType<typeof languageRoomChanges>;
   readonly #heads: HeadCounts;
   readonly #list: Kept<Repeated<{ lounges: Lounge[] }>>;
-  #unsubscribe: Unsubscribe = () => {};
+  #demoted: Promise<void> = Promise.resolve();
+  #subscriptions: readonly Unsubscribe[] = [];
 
   constructor(deps: LoungeDeps) {
     this.#deps = deps;
@@ -59,13 +60,24 @@ export class LoungeService {
   }
 
   async start(): Promise<void> {
-    this.#unsubscribe = await this.#deps.bus.subscribe('caches', (frame) => {
-      if (frame.event === 'caches:stale' && frame.payload.lounges === true) this.#list.forget();
-    });
+    const { bus, log } = this.#deps;
+    this.#subscriptions = await Promise.all([
+      bus.subscribe('caches', (frame) => {
+        if (frame.event === 'caches:stale' && frame.payload.lounges === true) this.#list.forget();
+      }),
+      bus.subscribe('sessions', (frame) => {
+        if (frame.event !== 'sessions:changed') return;
+        this.#demoted = this.#demoted
+          .then(() => this.turnOutDemoted())
+          .catch((error: unknown) => log.warn({ err: error }, 'who lost an office is turned out of lounges later'));
+      }),
+    ]);
   }
 
-  stop(): void {
-    this.#unsubscribe();
+  /** Resolves once nothing is under way. */
+  async stop(): Promise<void> {
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    await this.#demoted;
   }
 
   /** In their order, each with its rooms, the oldest first. As of 2 s ago at most; changes of lounges are in it at once. */

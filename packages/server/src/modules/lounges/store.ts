@@ -1,5 +1,5 @@
 /** SQL of lounges. */
-import type { GuestAccess, Lounge, Role } from '@confab/protocol';
+import type { GuestAccess, Lounge } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { RoomRow } from '../rooms/index.ts';
 
@@ -10,7 +10,7 @@ export interface LoungeRow {
   topic: string;
   picture: string | null;
   rules: string;
-  min_role: Role;
+  min_role: Lounge['minRole'];
   guests: GuestAccess;
   adults_only: boolean;
   position: number;

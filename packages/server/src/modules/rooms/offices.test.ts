@@ -1,4 +1,5 @@
 /** Who has an office on the whole instance comes into rooms without being a member: nothing of it outlasts the office. */
+import type { Member } from '@confab/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { joinRoom, languageRoom, refusedWith } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
@@ -31,6 +32,20 @@ test('who came into a thread by their office alone reads nothing of it once that
   await expect(moderator.call('room', { params })).rejects.toMatchObject(refused);
   await expect(moderator.call('changes', { params, query: { since: '0' } })).rejects.toMatchObject(refused);
   await expect(device.ask('room:join', params)).rejects.toMatchObject(refused);
+});
+
+test('who lost the office that a lounge asks for is out of it at once', async () => {
+  const { roomId } = await languageRoom(server, { lounge: { minRole: 'moderator' } });
+  const owner = await server.person('owner', 'owner');
+  const moderator = await server.person('moderator', 'moderator');
+  await joinRoom(moderator, roomId);
+  const device = await moderator.connect();
+  await owner.call('setRole', { params: { userId: moderator.id }, body: { role: 'user' } });
+  await device.until(
+    ({ event, payload }: { event: string; payload: { member: Member } }) =>
+      event === 'member' && payload.member.leftAt !== null,
+  );
+  await expect(moderator.say(roomId, 'Still here')).rejects.toMatchObject(refusedWith('not_found'));
 });
 
 test('whoever is a member as well follows threads as any other member does', async () => {
