@@ -68,7 +68,7 @@ export function createCommunity(deps: CommunityDeps) {
   const sanctions = createSanctions({
     ...deps,
     trail,
-    countReports: (userId, roomIds) => reports.count(userId, roomIds),
+    countReports: (actor, userId) => reports.count(actor, userId),
   });
   return {
     matches,

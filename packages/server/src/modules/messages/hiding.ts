@@ -5,12 +5,13 @@ import type { Blocks } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
 import { eraseMessages } from './removal.ts';
 import type { MessageRow } from './rows.ts';
+import { indexChanged } from './search-index.ts';
 
 type Deps = { profiles: Profiles; blocks: Blocks };
 
 /**
- * Hides a message from everyone, or shows it again: its number and what it counts by stay, and the room is told of its new
- * state. Idempotent; what is deleted stays so.
+ * Hides a message from everyone and from search, or shows it again: its number and what it counts by stay, and the room is
+ * told of its new state. Idempotent; what is deleted stays so.
  */
 export async function setHidden(
   tx: RoomTx,
@@ -20,7 +21,9 @@ export async function setHidden(
   deps: Deps,
 ): Promise<void> {
   if (row.deleted_at !== null || hidden === ((row.hidden_at ?? null) !== null)) return;
-  await changeMessage(tx, room, row, { hidden_at: hidden ? tx.now : null }, deps);
+  const change = { hidden_at: hidden ? tx.now : null };
+  const { rev } = await changeMessage(tx, room, row, change, deps);
+  await indexChanged(tx, [{ ...row, ...change, rev }]);
 }
 
 /** Deletes a message for everyone, as its author could. Idempotent. */

@@ -42,9 +42,9 @@ export const FILTER_TERMS = {
   mentions: (userId: string) => `=mentions${short(userId)}`,
 } as const;
 
-/** The `tsvector` of a message as text; null when there is nothing to find. */
+/** The `tsvector` of a message as text; null when there is nothing to find: also by matching in part, nobody learns what a hidden one says. */
 export function termsOf(row: MessageRow, place: Place): string | null {
-  if (row.deleted_at !== null || row.kind === 'system') return null;
+  if (row.deleted_at !== null || (row.hidden_at ?? null) !== null || row.kind === 'system') return null;
   const positions = new Map<string, number[]>();
   for (const { text, position } of tokenize(textOf(row))) {
     const known = positions.get(text);
@@ -97,7 +97,9 @@ export async function entriesOf(
 export async function saveEntries(db: Queryable, entries: readonly Entry[]): Promise<void> {
   const found = entries.flatMap(({ terms, ...entry }) => (terms === null ? [] : [{ ...entry, terms }]));
   // What was just sent was not there before.
-  const gone = entries.filter(({ row, terms }) => terms === null && (row.edited_at ?? row.deleted_at) !== null);
+  const gone = entries.filter(
+    ({ row, terms }) => terms === null && (row.edited_at ?? row.deleted_at ?? row.hidden_at ?? null) !== null,
+  );
   if (gone.length > 0) {
     await db.query('DELETE FROM chat.search WHERE (room_id, n) IN (SELECT * FROM unnest($1::uuid[], $2::bigint[]))', [
       gone.map(({ row }) => row.room_id),

@@ -47,8 +47,8 @@ export interface Asker {
 
 const RANK = (role: string) => `coalesce(array_position(ARRAY['member', 'moderator', 'admin', 'owner'], ${role}), 1)`;
 
-// $1 is who asks, $2 whether they have an office, $3 who else has one. Nobody sees what they are accused of.
-const VISIBLE = `c.accused_id IS DISTINCT FROM $1 AND ($2 OR (c.target->>'type' = 'message' AND EXISTS (
+/** Of a case `c`: $1 is who asks, $2 whether they have an office, $3 who else has one. Nobody sees what they are accused of. */
+export const VISIBLE = `c.accused_id IS DISTINCT FROM $1 AND ($2 OR (c.target->>'type' = 'message' AND EXISTS (
     SELECT FROM chat.rooms r
     JOIN chat.members m ON m.room_id = r.room_id AND m.user_id = $1 AND m.left_at IS NULL
     LEFT JOIN chat.members a ON a.room_id = r.room_id AND a.user_id = c.accused_id AND a.left_at IS NULL

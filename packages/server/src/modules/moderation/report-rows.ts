@@ -1,7 +1,7 @@
 /** SQL of `safety.reports` and of the cases they open. Instants are epoch ms. */
 import { LIMITS, type MyReport, ProtocolError, type ReportCategory, type ReportTarget } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
-import { type CaseRow, type Evidence, lockUndecided } from './case-rows.ts';
+import { type Asker, type CaseRow, type Evidence, lockUndecided, VISIBLE } from './case-rows.ts';
 
 export interface NewReport {
   reportId: string;
@@ -100,19 +100,19 @@ export async function reportsBy(
   return rows;
 }
 
-/** Reports of a person and by them, in these rooms; null: all there are. */
+/** Reports of a person and by them, in cases that `asker` may see: who sees no case is not told by numbers either. */
 export async function countReports(
   db: Queryable,
+  asker: Asker,
   userId: string,
-  roomIds: readonly string[] | null,
 ): Promise<{ reported: number; reporting: number }> {
   const { rows } = await db.query<{ reported: number; reporting: number }>(
     `SELECT
-       (SELECT coalesce(sum(report_count), 0)::int FROM safety.cases
-        WHERE accused_id = $1 AND ($2::uuid[] IS NULL OR governing_id = ANY($2))) AS reported,
+       (SELECT coalesce(sum(c.report_count), 0)::int FROM safety.cases c
+        WHERE c.accused_id = $4 AND ${VISIBLE}) AS reported,
        (SELECT count(*) FROM safety.reports r JOIN safety.cases c USING (case_id)
-        WHERE r.reporter_id = $1 AND ($2::uuid[] IS NULL OR c.governing_id = ANY($2))) AS reporting`,
-    [userId, roomIds],
+        WHERE r.reporter_id = $4 AND ${VISIBLE}) AS reporting`,
+    [asker.userId, asker.hasOffice, asker.officers, userId],
   );
   return rows[0] ?? { reported: 0, reporting: 0 };
 }

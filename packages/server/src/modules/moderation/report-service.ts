@@ -91,9 +91,11 @@ export class ReportService {
     return { reports: reports.slice(0, limit), hasMore: reports.length > limit };
   }
 
-  /** Reports of a person and by them, in these rooms; null: all there are. */
-  count(userId: string, roomIds: readonly string[] | null): Promise<{ reported: number; reporting: number }> {
-    return countReports(this.#deps.db, userId, roomIds);
+  /** Reports of a person and by them, in cases that the actor may see. */
+  async count(actor: Actor, userId: string): Promise<{ reported: number; reporting: number }> {
+    const { db, profiles } = this.#deps;
+    const hasOffice = isAtLeast(actor.role, 'moderator');
+    return countReports(db, { userId: actor.userId, hasOffice, officers: await profiles.officers() }, userId);
   }
 
   /** Those of these pairs, as `a b`, of whom the first ever reported the second. */

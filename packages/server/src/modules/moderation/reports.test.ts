@@ -175,6 +175,10 @@ describe('enough reports', () => {
     ];
     await heard(server, device);
     answers.push(device.events);
+    // Nor does an empty page before another tell that it would have been on it.
+    await owner.say(roomId, 'spam of mine');
+    const found = await owner.call('search', { query: { q: 'spam', roomId, limit: '1' } });
+    expect(found).toMatchObject({ hits: [{ message: { body: 'spam of mine' } }], nextCursor: null });
     expect(JSON.stringify(answers)).not.toContain('spam spam');
     const messageId = said.id;
     const acts = {
@@ -199,6 +203,8 @@ describe('enough reports', () => {
     await expectConverges(roomId, [owner, member, other], decide);
     expect(await one(owner, said)).toMatchObject({ body: 'an opinion' });
     expect((await one(owner, said)).hidden).toBeUndefined();
+    const again = await owner.call('search', { query: { q: said.body, roomId: said.roomId } });
+    expect(again.hits.map(({ message }) => message.id)).toEqual([said.id]);
     await Promise.all([report(owner, ofMessage(said)), report(member, ofMessage(said))]);
     expect(await one(owner, said)).toMatchObject({ body: 'an opinion' });
   });
@@ -236,3 +242,22 @@ async function caseDetail(message: Message) {
   const found = cases.find(({ target }) => target.type === 'message' && target.messageId === message.id);
   return moderator.call('case', { params: { caseId: found?.id ?? '' } });
 }
+
+test('whoever moderates a room does not learn by numbers who reported themselves, or people above them', async () => {
+  const { owner, member, other, roomId } = await room(server);
+  await owner.call('updateMember', { params: { roomId, userId: other.id }, body: { role: 'moderator' } });
+  const numbers = async (by: Person, of: Person) => {
+    const { reported, reporting } = await by.call('moderatedUser', { params: { userId: of.id } });
+    return { reported, reporting };
+  };
+  await report(member, ofMessage(await owner.say(roomId, 'I am the owner')));
+  await report(member, { type: 'room', roomId });
+  await report(member, ofUser(moderator));
+  for (const by of [owner, other]) expect(await numbers(by, member)).toEqual({ reported: 0, reporting: 0 });
+  expect(await numbers(other, owner)).toEqual({ reported: 0, reporting: 0 });
+  // What they may decide they may count.
+  await report(member, ofMessage(await other.say(roomId, 'I am a moderator')));
+  expect(await numbers(owner, member)).toEqual({ reported: 0, reporting: 1 });
+  expect(await numbers(owner, other)).toEqual({ reported: 1, reporting: 0 });
+  expect(await numbers(moderator, member)).toEqual({ reported: 0, reporting: 3 });
+});

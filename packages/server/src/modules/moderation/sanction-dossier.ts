@@ -14,8 +14,8 @@ export interface DossierDeps {
   ids: Ids;
   profiles: Profiles;
   trail: ModerationLog;
-  /** Reports of a person and by them, in these rooms; null: all there are. */
-  countReports(userId: string, roomIds: readonly string[] | null): Promise<{ reported: number; reporting: number }>;
+  /** Reports of a person and by them, in cases that the actor may see. */
+  countReports(actor: Actor, userId: string): Promise<{ reported: number; reporting: number }>;
 }
 
 const MODERATED = `SELECT m.room_id FROM chat.members m JOIN chat.rooms r USING (room_id)
@@ -42,7 +42,7 @@ export class Dossiers {
     const [sanctions, notes, counts] = await Promise.all([
       sanctionsOf(db, userId, roomIds),
       roomIds === null ? this.#notes(userId) : [],
-      this.#deps.countReports(userId, roomIds),
+      this.#deps.countReports(actor, userId),
     ]);
     const others = [...sanctions.flatMap((row) => row.imposed_by ?? []), ...notes.map((note) => note.by)];
     return {

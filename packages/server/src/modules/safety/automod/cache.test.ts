@@ -19,9 +19,9 @@ const postersOf = async (roomId: string) =>
 test('where somebody has posted links is forgotten with their account', async () => {
   const { owner, member, roomId } = await room(server);
   const trigger = { type: 'links' as const, mode: 'first' as const, hosts: ['known.example'] };
-  const rule = { name: 'First', trigger, actions: [{ type: 'hold' as const }], reason: 'x', enabled: true };
+  const rule = { name: 'First', trigger, actions: [{ type: 'alert' as const }], reason: 'x', enabled: true };
   await owner.call('createAutomodRule', { body: { ...rule, roomId } });
-  await member.say(roomId, 'https://known.example');
+  await member.say(roomId, 'https://other.example');
   expect(await postersOf(roomId)).toEqual([member.id]);
   await member.call('deleteAccount', { body: { username: member.signedIn.user.username } });
   await server.runDueJobs();

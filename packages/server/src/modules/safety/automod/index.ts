@@ -6,7 +6,7 @@ import type { Database, Queryable } from '../../../platform/db/index.ts';
 import type { PersonalData } from '../../../platform/personal-data.ts';
 import type { Automod, Judge, JudgedMessage, Posting } from '../contracts.ts';
 import { judgeBy } from './judge.ts';
-import { findLinks } from './links.ts';
+import { findLinks, leadsElsewhere } from './links.ts';
 import { enabledRules, INSTANCE, ready, type ReadyRule } from './rules.ts';
 import { automodPersonalData } from './personal-data.ts';
 import { Subject, matcherOf } from './triggers.ts';
@@ -21,6 +21,7 @@ const MAX_CACHED = 20_000;
 const BATCH = 500;
 
 type Raid = Extract<AutomodTrigger, { type: 'raid' }>;
+type Links = Extract<AutomodTrigger, { type: 'links' }>;
 
 interface Known {
   at: number;
@@ -56,7 +57,7 @@ export class AutomodService implements Automod {
 
   async judgeFor(writing: readonly Posting[]): Promise<Judge> {
     const rules = await this.#rulesOf(writing.map(({ roomId }) => roomId));
-    const asking = writing.filter(({ roomId }) => asksForFirstLinks([rules.get(null), rules.get(roomId)]));
+    const asking = writing.filter(({ roomId }) => firstLinks([rules.get(null), rules.get(roomId)]).length > 0);
     const linked = await this.#linked(asking);
     return judgeBy(rules, {
       windows: this.#windows,
@@ -65,13 +66,19 @@ export class AutomodService implements Automod {
   }
 
   async posted(db: Queryable, messages: readonly (Posting & { body: string })[]): Promise<void> {
-    const withLinks = messages.filter(({ body }) => findLinks(body).length > 0);
+    const withLinks = messages.flatMap((message) => {
+      const links = findLinks(message.body);
+      return links.length === 0 ? [] : [{ ...message, links }];
+    });
     if (withLinks.length === 0) return;
     const rules = await this.#rulesOf(
       withLinks.map(({ roomId }) => roomId),
       db,
     );
-    const kept = withLinks.filter(({ roomId }) => asksForFirstLinks([rules.get(null), rules.get(roomId)]));
+    // A link that is never asked about does not make up for one that is.
+    const kept = withLinks.filter(({ roomId, links }) =>
+      firstLinks([rules.get(null), rules.get(roomId)]).some((trigger) => leadsElsewhere(links, trigger.hosts)),
+    );
     if (kept.length === 0) return;
     // In one order everywhere, so that two nodes cannot wait for each other.
     await db.query(
@@ -172,8 +179,12 @@ function unchanged(rule: AutomodRule, before: readonly ReadyRule[]): ReadyRule |
   return before.find((known) => known.rule.id === rule.id && known.rule.updatedAt === rule.updatedAt);
 }
 
-function asksForFirstLinks(rules: readonly (readonly ReadyRule[] | undefined)[]): boolean {
-  return rules.some((of) => of?.some(({ rule: { trigger } }) => trigger.type === 'links' && trigger.mode === 'first'));
+function firstLinks(rules: readonly (readonly ReadyRule[] | undefined)[]): Links[] {
+  return rules.flatMap((of) =>
+    (of ?? []).flatMap(({ rule: { trigger } }) =>
+      trigger.type === 'links' && trigger.mode === 'first' ? trigger : [],
+    ),
+  );
 }
 
 /**
@@ -191,7 +202,8 @@ export function replay(trigger: AutomodTrigger, messages: readonly JudgedMessage
   return messages.map((message) => {
     const subject = new Subject(message);
     const matched = matches(subject, memory);
-    if (trigger.type === 'links' && subject.links.length > 0) linked.add(`${message.roomId} ${message.sender.id}`);
+    if (trigger.type === 'links' && leadsElsewhere(subject.links, trigger.hosts))
+      linked.add(`${message.roomId} ${message.sender.id}`);
     return matched;
   });
 }

@@ -89,6 +89,12 @@ export function isUnder(host: string, hosts: ReadonlySet<string>): boolean {
   }
 }
 
+/** Whether one of the links leads to none of these hosts. */
+export function leadsElsewhere(links: readonly Link[], hosts: Iterable<string>): boolean {
+  const named = new Set(hosts);
+  return links.some(({ host }) => !isUnder(host, named));
+}
+
 /** Whether a link invites to this place or another: `/invite/<code>` on any host counts as one of this product. */
 export function isInvite({ host, path }: Link): boolean {
   const bare = host.replace(/^www\./, '');
