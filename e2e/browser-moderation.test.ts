@@ -196,9 +196,14 @@ test('an admin opens a lounge with a room in it, sets how it is moderated, and t
   await press(dialog(page), 'Save');
   const row = page.getByRole('list', { name: 'Rooms of Garden gate' }).getByRole('listitem');
   await row.getByText('Slow: 30 seconds').waitFor();
+  await press(page, 'More for Deutsch');
+  await page.getByRole('menuitem', { name: 'Edit…' }).click();
+  await dialog(page).getByLabel('Name', { exact: true }).fill('Plauderei');
+  await press(dialog(page), 'Save');
+  await row.getByText('Plauderei').waitFor();
   const { lounges } = await admin.call('lounges', {});
   const lounge = lounges.find(({ name }) => name === 'Garden gate');
-  expect(lounge).toMatchObject({ topic: 'Flowers and weeds', rooms: [{ room: { name: 'Deutsch' } }] });
+  expect(lounge).toMatchObject({ topic: 'Flowers and weeds', rooms: [{ room: { name: 'Plauderei' } }] });
   const roomId = lounge?.rooms[0]?.room.id ?? '';
   expect((await admin.call('joinRoom', { params: { roomId } })).room).toMatchObject({
     lounge: { language: 'de', capacity: 20 },

@@ -6,7 +6,7 @@ import { textOf } from '../lib/problems.ts';
 import { Field } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
 import { toast } from '../ui/toasts.tsx';
-import { CAPACITY_ADVICE } from './CapacityDialog.tsx';
+import { ROOM_ADVICE } from './EditRoomDialog.tsx';
 import { FormDialog } from './FormDialog.tsx';
 import { SLOW_MODES } from './words.ts';
 
@@ -24,7 +24,7 @@ export function LanguageRoomDialog({ lounge, onSaved, onClose }: Props) {
     <FormDialog
       title={`A room in ${lounge.name}`}
       verb="Add room"
-      advice={{ name: 'Use up to 80 characters.', topic: 'That is too long.', capacity: CAPACITY_ADVICE }}
+      advice={ROOM_ADVICE}
       onSubmit={async (form) => {
         const name = textOf(form, 'name').trim();
         await client.call('createLanguageRoom', {

@@ -10,12 +10,12 @@ import { Button, IconButton } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { MenuButton } from '../ui/Menu.tsx';
 import { toast } from '../ui/toasts.tsx';
-import { CapacityDialog } from './CapacityDialog.tsx';
+import { EditRoomDialog } from './EditRoomDialog.tsx';
 import { LanguageRoomDialog } from './LanguageRoomDialog.tsx';
 import { LoungeDialog } from './LoungeDialog.tsx';
 import { RoomRow } from './RoomRow.tsx';
 
-type Asking = { what: 'edit' | 'close' | 'add' } | { what: 'capacity' | 'close room'; of: LanguageRoom };
+type Asking = { what: 'edit' | 'close' | 'add' } | { what: 'edit room' | 'close room'; of: LanguageRoom };
 
 const GUESTS = { write: null, read: 'Guests read', none: 'No guests' } as const;
 
@@ -100,7 +100,7 @@ export function LoungeItem({ lounge, admin, isFirst, isLast, onMove, onChanged, 
                     label={`More for ${title}`}
                     groups={[
                       [
-                        { label: 'Capacity…', onSelect: () => setAsking({ what: 'capacity', of }) },
+                        { label: 'Edit…', onSelect: () => setAsking({ what: 'edit room', of }) },
                         {
                           label: 'Close for good…',
                           danger: true,
@@ -121,8 +121,8 @@ export function LoungeItem({ lounge, admin, isFirst, isLast, onMove, onChanged, 
 
       {asking?.what === 'edit' && <LoungeDialog lounge={lounge} onSaved={onChanged} onClose={close} />}
       {asking?.what === 'add' && <LanguageRoomDialog lounge={lounge} onSaved={onChanged} onClose={close} />}
-      {asking?.what === 'capacity' && (
-        <CapacityDialog loungeId={loungeId} of={asking.of} onSaved={onChanged} onClose={close} />
+      {asking?.what === 'edit room' && (
+        <EditRoomDialog loungeId={loungeId} of={asking.of} onSaved={onChanged} onClose={close} />
       )}
       {asking?.what === 'close' && (
         <ConfirmDialog
