@@ -14,7 +14,7 @@ export interface Task {
 
 /** How often a node looks for what is due. */
 const LOOK_EVERY_MS = 5000;
-/** Longer than any task takes: after that another node may try. */
+/** Longer than any task takes: after that it counts as failed, and any node may try. */
 const CLAIM_MS = 15 * 60_000;
 
 interface Row {
@@ -27,13 +27,16 @@ interface Row {
 
 /**
  * Runs each task about every `everyMs`, on one node at a time and once whatever the number of nodes; a node that dies
- * while at it is replaced after 15 minutes. What a task throws is logged and counted; it is tried again the next time.
+ * while at it is replaced after 15 minutes. What a task throws is logged and counted; it is tried again the next time. No
+ * task waits for another.
  */
 export class Upkeep {
   readonly #deps: { db: Database; clock: Clock; log: Logger; metrics: Metrics };
   readonly #tasks = new Map<string, Task>();
   #timer: Timer | undefined;
-  #running: Promise<void> | undefined;
+  #looking: Promise<void> | undefined;
+  /** By name. */
+  readonly #running = new Map<string, Promise<void>>();
   #stopping = false;
 
   constructor(deps: { db: Database; clock: Clock; log: Logger; metrics: Metrics }) {
@@ -61,19 +64,25 @@ export class Upkeep {
   /** Resolves once everything that is due by now was run, here or on another node. */
   async runDue(): Promise<void> {
     // What is under way may have looked before the latest became due.
-    await this.#running;
+    await this.#idle();
     await this.#lookOnce();
+    await this.#idle();
   }
 
   /** Begins nothing more and resolves once nothing runs. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#timer?.cancel();
-    await this.#running;
+    await this.#idle();
+  }
+
+  async #idle(): Promise<void> {
+    await this.#looking;
+    await Promise.all(this.#running.values());
   }
 
   #lookOnce(): Promise<void> {
-    return (this.#running ??= this.#look().finally(() => (this.#running = undefined)));
+    return (this.#looking ??= this.#look().finally(() => (this.#looking = undefined)));
   }
 
   async #look(): Promise<void> {
@@ -83,11 +92,18 @@ export class Upkeep {
         const task = this.#tasks.get(row.name);
         if (task === undefined) continue;
         this.#tell(row);
-        if (row.due && !this.#stopping) await this.#run(task);
+        if (row.due && !this.#stopping && !this.#running.has(task.name)) this.#begin(task);
       }
     } catch (error) {
       log.warn({ err: error }, 'what is due could not be looked up');
     }
+  }
+
+  #begin(task: Task): void {
+    const run = this.#run(task)
+      .catch((error: unknown) => this.#deps.log.warn({ err: error, task: task.name }, 'a periodic task was not noted'))
+      .finally(() => this.#running.delete(task.name));
+    this.#running.set(task.name, run);
   }
 
   async #rows(): Promise<Row[]> {
@@ -106,26 +122,39 @@ export class Upkeep {
   async #run(task: Task): Promise<void> {
     const { db, clock, log } = this.#deps;
     const began = clock.now();
+    const until = new Date(began + CLAIM_MS);
     const claimed = await db.query(
       `UPDATE upkeep.tasks SET claimed_until = $3
        WHERE name = $1 AND next_at <= $2 AND (claimed_until IS NULL OR claimed_until <= $2) RETURNING name`,
-      [task.name, new Date(began), new Date(began + CLAIM_MS)],
+      [task.name, new Date(began), until],
     );
     if (claimed.rows.length === 0) return;
     let succeeded = true;
     try {
-      await task.run();
+      await this.#inTime(task);
     } catch (error) {
       succeeded = false;
       log.error({ err: error, task: task.name }, 'a periodic task failed');
     }
     const ended = clock.now();
     await db.query(
+      // Unless another node is at it by now.
       `UPDATE upkeep.tasks SET next_at = $2, claimed_until = NULL, ran_at = $3, succeeded = $4, took_ms = $5
-       WHERE name = $1`,
-      [task.name, new Date(began + task.everyMs), new Date(ended), succeeded, ended - began],
+       WHERE name = $1 AND claimed_until = $6`,
+      [task.name, new Date(began + task.everyMs), new Date(ended), succeeded, ended - began, until],
     );
     this.#tell({ name: task.name, ran_at: ended, succeeded, took_ms: ended - began });
+  }
+
+  // What does not end is left alone.
+  async #inTime(task: Task): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const timer = this.#deps.clock.setTimeout(() => late.reject(new Error('it did not end in time')), CLAIM_MS);
+    try {
+      await Promise.race([task.run(), late.promise]);
+    } finally {
+      timer.cancel();
+    }
   }
 
   // By the database's word, so that every node tells the same.

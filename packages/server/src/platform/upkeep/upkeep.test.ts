@@ -27,10 +27,10 @@ afterAll(async () => {
 
 const clock = new FakeClock();
 
-async function node(task: Task): Promise<Metrics> {
+async function node(...tasks: readonly Task[]): Promise<Metrics> {
   const metrics = createMetrics(clock);
   const upkeep = new Upkeep({ db, clock, log, metrics });
-  upkeep.add(task);
+  upkeep.add(...tasks);
   await upkeep.start();
   started.push(upkeep);
   return metrics;
@@ -86,4 +86,32 @@ test('while one node is at it no other begins; the claim of a node that died end
   expect(runs).toBe(0);
   await pass(2 * MINUTE);
   expect(runs).toBeGreaterThan(0);
+});
+
+test('one that does not end keeps no other from running, counts as failed in the end, and is tried again', async () => {
+  let [stuck, runs] = [0, 0];
+  const never = Promise.withResolvers<void>();
+  const hanging = async () => {
+    stuck += 1;
+    if (stuck === 1) await never.promise;
+  };
+  const metrics = await node(
+    { name: 'test.a_hanging', everyMs: MINUTE, run: hanging },
+    { name: 'test.b_other', everyMs: MINUTE, run: async () => void (runs += 1) },
+  );
+  const told = async () => /last_succeeded\{task="test.a_hanging"\} (\d)/.exec((await metrics.prometheus()).text)?.[1];
+  const until = (reached: () => boolean | Promise<boolean>) =>
+    expect
+      .poll(async () => {
+        await clock.advance(5000);
+        return reached();
+      })
+      .toBe(true);
+  await until(() => stuck === 1 && runs >= 1);
+  await until(() => runs >= 3);
+  expect(stuck).toBe(1);
+  await clock.advance(15 * MINUTE);
+  await until(async () => (await told()) === '0');
+  await until(async () => (await told()) === '1');
+  expect(stuck).toBeGreaterThan(1);
 });
