@@ -2,6 +2,7 @@
 import type { InstanceBans, Profiles } from './modules/accounts/index.ts';
 import { loungeRoutes, LoungeService } from './modules/lounges/index.ts';
 import { matchEvents, MatchService } from './modules/matching/index.ts';
+import { heldTask, type Retention, retentionTask } from './modules/messages/index.ts';
 import { automodRoutes, consoleRoutes, createReports, createSanctions } from './modules/moderation/index.ts';
 import {
   type Committer,
@@ -9,6 +10,7 @@ import {
   type ModeratorNews,
   type RoomDirectory,
   roomModerationRoutes,
+  roomTasks,
 } from './modules/rooms/index.ts';
 import {
   type Ages,
@@ -17,6 +19,7 @@ import {
   logHead,
   moderationLog,
   type Notices,
+  safetyTasks,
   type SilenceService,
 } from './modules/safety/index.ts';
 import type { Bus } from './platform/bus/index.ts';
@@ -53,6 +56,7 @@ export interface CommunityDeps {
   matchQueue: MatchQueue;
   /** Reports after which a message is hidden until it is decided; 0: never. */
   autoHideReports: number;
+  retention: Retention;
 }
 
 /** Their routes, events and periodic tasks. */
@@ -84,6 +88,10 @@ export function createCommunity(deps: CommunityDeps) {
     },
     events: matchEvents(matches),
     tasks: [
+      ...safetyTasks(deps),
+      ...roomTasks(deps),
+      heldTask({ ...deps, trail }),
+      retentionTask({ ...deps, trail }),
       { name: 'lounges.guests', everyMs: 60_000, run: () => lounges.leaveAbsentGuests() },
       { name: 'lounges.demoted', everyMs: 60_000, run: () => lounges.turnOutDemoted() },
       { name: 'matching.empty', everyMs: 600_000, run: () => matches.removeEmptyMatches() },

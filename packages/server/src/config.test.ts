@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { ConfigError, parseConfig } from './config.ts';
 
+const DAY = 86_400_000;
+
 function problems(env: Record<string, string>): Record<string, string> {
   try {
     parseConfig(env);
@@ -60,6 +62,8 @@ test('every setting is read', () => {
       TWILIO_FROM: '+1555',
       TWILIO_URL: 'http://127.0.0.1:9',
       OAUTH_PROVIDERS: '[{"id":"github","clientId":"id","clientSecret":"secret"}]',
+      AUTO_HIDE_REPORTS: '6',
+      RETENTION: 'language=90d, public=, direct=3650d',
     }),
   ).toEqual({
     mode: 'production',
@@ -95,7 +99,15 @@ test('every setting is read', () => {
     mail: { url: 'smtps://u:p@mail.example:465', from: 'Chat <chat@example.com>' },
     sms: { url: 'http://127.0.0.1:9', accountSid: 'sid', authToken: 'token', from: '+1555' },
     rateLimits: parseConfig({}).rateLimits,
+    moderation: { autoHideReports: 6, retention: { match: 7 * DAY, language: 90 * DAY, direct: 3650 * DAY } },
   });
+});
+
+test('messages are kept for good, but for those of matches, unless told otherwise', () => {
+  const retention = (value: string) => parseConfig({ RETENTION: value }).moderation.retention;
+  expect(retention('')).toEqual({ match: 7 * DAY });
+  expect(retention('match=')).toEqual({});
+  expect(retention('match=1d,group=')).toEqual({ match: DAY });
 });
 
 test('every wrong value is named at once, in one line, without repeating the value', () => {
@@ -141,6 +153,13 @@ test.each([
   ['TRUST_PROXY', '10.0.0.0/8/8'],
   ['TRUST_PROXY', '0'],
   ['DATABASE_URL', 'postgres'],
+  ['RETENTION', 'match'],
+  ['RETENTION', 'match=0d'],
+  ['RETENTION', 'match=3651d'],
+  ['RETENTION', 'match=7'],
+  ['RETENTION', 'match=1d,match=2d'],
+  ['RETENTION', 'thread=7d'],
+  ['RETENTION', 'match=1d,'],
 ])('%s=%s is refused', (name, value) => {
   expect(Object.keys(problems({ [name]: value }))).toEqual([name]);
 });

@@ -6,6 +6,7 @@ import { StartupError } from './platform/lifecycle.ts';
 import type { Limit, Limits } from './platform/limiter/index.ts';
 import { logFormats, logLevels } from './platform/log.ts';
 import { parseProviders, PROVIDERS_PROBLEM } from './config-providers.ts';
+import { parseRetention, RETENTION_PROBLEM, RETENTION_UNLESS_SET } from './config-retention.ts';
 
 /** Everything that can be configured, parsed once at start and passed in. */
 export type Config = ReturnType<typeof toConfig>;
@@ -85,6 +86,7 @@ const settings = z.object({
   RATE_LIMIT_CODES_ADDRESS: rate().default({ count: 60, seconds: 3600 }),
   RATE_LIMIT_SIGN_UP: rate().default({ count: 60, seconds: 3600 }),
   AUTO_HIDE_REPORTS: integer(0, 1000).default(5),
+  RETENTION: parsed(parseRetention, RETENTION_PROBLEM).default(RETENTION_UNLESS_SET),
   MAX_CONNECTIONS: integer(1, 1_000_000).default(20_000),
   MAX_ROOM_MEMBERS: integer(2, 1_000_000).default(5000),
   // One `sync` names them all.
@@ -152,6 +154,8 @@ function toConfig(env: z.output<typeof settings>) {
     moderation: {
       /** People who report a message before it is hidden; 0: never. */
       autoHideReports: env.AUTO_HIDE_REPORTS,
+      /** Milliseconds that rooms of a kind keep messages. */
+      retention: env.RETENTION,
     },
     limits: {
       connections: env.MAX_CONNECTIONS,

@@ -8,6 +8,7 @@ import {
   judgeDisk,
   judgeDurability,
   judgeRedis,
+  judgeTasks,
   ok,
   problem,
   warning,
@@ -19,6 +20,7 @@ import { type RunningServer, runningServer } from '../platform/datadir.ts';
 import { pendingMigrations } from '../platform/db/migrate.ts';
 import { type Lifecycle, StartupError } from '../platform/lifecycle.ts';
 import type { Logger } from '../platform/log.ts';
+import { taskStates } from '../platform/upkeep/index.ts';
 import type { Storage } from '../storage.ts';
 import { openOrJoin } from '../tools.ts';
 
@@ -73,6 +75,8 @@ async function* examineStorage(config: Config, using: Using): AsyncGenerator<Fin
     return;
   }
   yield ok('migrations', 'up to date');
+  const running = (await runningServer(config.dataDir)) !== undefined;
+  yield judgeTasks(await taskStates(db), Date.now(), running);
   yield (await opensDataKeys(db, secret))
     ? ok('secret', 'opens the keys in the database')
     : problem(

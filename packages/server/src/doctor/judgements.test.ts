@@ -9,9 +9,12 @@ import {
   judgeOpenFiles,
   judgeProxy,
   judgeRedis,
+  judgeTasks,
 } from './judgements.ts';
 
 const GB = 1024 ** 3;
+const MINUTE = 60_000;
+const TASK = { name: 'a.task', everyMs: MINUTE, ranAt: 0, succeeded: true, nextAt: MINUTE };
 const ON = { fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' };
 
 describe('what the doctor thinks of what it measured', () => {
@@ -46,6 +49,13 @@ describe('what the doctor thinks of what it measured', () => {
     [judgeRedis('# Server\r\nredis_version:7.2.4\r\n'), 'ok'],
     [judgeRedis('# Server\r\nredis_version:6.2.1\r\n'), 'problem'],
     [judgeRedis(''), 'problem'],
+    [judgeTasks([], 0, true), 'ok'],
+    [judgeTasks([TASK], TASK.nextAt + 2 * MINUTE, true), 'ok'],
+    [judgeTasks([TASK], TASK.nextAt + 2 * MINUTE + 1, true), 'warning'],
+    [judgeTasks([{ ...TASK, ranAt: null, succeeded: null }], TASK.nextAt + 3 * MINUTE, true), 'warning'],
+    // Nothing is late while nothing runs.
+    [judgeTasks([TASK], TASK.nextAt + 1000 * MINUTE, false), 'ok'],
+    [judgeTasks([TASK, { ...TASK, succeeded: false }], 0, false), 'warning'],
   ])('%j', (finding, level) => {
     expect(finding.level).toBe(level);
     // Whatever is wrong comes with what to do about it.

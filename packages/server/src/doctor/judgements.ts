@@ -1,4 +1,5 @@
 /** What the doctor thinks of what it measured. */
+import type { TaskState } from '../platform/upkeep/index.ts';
 
 export interface Finding {
   level: 'ok' | 'warning' | 'problem';
@@ -111,4 +112,24 @@ export function judgeRedis(info: string): Finding {
   const version = /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
   if (Number.parseInt(version, 10) >= OLDEST_REDIS) return ok('redis', `version ${version}`);
   return problem('redis', `version ${version}`, `version ${OLDEST_REDIS} or later is needed`);
+}
+
+/**
+ * @param now epoch ms, by the clock the tasks run by
+ * @param running whether there is a server: without one nothing is overdue
+ */
+export function judgeTasks(tasks: readonly TaskState[], now: number, running: boolean): Finding {
+  const failed = tasks.filter(({ succeeded }) => succeeded === false).map(({ name }) => name);
+  // Due one period after it began last: then it has not begun for three.
+  const overdue = tasks.filter(({ nextAt, everyMs }) => running && now > nextAt + 2 * everyMs).map(({ name }) => name);
+  if (failed.length + overdue.length === 0) return ok('periodic tasks', `${tasks.length}, none failed or overdue`);
+  const says = [
+    ...(failed.length === 0 ? [] : [`failed when last run: ${failed.join(', ')}`]),
+    ...(overdue.length === 0 ? [] : [`overdue by two periods: ${overdue.join(', ')}`]),
+  ];
+  return warning(
+    'periodic tasks',
+    says.join('; '),
+    'look into the log for `a periodic task failed`; a task is tried again at its next time',
+  );
 }

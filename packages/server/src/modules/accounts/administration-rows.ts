@@ -17,7 +17,7 @@ export interface AccountFilter {
   limit: number;
 }
 
-/** The newest first. A ban that is over is shown until it is lifted or replaced. */
+/** The newest first. A ban that is over is shown for up to an hour. */
 export async function accounts(db: Queryable, { q, role, state, before, limit }: AccountFilter): Promise<Account[]> {
   const { rows } = await db.query<Row>(
     `select ${ACCOUNT} from accounts.users u

@@ -34,6 +34,7 @@ import { createDataKeyRotation } from './reseal.ts';
 import { emailRoutes } from './email-routes.ts';
 import { secondFactorRoutes } from './second-factor-routes.ts';
 import type { Task } from '../../platform/upkeep/index.ts';
+import { removeBansThatAreOver } from './over.ts';
 import { startPeriodic } from './periodic.ts';
 import { phoneRoutes } from './phone-routes.ts';
 import { oauthRoutes } from './oauth-routes.ts';
@@ -219,6 +220,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       { name: 'accounts.sessions', everyMs: CLEAN_EVERY_MS, run: () => sessions.clean() },
       { name: 'accounts.challenges', everyMs: CLEAN_EVERY_MS, run: () => challenges.clean() },
       { name: 'accounts.guests', everyMs: GUESTS_EVERY_MS, run: () => removeExpiredGuests(core) },
+      { name: 'accounts.bans', everyMs: CLEAN_EVERY_MS, run: () => removeBansThatAreOver(core) },
     ],
     routes: routesOf(core, csrf, keys, administration),
     async stop() {

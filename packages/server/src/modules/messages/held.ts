@@ -9,6 +9,7 @@ import {
   type Entered,
   oneByOne,
   outranks,
+  type RoomRow,
   type RoomTx,
 } from '../rooms/index.ts';
 import type { Automod, Blocks, ModerationLog, Notices } from '../safety/index.ts';
@@ -50,7 +51,7 @@ export function decideKind(deps: HeldDeps): ChangeKind<OnMessage & { decision: D
     if (decision.approve && entered.seat.archived) throw new ProtocolError('room_archived');
     const message = decision.approve
       ? await approve(tx, entered, row, author, deps)
-      : await reject(tx, entered, row, { by: input.actorId, reason: decision.reason }, deps);
+      : await rejectHeld(tx, entered.room, row, { by: input.actorId, reason: decision.reason }, deps);
     await deps.trail.record(tx.db, {
       action: decision.approve ? 'message.approved' : 'message.rejected',
       actorId: input.actorId,
@@ -86,15 +87,6 @@ export const dropKind: ChangeKind<ChangeInput & { actorId: string; messageId: st
   },
 );
 
-// Who has left has no rank there any more, but for an office. Oneself apart: for some seconds after an office was given, two
-// of its readers may not agree.
-async function demandRank(tx: RoomTx, { room, seat }: Entered, author: PublicUser, actorId: string): Promise<void> {
-  const governingId = tx.governing(room)?.room_id ?? room.room_id;
-  const [there] = await tx.members([{ roomId: governingId, userId: author.id }]);
-  const role = roomRole(seat.rights, there?.left_at === null ? there.role : null, author.role) ?? 'member';
-  if (author.id === actorId || !outranks(seat.role, role)) throw new ProtocolError('forbidden');
-}
-
 async function approve(
   tx: RoomTx,
   { room }: Entered,
@@ -112,12 +104,13 @@ async function approve(
   return message;
 }
 
-async function reject(
+/** Rejects one that waits, and tells its author. @param by null: nobody decided in time */
+export async function rejectHeld(
   tx: RoomTx,
-  { room }: Entered,
+  room: RoomRow,
   row: HeldRow,
-  { by, reason }: { by: string; reason: string },
-  deps: HeldDeps,
+  { by, reason }: { by: string | null; reason: string },
+  deps: Pick<HeldDeps, 'notices'>,
 ): Promise<Message> {
   await tx.db.query(
     `UPDATE chat.held SET status = 'rejected', reason = $3, decided_by = $4, decided_at = $5

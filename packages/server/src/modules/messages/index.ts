@@ -20,6 +20,8 @@ export { ThreadService, threadRoutes } from './open-thread.ts';
 export { messageRemoval, type RemovalDeps, type RemoveMessages } from './removal.ts';
 export { removeMessage, setHidden } from './hiding.ts';
 export { authorsOf, forViewer, type MessageRow, presentMessage, presentStored } from './rows.ts';
+export { heldTask } from './held-expiry.ts';
+export { type Retention, retentionTask } from './retention.ts';
 export { findMessage, page } from './store.ts';
 export { countUnread, unreadLaterals } from './unread.ts';
 

@@ -10,6 +10,7 @@ export { follow, type Gate, type Joined } from './joining.ts';
 export { countJoins, joinsSince } from './joins.ts';
 export { join, saveMembers } from './membership.ts';
 export { saveMine } from './my-changes.ts';
+export { roomTasks } from './over.ts';
 export { demand, may, outranks, refusal, type RoomAction, type Seat } from './policy.ts';
 export { ModeratorNews } from './moderator-news.ts';
 export { PreferenceService, preferencesOf } from './preferences.ts';

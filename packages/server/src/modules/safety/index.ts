@@ -16,5 +16,6 @@ export type {
   Verdict,
 } from './contracts.ts';
 export { logHead, type LogVerdict, moderationLog, readLog, verifyLog, wholeLog } from './log.ts';
+export { safetyTasks } from './over.ts';
 export { safetyRoutes } from './routes.ts';
 export { SilenceService } from './silences.ts';

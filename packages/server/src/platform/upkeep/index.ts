@@ -54,9 +54,14 @@ export class Upkeep {
     const tasks = [...this.#tasks.values()];
     const now = clock.now();
     await db.query(
-      `INSERT INTO upkeep.tasks (name, next_at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
-       ON CONFLICT (name) DO NOTHING`,
-      [tasks.map((task) => task.name), tasks.map((task) => new Date(now + task.everyMs))],
+      `INSERT INTO upkeep.tasks (name, next_at, every_ms)
+       SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[]) ORDER BY 1
+       ON CONFLICT (name) DO UPDATE SET every_ms = excluded.every_ms`,
+      [
+        tasks.map((task) => task.name),
+        tasks.map((task) => new Date(now + task.everyMs)),
+        tasks.map((task) => task.everyMs),
+      ],
     );
     this.#timer = clock.setInterval(() => void this.#lookOnce(), LOOK_EVERY_MS);
   }
@@ -165,4 +170,23 @@ export class Upkeep {
     metrics.taskSucceeded.set({ task }, succeeded === true ? 1 : 0);
     metrics.taskSeconds.set({ task }, (took_ms ?? 0) / 1000);
   }
+}
+
+/** A task as the doctor looks at it. Times are epoch ms. */
+export interface TaskState {
+  name: string;
+  everyMs: number;
+  /** null: it has not run yet. */
+  ranAt: number | null;
+  succeeded: boolean | null;
+  nextAt: number;
+}
+
+/** Every task that a node of this database knows of, by name. */
+export async function taskStates(db: Database): Promise<TaskState[]> {
+  const { rows } = await db.query<TaskState>(
+    `SELECT name, every_ms AS "everyMs", ran_at AS "ranAt", succeeded, next_at AS "nextAt"
+     FROM upkeep.tasks WHERE every_ms IS NOT NULL ORDER BY name`,
+  );
+  return rows;
 }

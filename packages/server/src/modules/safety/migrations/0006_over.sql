@@ -1,0 +1,1 @@
+CREATE INDEX notices_by_time ON safety.notices (created_at);
