@@ -1,11 +1,13 @@
 import { ScrollText, X } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { client, useUser } from '../lib/client.ts';
+import { moderationPath } from '../lib/router.ts';
 import { usePages } from '../lib/usePages.ts';
 import { usePaused } from '../lib/usePaused.ts';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { Field } from '../ui/Field.tsx';
+import { Link } from '../ui/Link.tsx';
 import { PagedList } from '../ui/PagedList.tsx';
 import { Select } from '../ui/Select.tsx';
 import { AuditRow } from './AuditRow.tsx';
@@ -86,6 +88,9 @@ export function AuditPage({ person, onPerson, onOpen }: Props) {
           </>
         )}
       </div>
+      <p className="text-sm text-muted">
+        What happened to accounts. What moderators did is in the <Link to={moderationPath('log')}>moderation log</Link>.
+      </p>
       <PagedList
         label="Audit log"
         items={items?.map((entry) => <AuditRow key={entry.id} entry={entry} onOpen={onOpen} />) ?? null}
