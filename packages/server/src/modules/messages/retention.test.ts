@@ -18,6 +18,9 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const erase = () => runTask(server, clock, 'messages.retention');
+/** Makes rooms older than they keep messages. */
+const ageRoom = (roomId: string) =>
+  sql(server, 'UPDATE chat.rooms SET created_at = $2 WHERE room_id = $1', [roomId, new Date(clock.now() - 9 * DAY)]);
 /** Makes messages older. */
 const age = (ids: readonly string[], days: number) =>
   sql(server, "UPDATE chat.messages SET created_at = created_at - $2 * interval '1 day' WHERE message_id = ANY($1)", [
@@ -58,6 +61,7 @@ test('old messages are erased as by deletion, pinned ones and those in threads t
   const below = await other.say(thread.id, 'xylophone below');
   const young = await owner.say(roomId, 'young');
   await age([said.id, poll.id, below.id, elsewhere.id], 1.01);
+  for (const id of [roomId, open.roomId]) await ageRoom(id);
   expect((await owner.call('search', { query: { q: 'xylophone' } })).hits).toHaveLength(2);
   // What the room says of itself was said then, too.
   await sql(server, "UPDATE chat.messages SET created_at = $2 WHERE room_id = $1 AND kind = 'system'", [
@@ -110,6 +114,7 @@ test('of many a run erases so many, and the next one goes on', async () => {
     new Date(clock.now() - 2 * DAY),
   ]);
   const last = await owner.say(roomId, 'last');
+  await ageRoom(roomId);
   const mark = async () =>
     (
       await sql<{ mark: number }>(server, 'SELECT erased_n::int AS mark FROM chat.rooms WHERE room_id = $1', [roomId])
@@ -124,6 +129,7 @@ test('messages of a room that was deleted go with their rows', async () => {
   const { owner, roomId } = await room(server);
   const [old, young] = [await owner.say(roomId, 'old'), await owner.say(roomId, 'young')];
   await age([old.id], 2);
+  await ageRoom(roomId);
   await owner.call('deleteRoom', { params: { roomId } });
   await erase();
   expect(
@@ -159,6 +165,7 @@ test('a match that is long over is gone for good: whoever still sits in it is to
     );
   await passed(2.1);
   await age([said.id], 2.1);
+  await ageRoom(roomId);
   await expectConverges(roomId, [b.person], erase);
   await expect(b.person.call('room', { params: { roomId } })).rejects.toMatchObject({ body: { code: 'not_found' } });
   await passed(2.1);

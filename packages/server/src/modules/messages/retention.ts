@@ -24,18 +24,23 @@ export interface RetentionDeps {
 
 /** Messages erased under one lock. */
 const BATCH = 50;
+/** Messages of one room before it is others' turn. */
+const PER_TURN = 1000;
 /** Messages of a kind in one run: what is left is for the next. */
 const PER_RUN = 10_000;
 const ROOMS = 100;
 /** Messages of closed rooms removed by one statement. */
 const REMOVED = 500;
 
-// `g` is the room whose kind counts: of a thread the one it hangs on. Numbers have no gap, so one look is enough.
-const DUE = `SELECT r.room_id AS "roomId", r.parent_room_id AS "parentId" FROM chat.rooms r
-             JOIN chat.rooms g ON g.room_id = coalesce(r.parent_room_id, r.room_id)
-             WHERE g.kind = $1 AND r.deleted_at IS NULL AND g.deleted_at IS NULL
-               AND EXISTS (SELECT FROM chat.messages m
-                           WHERE m.room_id = r.room_id AND m.n = r.erased_n + 1 AND m.created_at < $2)
+// Numbers have no gap, so the first that was not looked at yet tells. A room that is younger than that has nothing old.
+const OLD = `EXISTS (SELECT FROM chat.messages m
+                     WHERE m.room_id = r.room_id AND m.n = r.erased_n + 1 AND m.created_at < $2)`;
+// `g` is the room whose kind counts: of a thread the one it hangs on.
+const DUE = `SELECT r.room_id AS "roomId", NULL::uuid AS "parentId" FROM chat.rooms r
+             WHERE r.kind = $1 AND r.deleted_at IS NULL AND r.created_at < $2 AND ${OLD}
+             UNION ALL
+             SELECT r.room_id, r.parent_room_id FROM chat.rooms g JOIN chat.rooms r ON r.parent_room_id = g.room_id
+             WHERE g.kind = $1 AND g.deleted_at IS NULL AND g.created_at < $2 AND r.deleted_at IS NULL AND ${OLD}
              LIMIT ${ROOMS}`;
 const OLDEST = `SELECT m.* FROM chat.rooms r JOIN chat.messages m USING (room_id)
                 WHERE r.room_id = $1 AND m.n > r.erased_n ORDER BY m.n LIMIT ${BATCH}`;
@@ -44,7 +49,7 @@ const REMOVE = `DELETE FROM chat.messages WHERE (room_id, n) IN (
                   SELECT m.room_id, m.n FROM chat.rooms r
                   JOIN chat.rooms g ON g.room_id = coalesce(r.parent_room_id, r.room_id)
                   JOIN chat.messages m ON m.room_id = r.room_id
-                  WHERE r.deleted_at IS NOT NULL AND g.kind = $1 AND m.created_at < $2 LIMIT ${REMOVED})
+                  WHERE r.deleted_at IS NOT NULL AND r.created_at < $2 AND g.kind = $1 AND m.created_at < $2 LIMIT ${REMOVED})
                 RETURNING deleted_at IS NULL AND kind <> 'system' AS erased`;
 const ENDED = `SELECT room_id AS "roomId" FROM chat.rooms
                WHERE kind = 'match' AND deleted_at IS NULL AND archived_at < $1 LIMIT ${ROOMS}`;
@@ -101,10 +106,12 @@ export function retentionTask(deps: RetentionDeps): Task {
       const { rows } = await db.query<ChangeInput>(DUE, [kind, new Date(before)]);
       // One room after another, and each for a moment: those who write in them wait no longer than for one another.
       for (const room of rows) {
-        if (left <= 0) return;
-        const { passed, erased } = await committer.run(eraseOld, { ...room, before });
-        left -= Math.max(passed, 1);
-        done.messages += erased;
+        for (let turn = 0; turn < PER_TURN && left > 0; turn += BATCH) {
+          const { passed, erased } = await committer.run(eraseOld, { ...room, before });
+          left -= Math.max(passed, 1);
+          done.messages += erased;
+          if (passed < BATCH) break;
+        }
       }
       if (rows.length === 0) return;
     }
