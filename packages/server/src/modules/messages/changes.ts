@@ -12,9 +12,9 @@ import {
   saveMine,
   showsReadMark,
 } from '../rooms/index.ts';
-import type { Automod, Blocks, Verdict } from '../safety/index.ts';
+import type { Automod, Blocks, ModerationLog, Verdict } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
-import type { OnMessage } from './on-message.ts';
+import { demandRank, type OnMessage } from './on-message.ts';
 import { eraseMessages } from './removal.ts';
 import { differingLanguage, loadLanguages, roomLanguage } from './language.ts';
 import { findMentions, saveMentions } from './mentions.ts';
@@ -85,16 +85,40 @@ export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string 
   });
 }
 
-/** Erases everything but the message's place, for everyone. Deleting again changes nothing. */
-export function deleteKind(deps: { profiles: Profiles; blocks: Blocks }): ChangeKind<OnMessage, Message> {
+interface DeleteDeps {
+  profiles: Profiles;
+  blocks: Blocks;
+  trail: ModerationLog;
+}
+
+/**
+ * Erases everything but the message's place, for everyone. Deleting again changes nothing. What others wrote is for those
+ * who stand above them, and is recorded.
+ */
+export function deleteKind(deps: DeleteDeps): ChangeKind<OnMessage, Message> {
   return oneByOne('delete', async (input, tx) => {
-    const { room, seat } = await tx.enter(input);
+    const entered = await tx.enter(input);
+    const { room, seat } = entered;
     const row = await findMessage(tx.db, input.roomId, input.messageId);
     if (row.kind === 'system') throw new ProtocolError('forbidden');
     const own = row.sender_id === input.actorId && may('deleteOwnMessage', seat);
-    if (!own) demand('deleteAnyMessage', seat);
+    if (!own) {
+      demand('deleteAnyMessage', seat);
+      const [author] = await deps.profiles.publicUsers([row.sender_id]);
+      if (author === undefined) throw new Error('the sender of a message has no profile');
+      await demandRank(tx, entered, author, input.actorId);
+    }
     if (row.deleted_at !== null) return presentMessage(row);
     const [message] = await eraseMessages(tx, room, [row], deps);
+    if (!own) {
+      await deps.trail.record(tx.db, {
+        action: 'message.deleted',
+        actorId: input.actorId,
+        roomId: input.parentId ?? input.roomId,
+        targetId: row.sender_id,
+        messageId: row.message_id,
+      });
+    }
     return message ?? presentMessage(row);
   });
 }

@@ -1,5 +1,5 @@
 /** What becomes of a held message, as the committer runs it: approved, rejected, or taken back by its author. */
-import { type Message, ProtocolError, type PublicUser, roomRole } from '@confab/protocol';
+import { type Message, ProtocolError, type PublicUser } from '@confab/protocol';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import {
@@ -8,13 +8,12 @@ import {
   demand,
   type Entered,
   oneByOne,
-  outranks,
   type RoomRow,
   type RoomTx,
 } from '../rooms/index.ts';
 import type { Automod, Blocks, ModerationLog, Notices } from '../safety/index.ts';
 import { changeList, deleteHeld, findHeld, type HeldRow, presentHeld } from './held-rows.ts';
-import type { OnMessage } from './on-message.ts';
+import { demandRank, type OnMessage } from './on-message.ts';
 import { emitMessage } from './publish.ts';
 import { authorsOf, presentMessage, withPart } from './rows.ts';
 import { number, storeMessages } from './say.ts';

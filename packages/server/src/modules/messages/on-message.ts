@@ -1,10 +1,11 @@
 /** The way to a message that someone wants to do something to. */
-import { ProtocolError } from '@confab/protocol';
+import { ProtocolError, type PublicUser, roomRole } from '@confab/protocol';
 import {
   type By,
   type ChangeInput,
   demand,
   type Entered,
+  outranks,
   type RoomAction,
   type RoomTx,
   type Seat,
@@ -32,7 +33,24 @@ export async function enterMessage(
 }
 
 /**
- * Nor on those of whom they block. In a direct room a block holds both ways.
+ * Nobody decides on words of their own, or of their equals. Who has left has no rank there any more, but for an office. Oneself
+ * apart: for some seconds after an office was given, two of its readers may not agree.
+ * @throws ProtocolError forbidden
+ */
+export async function demandRank(
+  tx: RoomTx,
+  { room, seat }: Entered,
+  author: PublicUser,
+  actorId: string,
+): Promise<void> {
+  const governingId = tx.governing(room)?.room_id ?? room.room_id;
+  const [there] = await tx.members([{ roomId: governingId, userId: author.id }]);
+  const role = roomRole(seat.rights, there?.left_at === null ? there.role : null, author.role) ?? 'member';
+  if (author.id === actorId || !outranks(seat.role, role)) throw new ProtocolError('forbidden');
+}
+
+/**
+ * Nobody acts on messages of whom they block. In a direct room a block holds both ways.
  * @throws ProtocolError blocked
  */
 export async function demandUnblocked(blocks: Blocks, actorId: string, row: MessageRow, seat: Seat): Promise<void> {

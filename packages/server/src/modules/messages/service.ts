@@ -13,7 +13,7 @@ import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { accessRoom, type Committer, demand, type ModeratorNews, type RoomDirectory } from '../rooms/index.ts';
-import type { Automod, Blocks, Silences } from '../safety/index.ts';
+import type { Automod, Blocks, ModerationLog, Silences } from '../safety/index.ts';
 import { deleteKind, editKind, readKind } from './changes.ts';
 import { demandUnblocked } from './on-message.ts';
 import { forViewer, presentMessage } from './rows.ts';
@@ -34,6 +34,7 @@ export interface MessageDeps {
   jobs: Jobs;
   metrics: Metrics;
   automod: Automod;
+  trail: ModerationLog;
   news: ModeratorNews;
   indexer: SearchIndexer;
 }

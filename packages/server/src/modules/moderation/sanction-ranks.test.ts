@@ -96,3 +96,27 @@ describe('a mute or ban whose time is over', () => {
     await expect(person.call('profile', {})).rejects.toMatchObject(refusedWith('session_ended'));
   });
 });
+
+test('what somebody wrote is deleted by those above them alone, and that is in the trail', async () => {
+  const { owner, moderator, member, roomId } = await moderated();
+  const admin = await server.person('admin', 'admin');
+  const [high, equal, low, own] = [
+    await owner.say(roomId, 'of the owner'),
+    await owner.say(roomId, 'about'),
+    await member.say(roomId, 'of the member'),
+    await moderator.say(roomId, 'my own'),
+  ];
+  const remove = (by: Person, { roomId: where, id }: { roomId: string; id: string }) =>
+    by.call('deleteMessage', { params: { roomId: where, messageId: id } });
+  const { room: thread } = await owner.call('openThread', { params: { roomId, messageId: equal.id } });
+  const below = await owner.say(thread.id, 'of the owner, in a thread');
+  for (const message of [high, below]) {
+    await expect(remove(moderator, message)).rejects.toMatchObject(refusedWith('forbidden'));
+    await expect(remove(admin, message)).rejects.toMatchObject(refusedWith('forbidden'));
+  }
+  await remove(moderator, own);
+  await remove(moderator, low);
+  await remove(moderator, low);
+  const { entries } = await admin.call('moderationLog', { query: { roomId, action: 'message.deleted' } });
+  expect(entries).toMatchObject([{ actorId: moderator.id, targetId: member.id, messageId: low.id, roomId }]);
+});
