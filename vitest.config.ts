@@ -1,12 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/**
+ * The files of a project run one after the other in the same processes, which load the modules once. What replaces a
+ * module (`vi.mock`) needs a process of its own.
+ */
+const REPLACES_MODULES = ['packages/server/src/modules/accounts/enumeration.test.ts'];
+
 export default defineConfig({
   test: {
     // One embedded PostgreSQL for the whole run; each test file takes a database of its own from it.
     globalSetup: ['packages/server/test/global-setup.ts'],
-    // Most of a test's time is spent waiting for sockets and the database, so two fit on the smallest machine.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most of a test's time is spent waiting for sockets and the database, so three fit on the smallest machine.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     allowOnly: false,
     // Limits for tests that hang, not expectations of speed.
     expect: { poll: { timeout: 20_000 } },
@@ -18,7 +24,13 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/{src,test}/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+          exclude: REPLACES_MODULES,
+          isolate: false,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'isolated', include: REPLACES_MODULES },
       },
       {
         extends: true,
@@ -32,6 +44,7 @@ export default defineConfig({
             'packages/server/test/model.test.ts',
           ],
           provide: { nodes: 2 },
+          isolate: false,
         },
       },
       {
@@ -41,6 +54,7 @@ export default defineConfig({
           include: ['e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          isolate: false,
           // Browsers and killed processes need the machine to themselves.
           sequence: { groupOrder: 1 },
         },

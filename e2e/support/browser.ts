@@ -14,6 +14,13 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+let ofProcess: Promise<Browser> | undefined;
+
+/** The one browser of this process, launched at the first call. It ends with the process. */
+export function sharedBrowser(): Promise<Browser> {
+  return (ofProcess ??= launchBrowser());
+}
+
 /** Close it when done. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: FLAGS });
@@ -72,9 +79,8 @@ export interface Account {
   username: string;
 }
 
-/** Creates an account through the form; resolves when the person is in the app, and connected. */
+/** Creates an account through the form, which is open; resolves when the person is in the app, and connected. */
 export async function signUp(page: Page, { name, username }: Account): Promise<void> {
-  await page.goto(new URL('/signup', page.url()).href);
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Username').fill(username);
   await page.getByLabel('Email').fill(`${username}@example.com`);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { endPrevious } from '../../packages/server/src/platform/db/processes.ts';
 import { createLogger } from '../../packages/server/src/platform/log.ts';
+import { databaseDirectory } from '../../packages/server/test/scratch.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 const PROGRAM = 'packages/server/src/main.ts';
@@ -148,7 +149,8 @@ export async function startServer(options: Options): Promise<ServerProcess> {
 
 /** A directory for data that does not exist yet, below one of the user's own; gone, with its PostgreSQL, when the test is over. */
 export async function tempDataDir(user?: User): Promise<string> {
-  const parent = await mkdtemp(join(tmpdir(), 'confab-e2e-'));
+  // Another user may need a copy of the programs there, which must not be run in memory everywhere.
+  const parent = await mkdtemp(join(user === undefined ? databaseDirectory() : tmpdir(), 'confab-e2e-'));
   if (user !== undefined) await chown(parent, user.uid, user.gid);
   onTestFinished(async () => {
     // What a killed server leaves behind.

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import type { Person } from '../../packages/server/test/person.ts';
 import { startServer, type TestServer } from '../../packages/server/test/server.ts';
 import { build } from '../../scripts/build.ts';
-import { type Account, launchBrowser, openTab, signUp } from './browser.ts';
+import { type Account, openTab, sharedBrowser, signUp } from './browser.ts';
 
 /** For what the page does by itself: a limit for tests that hang, not an expectation of speed. */
 export const SOON = { timeout: 20_000 };
@@ -26,7 +26,7 @@ export interface Web {
 }
 
 /**
- * Server and browser of a test file: started before its tests, stopped after them.
+ * The server of a test file, started before its tests and stopped after them, and the browser that the files share.
  * @param settings environment variables of the server, asked for before it starts
  */
 export function web(settings: () => Promise<Record<string, string>> = () => Promise.resolve({})): Web {
@@ -37,10 +37,9 @@ export function web(settings: () => Promise<Record<string, string>> = () => Prom
     if (!build()) throw new Error('the web client does not build');
     const env = await settings();
     publicUrl = env['PUBLIC_URL'];
-    [server, browser] = await Promise.all([startServer(env), launchBrowser()]);
+    [server, browser] = await Promise.all([startServer(env), sharedBrowser()]);
   });
   afterAll(async () => {
-    await browser?.close();
     await server?.stop();
   });
 
@@ -48,15 +47,16 @@ export function web(settings: () => Promise<Record<string, string>> = () => Prom
     if (!server || !browser) throw new Error('only while tests run');
     return { server, browser, url: publicUrl ?? server.url };
   };
-  const open = async (options?: TabOptions, prepare?: (context: BrowserContext) => Promise<void>) => {
-    const { page, problems } = await openTab(running().browser, running().url, options, prepare);
+  const open = async (path: string, options?: TabOptions, prepare?: (context: BrowserContext) => Promise<void>) => {
+    const { href } = new URL(path, running().url);
+    const { page, problems } = await openTab(running().browser, href, options, prepare);
     onTestFinished(async () => {
       await page.context().close();
       expect(problems).toEqual([]);
     });
     return page;
   };
-  const tab: Web['tab'] = (options) => open(options);
+  const tab: Web['tab'] = (options) => open('/', options);
   return {
     get server() {
       return running().server;
@@ -66,13 +66,13 @@ export function web(settings: () => Promise<Record<string, string>> = () => Prom
     },
     tab,
     signedUp: async (name, options) => {
-      const page = await tab(options);
+      const page = await open('/signup', options);
       const who = account(name);
       await signUp(page, who);
       return Object.assign(page, { account: who });
     },
     signIn: async (person, options) => {
-      const page = await open(options, async ({ request }) => {
+      const page = await open('/', options, async ({ request }) => {
         const data = { email: person.signedIn.user.email, password: 'a good password', transport: 'cookie' };
         const answer = await request.post(`${running().url}/api/auth/signin`, { data });
         expect(answer.status()).toBe(200);

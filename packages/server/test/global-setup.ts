@@ -1,14 +1,14 @@
 /** For vitest: one PostgreSQL for the whole run, with a migrated template that test databases are copied from. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../src/platform/db/embedded.ts';
 import { createLogger } from '../src/platform/log.ts';
 import { createTemplate } from './database.ts';
+import { databaseDirectory } from './scratch.ts';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'confab-test-'));
+  const dataDir = await mkdtemp(join(databaseDirectory(), 'confab-test-'));
   const log = createLogger({ level: 'warn', format: 'auto' });
   const postgres = await startEmbeddedPostgres({ dataDir, log, maxConnections: 300 });
   await createTemplate(postgres.url, log);
