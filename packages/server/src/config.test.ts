@@ -200,6 +200,7 @@ test('the limits of how often, unless told otherwise', () => {
     heartbeat: minute(120),
     refresh: minute(1200),
     messages: minute(60),
+    matches: minute(30),
     sign_in: quarter(5),
     sign_in_account: quarter(50),
     sign_in_address: quarter(50),

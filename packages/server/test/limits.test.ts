@@ -13,6 +13,7 @@ const LIMITS = {
   RATE_LIMIT_API: '5/60',
   RATE_LIMIT_EVENTS: '4/60',
   RATE_LIMIT_HEARTBEAT: '2/60',
+  RATE_LIMIT_MATCHES: '3/60',
   RATE_LIMIT_MESSAGES: '3/60',
   RATE_LIMIT_REFRESH: '6/60',
 };
@@ -153,6 +154,21 @@ describe('the socket', () => {
     expect((await profile(person)).status).toBe(200);
     await clock.advance(60_000);
     expect(await typing()).toBe('ok');
+  });
+
+  test('P-LIMIT-2 strangers are counted apart: nobody goes through everyone who waits', async () => {
+    const { person, socket } = await connected();
+    await person.call('confirmAge', { body: { ofAge: true } });
+    const find = () => codeOf(socket.ask('match:find', {}));
+    const next = () => codeOf(socket.ask('match:next', {}));
+    expect([await find(), await next(), await find(), await next(), await find()]).toEqual([
+      ...Array<string>(3).fill('ok'),
+      ...Array<string>(2).fill('too_many_requests'),
+    ]);
+    expect(await codeOf(socket.ask('match:stop', {}))).toBe('ok');
+    await clock.advance(60_000);
+    expect(await find()).toBe('ok');
+    await socket.ask('match:stop', {});
   });
 
   test('P-LIMIT-2 events that are wrong or unknown count as well', async () => {

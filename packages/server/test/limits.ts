@@ -7,6 +7,7 @@ export const NO_LIMITS: Limits = {
   heartbeat: null,
   refresh: null,
   messages: null,
+  matches: null,
   sign_in: null,
   sign_in_account: null,
   sign_in_address: null,

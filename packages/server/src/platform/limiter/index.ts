@@ -11,6 +11,8 @@ export type LimitName =
   | 'refresh'
   /** Messages of a person, over REST and socket together */
   | 'messages'
+  /** Strangers that a person asks for */
+  | 'matches'
   /** Failed sign-ins of one account from one address; of one account from anywhere; of one address */
   | 'sign_in'
   | 'sign_in_account'
