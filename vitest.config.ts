@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
  * The files of a project run one after the other in the same processes, which load the modules once. What replaces a
@@ -7,12 +8,24 @@ import { defineConfig } from 'vitest/config';
  */
 const REPLACES_MODULES = ['packages/server/src/modules/accounts/enumeration.test.ts'];
 
+/** They take long for their size, by which the files are put in order when no earlier run has told how long they take. */
+const LONG = ['/e2e/kill.test.ts', '/server/test/model.test.ts'];
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => LONG.some((end) => moduleId.endsWith(end));
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
     // One embedded PostgreSQL for the whole run; each test file takes a database of its own from it.
     globalSetup: ['packages/server/test/global-setup.ts'],
     // Most of a test's time is spent waiting for sockets and the database, so three fit on the smallest machine.
     maxWorkers: Math.max(3, availableParallelism() - 1),
+    sequence: { sequencer: LongFirst },
     allowOnly: false,
     // Limits for tests that hang, not expectations of speed.
     expect: { poll: { timeout: 20_000 } },

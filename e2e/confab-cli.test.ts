@@ -303,13 +303,16 @@ describe('wrong usage is answered with exit code 2 and one line, and nothing is 
     expect(help).toEqual({ code: 0, stdout: bare.stderr, stderr: '' });
     const names = [...help.stdout.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name = '']) => name);
     expect(names.toSorted()).toEqual([
+      'audit',
       'create-admin',
       'doctor',
       'end-sessions',
       'grant-role',
       'list-sessions',
+      'lounges',
       'migrate',
       'reset-password',
+      'rooms',
       'rotate-keys',
     ]);
     for (const name of names) {
