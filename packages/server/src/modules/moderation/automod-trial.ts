@@ -1,4 +1,5 @@
 /** What a rule would have done. Changes nothing. */
+import { setImmediate } from 'node:timers/promises';
 import type { AutomodTrigger, Message, PublicUser } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -13,10 +14,12 @@ import {
   presentMessage,
 } from '../messages/index.ts';
 import { joinsSince } from '../rooms/index.ts';
-import { automodRules, type JudgedMessage, replay } from '../safety/index.ts';
+import { automodRules, type JudgedMessage, rehearse } from '../safety/index.ts';
 import { demandRules } from './automod-rights.ts';
 
 const TRIED = 1000;
+/** Characters that a pattern is tried on: what it costs is these times its size. */
+const PATTERN_TRIED = 200_000;
 const EXAMPLES = 20;
 /** Joins looked at for a raid. */
 const JOINS = 20_000;
@@ -39,7 +42,8 @@ interface Trial {
 
 /**
  * Holds the newest messages of a room (null: of all public and language rooms) against a trigger, one after the other at
- * their times, as if each had been let through; and a text, as if the caller said it now, first of all.
+ * their times, as if each had been let through; and a text, as if the caller said it now, first of all. Patterns are held
+ * against the newest 200,000 characters.
  * @throws ProtocolError as `demandRules`, bad_input (trigger)
  */
 export async function tryRule(
@@ -49,7 +53,8 @@ export async function tryRule(
 ): Promise<Trial> {
   automodRules.check(trigger);
   await demandRules(db, actor, roomId, 'read');
-  const rows = await newestMessages(db, roomId, TRIED);
+  const newest = await newestMessages(db, roomId, TRIED);
+  const rows = trigger.type === 'pattern' ? newestOf(newest, PATTERN_TRIED) : newest;
   const people = await profiles.publicUsers([...new Set([actor.userId, ...rows.map((row) => row.sender_id)])]);
   const byId = new Map(people.map((user) => [user.id, user]));
   const judged = rows.flatMap((row) => {
@@ -58,7 +63,8 @@ export async function tryRule(
     return message === null ? [] : [{ row, message }];
   });
   const messages = judged.map(({ message }) => message);
-  const matches = trigger.type === 'raid' ? await duringRaids(db, trigger, messages) : replay(trigger, messages);
+  const matches =
+    trigger.type === 'raid' ? await duringRaids(db, trigger, messages) : await allOf(messages, rehearse(trigger));
   const matched = judged.filter((_, i) => matches[i] === true).map(({ row }) => presentMessage(row));
   const examples = matched.slice(-EXAMPLES).toReversed();
   const shown = new Set(examples.map(({ senderId }) => senderId));
@@ -80,8 +86,24 @@ function matchesText(
   now: number,
 ): boolean {
   const place = { roomId: roomId ?? '', kind: 'public' as const, joinedAt: now };
-  const [matched] = replay(trigger, [{ ...place, sender, body, mentions: countMentions(findMentions(body)), now }]);
-  return matched === true;
+  return rehearse(trigger)({ ...place, sender, body, mentions: countMentions(findMentions(body)), now });
+}
+
+// The eldest first, as they are given.
+function newestOf<Row extends { body: string }>(rows: readonly Row[], characters: number): Row[] {
+  let left = characters;
+  const from = rows.findLastIndex((row) => (left -= row.body.length) < 0);
+  return rows.slice(from + 1);
+}
+
+async function allOf(messages: readonly JudgedMessage[], matches: (message: JudgedMessage) => boolean) {
+  const matched: boolean[] = [];
+  for (const message of messages) {
+    matched.push(matches(message));
+    // Others are served between any two.
+    await setImmediate();
+  }
+  return matched;
 }
 
 /** As while messages were said, for who joined when: of those who left again nothing is known. */

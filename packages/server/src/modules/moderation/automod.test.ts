@@ -207,6 +207,10 @@ describe('writing rules', () => {
     const { id } = await addRule(costly.owner, costly.roomId, words('a'));
     await expect(change(costly.owner, id, { trigger: pattern('b{60}') })).rejects.toMatchObject(limited);
     await addRule(costly.owner, costly.roomId, pattern('b'));
+    // Every message in a public place is held against those of the instance as well.
+    const { id: general } = await addRule(admin, null, pattern('a{60}'));
+    await expect(addRule(admin, null, pattern('b{60}'))).rejects.toMatchObject(limited);
+    await admin.call('deleteAutomodRule', { params: { ruleId: general } });
   });
 
   test('names the field of what is no regular expression, or no list', async () => {

@@ -1,7 +1,7 @@
 /** Safety: who does not want to hear of whom, what people are told, what texts are held against, and the trail of it all. */
 export { AgeService } from './ages.ts';
 export { createSafety } from './create.ts';
-export { AutomodService, automodRules, replay, WORD_LISTS } from './automod/index.ts';
+export { AutomodService, automodRules, rehearse, WORD_LISTS } from './automod/index.ts';
 export { BlockService } from './blocks.ts';
 export { consequencesJob, type JudgedBadly } from './consequences.ts';
 export type {

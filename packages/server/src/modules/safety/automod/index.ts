@@ -188,22 +188,23 @@ function firstLinks(rules: readonly (readonly ReadyRule[] | undefined)[]): Links
 }
 
 /**
- * Which of `messages`, the eldest first, a rule of this trigger would have matched, had it been there all the time and had
- * every message been let through.
+ * Whether a rule of this trigger would have matched each of the messages that are handed in, the eldest first, had it been
+ * there all the time and had every message been let through.
  * @throws ProtocolError bad_input (trigger.pattern)
  */
-export function replay(trigger: AutomodTrigger, messages: readonly JudgedMessage[]): boolean[] {
-  const matches = matcherOf('replay', trigger);
+export function rehearse(trigger: AutomodTrigger): (message: JudgedMessage) => boolean {
+  const matches = matcherOf('rehearsal', trigger);
   const linked = new Set<string>();
   const memory = {
     windows: new Windows(),
     hasLinked: (roomId: string, userId: string) => linked.has(`${roomId} ${userId}`),
   };
-  return messages.map((message) => {
+  return (message) => {
     const subject = new Subject(message);
     const matched = matches(subject, memory);
-    if (trigger.type === 'links' && leadsElsewhere(subject.links, trigger.hosts))
+    if (trigger.type === 'links' && leadsElsewhere(subject.links, trigger.hosts)) {
       linked.add(`${message.roomId} ${message.sender.id}`);
+    }
     return matched;
-  });
+  };
 }

@@ -3,7 +3,7 @@ import { badInput } from '@confab/protocol';
 import { RE2JS, RE2JSException } from 're2js';
 
 /** Instructions of one compiled pattern at most: what matching costs is these times the length of the text. */
-const MAX_SIZE = 200;
+const MAX_SIZE = 100;
 /** What all repetition counts of a pattern multiply to at most, so that compiling it stays cheap. */
 const MAX_REPEATS = 1000;
 

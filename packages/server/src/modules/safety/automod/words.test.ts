@@ -1,13 +1,13 @@
 import type { AutomodTrigger } from '@confab/protocol';
 import { describe, expect, test } from 'vitest';
-import { replay, WORD_LISTS } from './index.ts';
+import { rehearse, WORD_LISTS } from './index.ts';
 
 const SENDER = { id: '018f0000-0000-7000-8000-000000000001', username: 'ann', name: 'Ann', role: 'user' } as const;
 
 function words({ lists = ['en'], words = [], spare = [] }: Partial<Extract<AutomodTrigger, { type: 'words' }>> = {}) {
   const trigger = { type: 'words', lists, words, spare } as const;
   return (body: string) =>
-    replay(trigger, [{ roomId: 'room', kind: 'public', sender: SENDER, joinedAt: 0, body, mentions: 0, now: 0 }])[0];
+    rehearse(trigger)({ roomId: 'room', kind: 'public', sender: SENDER, joinedAt: 0, body, mentions: 0, now: 0 });
 }
 
 describe('a word of a list is found', () => {
