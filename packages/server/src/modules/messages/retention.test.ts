@@ -125,7 +125,7 @@ test('of many a run erases so many, and the next one goes on', async () => {
   expect(await mark()).toBe(last.n - 1);
 });
 
-test('messages of a room that was deleted go with their rows', async () => {
+test('what is old in a room that was deleted is removed, rows and all', async () => {
   const { owner, roomId } = await room(server);
   const [old, young] = [await owner.say(roomId, 'old'), await owner.say(roomId, 'young')];
   await age([old.id], 2);
