@@ -366,7 +366,7 @@ describe('the doctor', () => {
     const { code, stdout, stderr } = await confab(dataDir, ['doctor']);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(/problem {2}durability: synchronous_commit is off/);
-    expect(stdout).toMatch(/warning {2}migrations: 1 missing/);
+    expect(stdout).toMatch(/warning {2}migrations: [1-9]\d* missing/);
     expect(stdout).toMatch(/problem {2}data directory: .*\n +→ .*chmod 700/);
     // Commands of a later version do not touch the database of the server that runs.
     const refused = await confab(dataDir, ['list-sessions', 'any.one']);

@@ -21,6 +21,8 @@ declare module 'vitest' {
 }
 
 const PROGRAM = join(import.meta.dirname, '../src/main.ts');
+/** What Node has compiled, kept where `npm start` keeps it. */
+const COMPILE_CACHE = join(import.meta.dirname, '../../../node_modules/.cache/confab');
 
 /** What tests need of a deployment, however many nodes it has. */
 export type World = Pick<TestServer, 'databaseUrl' | 'logged' | 'person' | 'settle' | 'stop'>;
@@ -60,6 +62,7 @@ export async function startNodes(count: number, env: Record<string, string> = {}
   const nodes = Array.from({ length: count }, (_, i) =>
     launch({
       PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       NODE_ENV: 'test',
       PORT: '0',
       DATA_DIR: join(dir, String(i)),
