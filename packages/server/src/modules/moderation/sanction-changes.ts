@@ -1,5 +1,6 @@
 /** What is done to somebody in a room, as the committer runs it: decided under the room's lock, then written. */
 import { badInput, ProtocolError, type PublicUser, type Role, roomRole, type SanctionType } from '@confab/protocol';
+import type { Queryable } from '../../platform/db/index.ts';
 import {
   type Announce,
   type By,
@@ -48,8 +49,8 @@ interface Settle extends ChangeInput, By {
 
 export function roomSanctionChanges(deps: RoomSanctionDeps) {
   /**
-   * Of a person not in the room, whom only a ban concerns. A notice goes to whoever is or was a member: rooms are no way to
-   * write to strangers.
+   * Of a person not in the room, whom only a ban concerns. A notice goes to whoever is a member, and once to whoever was one:
+   * rooms are no way to write to strangers, or to those who left.
    */
   const impose = oneByOne('sanction', async (input: Impose, tx): Promise<SanctionRow> => {
     const { room, seat } = await tx.enter(input);
@@ -63,6 +64,7 @@ export function roomSanctionChanges(deps: RoomSanctionDeps) {
       throw new ProtocolError('not_found');
     }
     await demandNoShorter(tx, input, seat);
+    const tell = member !== undefined && !(await isToldOff(tx, member));
     if (type === 'mute' && member !== undefined) await silence(tx, room, member, until ?? UNTIL_LIFTED);
     if ((type === 'kick' || type === 'ban') && present !== undefined) {
       await expel(tx, room, present, user, { actorId, announce: deps.announce });
@@ -78,7 +80,7 @@ export function roomSanctionChanges(deps: RoomSanctionDeps) {
       imposed_by: actorId,
       created_at: tx.now,
     };
-    const about = { roomName: room.name, tell: member !== undefined };
+    const about = { roomName: room.name, tell };
     const { row, told } = await recordSanction(deps, tx.db, sanction, about);
     if (told !== null) tx.emit(told.channel, told.frame);
     return row;
@@ -110,8 +112,11 @@ export function roomSanctionChanges(deps: RoomSanctionDeps) {
       if (sanction.type === 'ban') await letIn(tx, room, user.id);
     }
     const decision = { actorId, reason, appeal };
-    const { row, told } = await recordDecision(deps, tx.db, sanction, decision, { roomName: room.name, now: tx.now });
-    tx.emit(told.channel, told.frame);
+    // Of what somebody was not told they are not told that it is over.
+    const tell = appeal !== null || (await isNoticed(tx.db, user.id, sanction.sanction_id));
+    const about = { roomName: room.name, now: tx.now, tell };
+    const { row, told } = await recordDecision(deps, tx.db, sanction, decision, about);
+    if (told !== null) tx.emit(told.channel, told.frame);
     return row;
   });
 
@@ -144,6 +149,24 @@ export function demandOpen(sanction: SanctionRow): void {
 // What somebody is in the room now; whoever is not in it counts as a member.
 function rankOf(seat: Seat, role: Role, member: MemberRow | undefined) {
   return roomRole(seat.rights, member?.left_at === null ? member.role : null, role) ?? 'member';
+}
+
+// Whoever has left a room has no other way not to hear from it any more.
+async function isToldOff(tx: RoomTx, { user_id, room_id, left_at }: MemberRow): Promise<boolean> {
+  if (left_at === null) return false;
+  const { rows } = await tx.db.query(
+    'SELECT FROM safety.notices WHERE user_id = $1 AND room_id = $2 AND created_at >= $3 LIMIT 1',
+    [user_id, room_id, new Date(left_at)],
+  );
+  return rows.length > 0;
+}
+
+async function isNoticed(db: Queryable, userId: string, sanctionId: string): Promise<boolean> {
+  const { rows } = await db.query('SELECT FROM safety.notices WHERE user_id = $1 AND sanction_id = $2 LIMIT 1', [
+    userId,
+    sanctionId,
+  ]);
+  return rows.length > 0;
 }
 
 // What was decided higher up is not for those below to cut short, by another one in its place.

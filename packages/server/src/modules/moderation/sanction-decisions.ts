@@ -85,7 +85,11 @@ export class SanctionDecisions {
       }
       const ends = decision.appeal !== 'refused' && isInForce(row, clock.now());
       if (ends && row.type === 'mute') await silences.end(tx, user.id);
-      const decided = await recordDecision(this.#deps, tx, row, decision, { roomName: null, now: clock.now() });
+      const decided = await recordDecision(this.#deps, tx, row, decision, {
+        roomName: null,
+        now: clock.now(),
+        tell: true,
+      });
       row = decided.row;
       return { ends, told: decided.told };
     };

@@ -120,3 +120,20 @@ test('what somebody wrote is deleted by those above them alone, and that is in t
   const { entries } = await admin.call('moderationLog', { query: { roomId, action: 'message.deleted' } });
   expect(entries).toMatchObject([{ actorId: moderator.id, targetId: member.id, messageId: low.id, roomId }]);
 });
+
+test('whoever has left a room is told one thing more of it: it is no way to go on writing to them', async () => {
+  const { owner, member, roomId } = await moderated();
+  await sanction(owner, member, 'warn', roomId);
+  await clock.advance(1000);
+  await member.call('removeMember', { params: { roomId, userId: member.id } });
+  for (let i = 0; i < 3; i += 1) {
+    await sanction(owner, member, 'warn', roomId, { reason: `insult ${i}` });
+    await lift(owner, (await sanction(owner, member, 'mute', roomId, { reason: `insult ${i}` })).id);
+    await lift(owner, (await sanction(owner, member, 'ban', roomId, { reason: `insult ${i}` })).id);
+  }
+  const told = async () => (await member.call('notices', { query: {} })).notices.map(({ reason }) => reason);
+  expect(await told()).toEqual(['insult 0', 'Be kind']);
+  await member.call('joinRoom', { params: { roomId } });
+  await lift(owner, (await sanction(owner, member, 'ban', roomId, { reason: 'Spam' })).id);
+  expect(await told()).toEqual(['Sorry', 'Spam', 'insult 0', 'Be kind']);
+});

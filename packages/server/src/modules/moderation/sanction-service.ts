@@ -122,10 +122,10 @@ export class SanctionService {
       lifted: (deed) => async (tx) => {
         const place = { user_id: deed.userId, room_id: null, type: 'ban' } as const;
         const now = this.#deps.clock.now();
-        const all: Told[] = [];
+        const all: (Told | null)[] = [];
         for (const row of await inForce(tx, place, now)) {
           const decision = { actorId: deed.actorId, reason: '', appeal: null };
-          const about = { roomName: null, now };
+          const about = { roomName: null, now, tell: true };
           all.push(
             (await recordDecision(this.#deps, tx, await lockSanction(tx, row.sanction_id), decision, about)).told,
           );

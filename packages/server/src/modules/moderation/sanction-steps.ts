@@ -55,8 +55,8 @@ export async function recordDecision(
   db: Queryable,
   before: SanctionRow,
   { actorId, reason, appeal }: Decision,
-  about: { roomName: string | null; now: number },
-): Promise<{ row: SanctionRow; told: Told }> {
+  about: { roomName: string | null; now: number; tell: boolean },
+): Promise<{ row: SanctionRow; told: Told | null }> {
   // An appeal against what has been lifted has nothing left to be decided.
   const decided = appeal ?? (before.appeal_state === 'open' ? 'granted' : null);
   const row = await saveSanction(db, {
@@ -65,13 +65,14 @@ export async function recordDecision(
     ...(decided === null ? {} : { appeal_state: decided, appeal_note: reason }),
   });
   const { user_id: userId, room_id: roomId, sanction_id: sanctionId, type } = row;
-  const told = await notices.add(db, userId, {
-    type: appeal === null ? 'lifted' : 'appeal_decided',
+  const notice = {
+    type: appeal === null ? ('lifted' as const) : ('appeal_decided' as const),
     roomId,
     roomName: about.roomName,
     sanctionId,
     reason,
-  });
+  };
+  const told = about.tell ? await notices.add(db, userId, notice) : null;
   const action = appeal === null ? 'sanction.lifted' : `appeal.${appeal}`;
   await trail.record(db, { action, actorId, roomId, targetId: userId, reason, details: { sanctionId, type } });
   return { row, told };
