@@ -68,6 +68,8 @@ const WRITING: ReadonlySet<RoomAction> = new Set<RoomAction>([
   'pin',
   'openThread',
   'mentionEveryone',
+  // A name and a topic are words as well.
+  'updateRoom',
 ]);
 /** What a read-only room leaves to its moderators. */
 const SPEAKING: ReadonlySet<RoomAction> = new Set<RoomAction>(['send', 'editOwnMessage', 'openThread']);

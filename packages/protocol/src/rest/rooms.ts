@@ -87,7 +87,7 @@ export const roomRoutes = {
       archived: z.boolean().optional(),
     }),
     output: Room,
-    errors: ['not_found', 'forbidden', 'room_archived'],
+    errors: ['not_found', 'forbidden', 'room_archived', 'silenced'],
   }),
   publicRooms: route({
     method: 'GET',

@@ -137,3 +137,14 @@ test('whoever has left a room is told one thing more of it: it is no way to go o
   await lift(owner, (await sanction(owner, member, 'ban', roomId, { reason: 'Spam' })).id);
   expect(await told()).toEqual(['Sorry', 'Spam', 'insult 0', 'Be kind']);
 });
+
+test('whoever is muted says nothing by the name of a room of theirs either', async () => {
+  const moderator = await server.person('moderator', 'moderator');
+  const { owner, roomId } = await room(server, 'public');
+  await sanction(moderator, owner, 'mute', null);
+  const params = { roomId };
+  for (const body of [{ name: 'insult' }, { topic: 'insult' }]) {
+    await expect(owner.call('updateRoom', { params, body })).rejects.toMatchObject(refusedWith('silenced'));
+  }
+  await owner.call('updateRoom', { params, body: { archived: true } });
+});

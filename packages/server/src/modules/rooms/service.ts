@@ -103,7 +103,7 @@ export class RoomService {
     return roomId;
   }
 
-  /** @throws ProtocolError not_found, forbidden, room_archived */
+  /** @throws ProtocolError not_found, forbidden, room_archived, silenced */
   async updateRoom(
     actor: Actor,
     roomId: string,
