@@ -278,3 +278,12 @@ test('stopping tells every socket why, and answers what was accepted', async () 
   expect(await ended).toEqual({ reason: 'shutdown' });
   await stopped;
 });
+
+test('a stop is over once every connection has heard of it, however time goes', async () => {
+  // It stands still: what is waited for by the clock never ends.
+  const stopping = await startServer({}, { clock: new FakeClock(Date.now()) });
+  const person = await stopping.person();
+  await person.connect();
+  await stopping.stop();
+  expect(stopping.logged()).not.toContain('a stop step failed');
+});

@@ -202,7 +202,9 @@ function pack(emitter: Emitter): void {
   for (const name of Reflect.ownKeys(emitter._events)) {
     const listeners = emitter._events[name];
     if (listeners === undefined) continue;
-    packed[name] = Array.isArray(listeners) ? listeners.map(always) : always(listeners);
+    // In place: Node counts in the array itself who is going through it, and leaves none out because another was removed.
+    if (Array.isArray(listeners)) for (const [i, one] of listeners.entries()) listeners[i] = always(one);
+    packed[name] = Array.isArray(listeners) ? listeners : always(listeners);
   }
   emitter._events = packed;
 }
