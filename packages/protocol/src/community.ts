@@ -177,6 +177,10 @@ export type CaseDetail = z.infer<typeof CaseDetail>;
 // ---- automod
 
 const Word = line(1, 60);
+const ListId = z
+  .string()
+  .max(20)
+  .regex(/^[A-Za-z0-9-]+$/, 'is no list');
 const Host = z
   .string()
   .max(253)
@@ -196,7 +200,7 @@ export const AutomodTrigger = z
   .discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('words'),
-      lists: z.array(z.string().max(20)).max(30).meta({ description: 'Languages whose built-in list counts.' }),
+      lists: z.array(ListId).max(30).meta({ description: 'Languages whose built-in list counts.' }),
       words: z.array(Word).max(1000),
       spare: z
         .array(Word)

@@ -20,6 +20,7 @@ const EXAMPLES: Record<string, unknown> = {
   Phone: '+4915112345678',
   LanguageTag: 'en',
   TimeZone: 'Europe/London',
+  AddressRange: '203.0.113.0/24',
 };
 
 /** A value of this schema to show; objects with their required fields, or with all when none is. */
