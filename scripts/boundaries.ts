@@ -111,7 +111,7 @@ const layers: Record<LayerName, Layer> = {
     packages: { not: [...CLIENTS, 'node:process'] },
   },
   configuration: {
-    files: ['packages/server/src/config.ts', 'packages/server/src/config-providers.ts'],
+    files: ['packages/server/src/config{,-providers,-retention}.ts'],
     imports: ['configuration', 'contract', 'platform'],
     packages: { not: [...DRIVERS, ...CLIENTS, 'node:process'] },
   },
