@@ -1,5 +1,8 @@
 /** RETENTION: how long rooms of a kind keep messages. */
-import type { Retention } from './modules/messages/index.ts';
+import type { RightsKind } from '@confab/protocol';
+
+/** Milliseconds, by kind of room. */
+type Retention = Partial<Record<RightsKind, number>>;
 
 export const RETENTION_PROBLEM =
   'must be like match=1d,language=90d,public=: kinds direct, group, public, language, match, each with 1 to 3650 days (nothing: for good)';
