@@ -56,12 +56,13 @@ export async function raid(options: ReadonlyMap<string, string>): Promise<object
       clients = await openClients(members + guests, open);
       const [ours, theirs] = [clients.slice(0, members), clients.slice(members)];
       let turn = 0;
-      let said = 0;
+      const said = new Map<string, number>();
       const speak = (due: number) => {
         turn += 1;
-        said += 1;
-        const input = { roomId, clientId: randomUUID(), body: `${bodyDue(due, 16)} ${chat()}` };
-        ours[turn % members]?.wire.send(`42${turn}${JSON.stringify(['message:send', input])}`);
+        const input = { roomId, clientId: randomUUID(), body: `${bodyDue(due, 0)} ${chat()}` };
+        const speaker = ours[turn % members];
+        if (speaker !== undefined)
+          void ask(speaker, 'message:send', input).then((answer) => count(said, outcomeOf(answer)));
       };
       await sendWhenDue(5, rate, speak);
       takeLatencies(ours);
@@ -82,15 +83,13 @@ export async function raid(options: ReadonlyMap<string, string>): Promise<object
       const meanwhile = takeLatencies(ours);
       await raided;
       await settled(ours);
-      const seen = ours.map((client) => client.received - said);
+      const seen = ours.map((client) => client.received - (said.get('said') ?? 0));
       const { rows } = await pool.query<{ waiting: number }>(
         "SELECT count(*)::int AS waiting FROM chat.held WHERE room_id = $1 AND status = 'pending'",
         [roomId],
       );
       const outcomes = new Map<string, number>();
-      for (const outcome of raiders.flatMap(({ outcomes: each }) => each)) {
-        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-      }
+      for (const outcome of raiders.flatMap(({ outcomes: each }) => each)) count(outcomes, outcome);
       const [before, during] = [percentile(alone, 0.99), percentile(meanwhile, 0.99)];
       const figures = {
         posted: [...outcomes.values()].reduce((sum, count) => sum + count, 0),
@@ -101,8 +100,10 @@ export async function raid(options: ReadonlyMap<string, string>): Promise<object
         'p99 ratio': round(during / before),
       };
       printTable([figures]);
-      printTable([Object.fromEntries(outcomes)]);
-      return { guests, members, rate, seconds, ...figures, outcomes: Object.fromEntries(outcomes) };
+      const table = { guests: Object.fromEntries(outcomes), members: Object.fromEntries(said) };
+      printTable([{ who: 'guests', ...table.guests }]);
+      printTable([{ who: 'members', ...table.members }]);
+      return { guests, members, rate, seconds, ...figures, outcomes: table };
     } finally {
       for (const client of clients) client.wire.cut();
       await server.stop();
@@ -111,6 +112,16 @@ export async function raid(options: ReadonlyMap<string, string>): Promise<object
     await pool.end();
     await instance.stop();
   }
+}
+
+/** `said`, `held`, or the code it was refused with. */
+function outcomeOf(answer: string): string {
+  const [, code] = /"code":"([^"]+)"/.exec(answer) ?? [];
+  return code ?? (answer.includes('"status":"pending"') ? 'held' : 'said');
+}
+
+function count(outcomes: Map<string, number>, outcome: string): void {
+  outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
 }
 
 /** What people say: a dozen words, hardly ever the same twice. */
@@ -131,8 +142,7 @@ function raider(client: Client, roomId: string, i: number): (() => Promise<void>
     n += 1;
     const body = texts[n % texts.length]?.() ?? '';
     const answer = await ask(client, 'message:send', { roomId, clientId: randomUUID(), body });
-    const [, code] = /"code":"([^"]+)"/.exec(answer) ?? [];
-    outcomes.push(code ?? (answer.includes('"status":"pending"') ? 'held' : 'said'));
+    outcomes.push(outcomeOf(answer));
   };
   return Object.assign(post, { outcomes });
 }
