@@ -11,7 +11,7 @@ export interface LoopbackClient {
   client: ReturnType<typeof connect>;
   /** The server's end. */
   socket: ConfabSocket;
-  /** What the server's end of the TCP connection was given to write. Of clients that began with WebSocket. */
+  /** What the system was given to write to the TCP connection, call by call. Of clients that began with WebSocket. */
   writes: Buffer[];
   /** Payloads of all events received, in order. */
   heard: unknown[];
@@ -43,11 +43,7 @@ export async function startLoopback(options: Partial<ServerOptions> = {}): Promi
   http.on('upgrade', (_request, socket: NetSocket) => {
     const writes: Buffer[] = [];
     byPort.set(socket.remotePort, writes);
-    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
-    socket.write = (...args: unknown[]) => {
-      writes.push(Buffer.from(args[0] as Buffer));
-      return write(...args);
-    };
+    onEachWrite(socket, (data) => void writes.push(data));
   });
   const tasks: (() => void)[] = [];
   http.listen(0, '127.0.0.1');
@@ -87,4 +83,29 @@ export async function startLoopback(options: Partial<ServerOptions> = {}): Promi
       await io.close();
     },
   };
+}
+
+/** Everything goes through the handle, whether by Node's stream or past it. */
+function onEachWrite(socket: NetSocket, heard: (data: Buffer) => void): void {
+  type Write = (request: unknown, data: unknown, all: boolean) => number;
+  const { _handle: handle } = socket as unknown as { _handle: Record<string, Write> };
+  const hear = (name: string, bytes: (data: never, all: boolean) => Buffer) => {
+    const plain = handle[name]?.bind(handle);
+    handle[name] = (request, data, all) => {
+      heard(bytes(data as never, all));
+      return plain?.(request, data, all) ?? 0;
+    };
+  };
+  hear('writeBuffer', (data: Buffer) => Buffer.from(data));
+  hear('writeUtf8String', (data: string) => Buffer.from(data));
+  hear('writeLatin1String', (data: string) => Buffer.from(data, 'latin1'));
+  hear('writev', (data: (Buffer | string)[], all) =>
+    Buffer.concat(
+      all
+        ? (data as Buffer[])
+        : data
+            .filter((_, i) => i % 2 === 0)
+            .map((chunk, i) => Buffer.from(chunk as string, data[2 * i + 1] as BufferEncoding)),
+    ),
+  );
 }

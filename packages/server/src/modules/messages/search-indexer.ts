@@ -6,8 +6,9 @@ import type { Logger } from '../../platform/log.ts';
 import type { MessageRow } from './rows.ts';
 import { entriesOf, type Room, saveEntries } from './search-index.ts';
 
-/** How long the first of many is let wait for others. */
-const GATHER_MS = 50;
+/** How long the first of many is let wait for others: where little is said, one by one would cost as much as sending them. A
+ * search does not wait for it. */
+const GATHER_MS = 1_000;
 /** How many times as long as a transaction took the next one waits. */
 const SENDING_FIRST = 3;
 /** How often it is looked whether another node left something behind. */
@@ -130,7 +131,7 @@ export class SearchIndexer {
     for (const until = clock.now() + PATIENCE_MS; (await this.#batch(TAKE_ALL, last)) && clock.now() < until;);
   }
 
-  /** Answers whether there was anything up to `last`. */
+  /** Answers whether there may be more up to `last`. */
   async #batch(take: typeof TAKE_ALL, last: number): Promise<boolean> {
     const batch = (save: typeof saveEntries) =>
       this.#deps.db.transaction(async (db) => {
@@ -139,7 +140,7 @@ export class SearchIndexer {
         const roomIds = rows.flatMap((row) => row.room_ids);
         const ns = rows.flatMap((row) => row.ns);
         await index(db, roomIds, ns, save);
-        return true;
+        return rows.length === BATCH;
       });
     try {
       return await batch(saveEntries);

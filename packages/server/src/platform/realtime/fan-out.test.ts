@@ -51,6 +51,8 @@ function rounds(clients: readonly LoopbackClient[] = all): number | number[] {
   const counts = [...new Set(clients.map(({ writes }) => writes.length))];
   return counts.length === 1 ? (counts[0] ?? 0) : counts;
 }
+/** Resolves once what this turn of the event loop gathered was written. */
+const turn = () => new Promise<void>((resolve) => process.nextTick(resolve));
 /** What each heard; one list where it is the same for all. */
 async function heard(clients: readonly LoopbackClient[] = all): Promise<unknown> {
   await Promise.all(clients.map((client) => client.received()));
@@ -97,6 +99,7 @@ describe('where many follow', () => {
     const few = all.slice(0, 3);
     join('small', few);
     fanOut.emit('small', 'event', 'elsewhere');
+    await turn();
     expect(rounds(few)).toBe(23);
   });
 
@@ -165,6 +168,80 @@ describe('where many follow', () => {
     expect(await heard([spared])).toEqual([1, 2, 3]);
   });
 
+  describe('what is patient', () => {
+    const patient = (payload: unknown, except: readonly string[] = []) =>
+      fanOut.emitPatient('big', except, 'event', payload);
+
+    test('goes out with the next event, before it, or after a quarter of a second', async () => {
+      join('big', all);
+      patient(1);
+      patient(2);
+      await clock.advance(249);
+      expect(rounds()).toBe(0);
+      await clock.advance(1);
+      expect(rounds()).toBe(1);
+      patient(3);
+      say(4);
+      expect(rounds()).toBe(2);
+      patient(5);
+      fanOut.emitExcept('big', [], 'event', 6);
+      await turn();
+      patient(7);
+      fanOut.flush('big');
+      await clock.advance(1000);
+      expect(await heard()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    });
+
+    test('does not bring forward or hold up what is said', async () => {
+      join('big', all);
+      say(1, 2, 3);
+      expect(rounds()).toBe(2);
+      patient(4);
+      await clock.advance(space - 1);
+      expect(rounds()).toBe(2);
+      await clock.advance(1);
+      expect(rounds()).toBe(3);
+      await clock.advance(60_000);
+      patient(5);
+      say(6);
+      expect(rounds()).toBe(4);
+      say(7);
+      expect(rounds()).toBe(5);
+      expect(await heard()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    });
+
+    test('spares who is excepted, and waits on while others come and go', async () => {
+      const [spared, late, gone, ...others] = all as [
+        LoopbackClient,
+        LoopbackClient,
+        LoopbackClient,
+        ...LoopbackClient[],
+      ];
+      join('big', [spared, gone, ...others]);
+      join('user:1', [spared]);
+      patient(1, ['user:1', 'user:nobody']);
+      patient(2);
+      join('big', [late]);
+      leave('big', [gone]);
+      expect(rounds(others)).toBe(0);
+      await clock.advance(250);
+      expect(rounds(others)).toBe(1);
+      expect(await heard([spared])).toEqual([2]);
+      expect(await heard([late])).toEqual([1, 2]);
+      expect(await heard([gone])).toEqual([]);
+      expect(await heard(others)).toEqual([1, 2]);
+    });
+
+    test('is forgotten with a channel that all have left', async () => {
+      join('big', all);
+      patient(1);
+      leave('big', all);
+      join('big', all);
+      await clock.advance(1000);
+      expect(await heard()).toEqual([]);
+    });
+  });
+
   test('what waits goes out once when it is flushed', async () => {
     join('big', all);
     say(1, 2, 3);
@@ -195,11 +272,12 @@ describe('where many follow', () => {
   });
 });
 
-test('where few follow, nothing ever waits', async () => {
+test('where few follow, nothing waits beyond the turn of the event loop', async () => {
   const few = all.slice(0, FEW);
   join('small', few);
   for (let n = 1; n <= 100; n += 1) {
     fanOut.emit('small', 'event', n);
+    await turn();
     expect(rounds(few)).toBe(n);
   }
   expect(await heard(few)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));

@@ -10,6 +10,14 @@ const SPACE_PER_SOCKET = 0.03;
 const MAX_SPACE = 100;
 /** Shorter than this is not worth a timer: small rooms are never kept waiting. */
 const MIN_SPACE = 4;
+/** Milliseconds that a patient event waits at most. */
+const PATIENCE = 250;
+
+interface Waiting {
+  encoded: Encoded;
+  /** Channels whose followers are spared. */
+  except: readonly string[];
+}
 
 /** A channel on which something was said. */
 interface Channel {
@@ -18,7 +26,9 @@ interface Channel {
   outlets: readonly Outgoing[] | undefined;
   /** When the next round is due on average, in ms of the clock. A round may come one space early (GCRA, ITU-T I.371). */
   dueAt: number;
-  waiting: Encoded[];
+  waiting: Waiting[];
+  /** Whether some of what waits is not patient. */
+  pressing: boolean;
   timer: Timer | undefined;
 }
 
@@ -41,7 +51,10 @@ export class FanOut {
       this.#change(name, (ids) => ids.filter((other) => other !== id));
     });
     adapter.on('leave-room', (name: string, id: string) => this.#change(name, (ids) => [...ids, id]));
-    adapter.on('delete-room', (name: string) => this.#channels.delete(name));
+    adapter.on('delete-room', (name: string) => {
+      this.#channels.get(name)?.timer?.cancel();
+      this.#channels.delete(name);
+    });
   }
 
   /** To all that follow the channel. */
@@ -55,13 +68,28 @@ export class FanOut {
       writeTo(this.#outlets(followers), [encoded], 'gathered');
       return;
     }
-    const channel = this.#channels.get(name) ?? { name, outlets: undefined, dueAt: 0, waiting: [], timer: undefined };
-    this.#channels.set(name, channel);
-    channel.waiting.push(encoded);
-    if (channel.timer !== undefined) return;
+    const channel = this.#channel(name);
+    channel.waiting.push({ encoded, except: [] });
+    if (channel.pressing) return;
+    channel.pressing = true;
     const early = channel.dueAt - space - this.#clock.now();
+    channel.timer?.cancel();
     if (early <= 0) this.#write(channel);
     else channel.timer = this.#clock.setTimeout(() => this.#write(channel), early);
+  }
+
+  /**
+   * To those that follow the channel but none of `except`. Where many follow it waits for the next event to go out with, up
+   * to a quarter of a second: what is said is not slowed down by many who come and go. Who begins to follow meanwhile is told
+   * as well, who stops is not.
+   */
+  emitPatient(name: string, except: readonly string[], event: string, payload: unknown): void {
+    const { size } = this.#followers(name);
+    if (size === 0) return;
+    if (spaceOf(size) < MIN_SPACE) return this.emitExcept(name, except, event, payload);
+    const channel = this.#channel(name);
+    channel.waiting.push({ encoded: encodeEvent(event, payload), except });
+    channel.timer ??= this.#clock.setTimeout(() => this.#write(channel), PATIENCE);
   }
 
   /** To those that follow the channel but none of `except`, after what waits. */
@@ -84,11 +112,19 @@ export class FanOut {
   #change(name: string, before: (followers: string[]) => string[]): void {
     const channel = this.#channels.get(name);
     if (channel === undefined) return;
-    if (channel.waiting.length > 0) {
+    if (channel.pressing) {
       channel.outlets = this.#outlets(before([...this.#followers(name)]));
       this.#write(channel);
     }
     channel.outlets = undefined;
+  }
+
+  #channel(name: string): Channel {
+    const known = this.#channels.get(name);
+    if (known !== undefined) return known;
+    const channel = { name, outlets: undefined, dueAt: 0, waiting: [], pressing: false, timer: undefined };
+    this.#channels.set(name, channel);
+    return channel;
   }
 
   #followers(name: string): ReadonlySet<string> {
@@ -104,8 +140,31 @@ export class FanOut {
     channel.dueAt = Math.min(Math.max(channel.dueAt, now) + space, now + 2 * space);
     const { waiting } = channel;
     channel.waiting = [];
+    channel.pressing = false;
     channel.outlets ??= this.#outlets(this.#followers(channel.name));
-    writeTo(channel.outlets, waiting, 'at once');
+    this.#writeWaiting(channel.outlets, waiting);
+  }
+
+  #writeWaiting(outlets: readonly Outgoing[], waiting: readonly Waiting[]): void {
+    const all = waiting.map(({ encoded }) => encoded);
+    const excepted = new Set(waiting.flatMap(({ except }) => except.flatMap((other) => [...this.#followers(other)])));
+    if (excepted.size === 0) return writeTo(outlets, all, 'at once');
+    const apart = new Map([...excepted].flatMap((id) => this.#outlets([id]).map((outlet) => [outlet, id])));
+    writeTo(
+      outlets.filter((outlet) => !apart.has(outlet)),
+      all,
+      'at once',
+    );
+    for (const outlet of outlets) {
+      const id = apart.get(outlet);
+      if (id === undefined) continue;
+      const theirs = waiting.filter(({ except }) => !except.some((other) => this.#followers(other).has(id)));
+      writeTo(
+        [outlet],
+        theirs.map(({ encoded }) => encoded),
+        'at once',
+      );
+    }
   }
 
   #others(name: string, except: readonly string[]): Iterable<string> {
@@ -129,6 +188,7 @@ function spaceOf(followers: number): number {
 }
 
 function writeTo(outlets: readonly Outgoing[], encoded: readonly Encoded[], how: Delivery): void {
+  if (encoded.length === 0) return;
   const [only] = encoded;
   const frames = encoded.length === 1 && only ? only.frame : Buffer.concat(encoded.map(({ frame }) => frame));
   for (const outlet of outlets) outlet.write(encoded, frames, how);

@@ -6,6 +6,7 @@
 import type { Socket as NetSocket } from 'node:net';
 import { nextTick } from 'node:process';
 import { Encoder, PacketType } from 'socket.io-parser';
+import { isHeld, writeAtOnce } from './socket-write.ts';
 import type { ConfabSocket, Delivery, Encoded, Outgoing } from './sockets.ts';
 
 /** As far as it is used here: Engine.IO 6 and ws 8. */
@@ -82,9 +83,12 @@ export class Outlet implements Outgoing {
     // Straight to the system, unless something of Engine.IO waits to be written before, or it is a long poll.
     if (webSocket !== undefined && transport.writable && conn.writeBuffer.length === 0) {
       const raw = webSocket._readyState === OPEN ? webSocket._socket : null;
-      if (raw !== null && !(how === 'volatile' && raw.writableNeedDrain)) {
-        if (how === 'gathered') gather(raw);
+      if (raw === null) return;
+      if (how === 'gathered') {
+        gather(raw);
         raw.write(frames);
+      } else if (how === 'at once' || !(raw.writableNeedDrain || isHeld(raw))) {
+        writeAtOnce(raw, frames);
       }
     } else if (how !== 'volatile' || transport.writable) {
       for (const { text } of encoded) conn.write(text, { compress: false });

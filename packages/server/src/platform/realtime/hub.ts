@@ -114,28 +114,33 @@ export class Hub {
       frame.event === 'presence:changed'
     )
       return;
-    if (frame.event === 'member') this.#applyMembership(frame.payload);
+    const patient = frame.event === 'member' && this.#applyMembership(frame.payload);
     this.#observer.told(channel, frame);
-    this.#emit(channel, frame);
+    this.#emit(channel, frame, patient);
     if (frame.event === 'room' && frame.payload.room.deletedAt !== null) {
       this.#io.in(channel).socketsLeave(channel);
     }
   }
 
-  #emit(channel: Channel, frame: EventFrame): void {
+  #emit(channel: Channel, frame: EventFrame, patient: boolean): void {
     const rooms = this.#io.of('/').adapter.rooms;
     const except = (frame.except ?? []).map((userId) => `user:${userId}`);
     const passedOver = except.reduce((sum, theirs) => sum + (rooms.get(theirs)?.size ?? 0), 0);
     this.#metrics.deliveries.inc(Math.max(0, (rooms.get(channel)?.size ?? 0) - passedOver));
     // What is soon over is not worth keeping for whoever cannot take it now.
     if (frame.event === 'typing') this.#fanOut.emitVolatile(channel, except, frame.event, frame.payload);
+    else if (patient) this.#fanOut.emitPatient(channel, except, frame.event, frame.payload);
     else if (except.length > 0) this.#fanOut.emitExcept(channel, except, frame.event, frame.payload);
     else this.#fanOut.emit(channel, frame.event, frame.payload);
   }
 
-  // A person's connections follow their rooms: from joining on, and not one frame beyond leaving.
-  #applyMembership({ member }: { member: { roomId: string; userId: string; leftAt: number | null } }): void {
+  /**
+   * A person's connections follow their rooms: from joining on, and not one frame beyond leaving.
+   * @returns whether they came or went, as far as this node knows: otherwise they hear of it among what else is said there
+   */
+  #applyMembership({ member }: { member: { roomId: string; userId: string; leftAt: number | null } }): boolean {
     const channel: Channel = `room:${member.roomId}`;
+    const here = this.followers(channel, member.userId).length > 0;
     for (const socket of this.#connections(member.userId)) {
       const meanwhile = this.#leftMeanwhile.get(socket.id);
       if (member.leftAt === null) {
@@ -146,6 +151,7 @@ export class Hub {
         this.unfollow(socket, channel);
       }
     }
+    return !here || member.leftAt !== null;
   }
 }
 

@@ -25,6 +25,7 @@ import type { ConfabServer, ConfabSocket, SocketData } from './sockets.ts';
 import type { Connection, EventHandlers } from './index.ts';
 import { LiveConnection } from './live-connection.ts';
 import { slim } from './slim.ts';
+import { Slices } from './slices.ts';
 import { cutSlowConsumers } from './slow-consumers.ts';
 import { textParser } from './text-parser.ts';
 
@@ -68,6 +69,8 @@ const SWEEP_MS = 5000;
 const GOODBYE_MS = 3000;
 /** How often connections are looked over for those that do not keep up with reading. */
 const SLOW_MS = 1000;
+/** Connections that are let in during one turn of the event loop: each asks for some ten times the work that letting it in takes. */
+const LET_IN_PER_TURN = 32;
 /** Events of one connection that may be waiting for their answers. */
 const MAX_IN_FLIGHT = 200;
 
@@ -82,6 +85,7 @@ export class Realtime {
   readonly #taken = new WeakSet<ConfabSocket['conn']>();
   readonly #onDisconnect = ofAll((socket) => this.#closed(socket));
   readonly #onEvent = ofAll((socket, event: string, ...args: unknown[]) => this.#take(socket.data, event, args));
+  readonly #arrivals = new Slices(LET_IN_PER_TURN);
   #sweeper: Timer | undefined;
   #slowCutter: Timer | undefined;
   #inFlight = 0;
@@ -102,10 +106,12 @@ export class Realtime {
       perMessageDeflate: false,
       httpCompression: false,
       allowRequest: (request, callback) => {
-        if (this.#stopping) callback('unavailable', false);
-        else if (!options.isAllowedOrigin(request)) callback('origin_refused', false);
-        else if (this.#io.engine.clientsCount >= options.maxConnections) callback('overloaded', false);
-        else callback(null, true);
+        this.#arrivals.add(() => {
+          if (this.#stopping || request.socket.destroyed) callback('unavailable', false);
+          else if (!options.isAllowedOrigin(request)) callback('origin_refused', false);
+          else if (this.#io.engine.clientsCount >= options.maxConnections) callback('overloaded', false);
+          else callback(null, true);
+        });
       },
     });
     options.httpServer.prependListener('request', ({ url = '' }, response) => {

@@ -3,6 +3,7 @@
  * test fails when a new version of them has others.
  */
 import type { EventEmitter } from 'node:events';
+import { Slices } from './slices.ts';
 import type { ConfabSocket } from './sockets.ts';
 
 type Listener = ((...args: unknown[]) => void) & { listener?: Listener };
@@ -66,6 +67,9 @@ interface WebSocket extends Emitter {
   send(data: string, sent: (error?: Error) => void): void;
 }
 
+/** Connections whose end is passed on in one turn of the event loop. */
+const CLOSED_PER_TURN = 200;
+
 const CLIENT = Symbol('client');
 const CONN = Symbol('conn');
 const TRANSPORT = Symbol('transport');
@@ -73,6 +77,8 @@ const TRANSPORT = Symbol('transport');
 /** Socket.IO numbers what clients are to answer uniquely among all connections. */
 const acksOfAll = new Map<number, unknown>();
 const NO_EXTENSIONS = {};
+
+const closings = new Slices(CLOSED_PER_TURN);
 
 /**
  * Makes an idle connection small; it behaves as before. Lets go of the request that opened it, whose headers and the copy of
@@ -144,7 +150,8 @@ const webSocketListeners = {
     webSocket[TRANSPORT]?.onData(isBinary === true ? data : String(data));
   }),
   error: listener((webSocket: WebSocket, error) => webSocket[TRANSPORT]?.onError(error)),
-  close: listener((webSocket: WebSocket) => webSocket[TRANSPORT]?.onClose()),
+  // A cut network ends all at once, and each is known in many places.
+  close: listener((webSocket: WebSocket) => closings.add(() => webSocket[TRANSPORT]?.onClose())),
 };
 
 /** As Engine.IO's, which has four functions for each connection. */

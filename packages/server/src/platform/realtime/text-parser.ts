@@ -1,9 +1,17 @@
-import { Decoder as StockDecoder, Encoder, type Packet } from 'socket.io-parser';
+import { Decoder as StockDecoder, type Packet } from 'socket.io-parser';
 
 /** One for all connections: a packet without binary is decoded at once and leaves nothing behind. */
 const stock = new StockDecoder();
 let decoded: Packet | undefined;
 stock.on('decoded', (packet: Packet) => (decoded = packet));
+
+/** As Socket.IO's, which first looks through all of the data for what is binary. */
+class Encoder {
+  encode({ type, nsp, id, data }: Packet): string[] {
+    const space = nsp === '/' ? '' : `${nsp},`;
+    return [`${type}${space}${id ?? ''}${data === undefined ? '' : JSON.stringify(data)}`];
+  }
+}
 
 /**
  * Socket.IO's packet parser without binary: nothing in the protocol is binary, and attachments let a client make the
