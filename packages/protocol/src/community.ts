@@ -170,6 +170,9 @@ export const CaseDetail = Case.extend({
     .meta({ description: 'As it was when it was reported first.' }),
   reports: z.array(z.object({ id: Id, by: Id, category: ReportCategory, note: z.string(), createdAt: Timestamp })),
   notes: z.array(z.object({ id: Id, by: Id, text: z.string(), createdAt: Timestamp })),
+  reach: z.array(z.enum(['room', 'everywhere'])).meta({
+    description: 'Where the asker may warn, mute or ban the accused: nobody does their equals, nor in rooms of others.',
+  }),
   users: z.array(PublicUser),
 }).meta({ id: 'CaseDetail' });
 export type CaseDetail = z.infer<typeof CaseDetail>;

@@ -174,6 +174,15 @@ export const moderationRoutes = {
     output: CaseDetail,
     errors: ['not_found'],
   }),
+  caseAssignees: route({
+    ...mod,
+    method: 'GET',
+    path: '/api/moderation/cases/:caseId/assignees',
+    summary: 'Whom a case may be given to: those who may decide it, the asker among them.',
+    params: z.object({ caseId: Id }),
+    output: z.object({ users: z.array(PublicUser) }),
+    errors: ['not_found'],
+  }),
   assignCase: route({
     ...onCase,
     path: '/api/moderation/cases/:caseId/assign',

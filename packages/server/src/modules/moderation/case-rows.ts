@@ -3,9 +3,11 @@ import {
   badInput,
   type Case,
   type CaseDetail,
+  type MemberRole,
   ProtocolError,
   type ReportCategory,
   type ReportTarget,
+  type RoomKind,
 } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
 
@@ -47,14 +49,17 @@ export interface Asker {
 
 const RANK = (role: string) => `coalesce(array_position(ARRAY['member', 'moderator', 'admin', 'owner'], ${role}), 1)`;
 
-/** Of a case `c`: $1 is who asks, $2 whether they have an office, $3 who else has one. Nobody sees what they are accused of. */
-export const VISIBLE = `c.accused_id IS DISTINCT FROM $1 AND ($2 OR (c.target->>'type' = 'message' AND EXISTS (
+/** Whether somebody sees case `c`, in SQL: their id, whether they have an office, and who has one. Nobody sees what they are accused of. */
+const visibleTo = (userId: string, hasOffice: string, officers: string) =>
+  `c.accused_id IS DISTINCT FROM ${userId} AND (${hasOffice} OR (c.target->>'type' = 'message' AND EXISTS (
     SELECT FROM chat.rooms r
-    JOIN chat.members m ON m.room_id = r.room_id AND m.user_id = $1 AND m.left_at IS NULL
+    JOIN chat.members m ON m.room_id = r.room_id AND m.user_id = ${userId} AND m.left_at IS NULL
     LEFT JOIN chat.members a ON a.room_id = r.room_id AND a.user_id = c.accused_id AND a.left_at IS NULL
     WHERE r.room_id = c.governing_id AND r.deleted_at IS NULL AND r.kind IN ('group', 'public', 'language')
       AND m.role IN ('owner', 'admin', 'moderator') AND ${RANK('m.role')} > ${RANK('a.role')}
-      AND NOT (r.kind IN ('public', 'language') AND c.accused_id = ANY($3::uuid[])))))`;
+      AND NOT (r.kind IN ('public', 'language') AND c.accused_id = ANY(${officers}::uuid[])))))`;
+/** $1 is who asks, $2 whether they have an office, $3 who else has one. */
+export const VISIBLE = visibleTo('$1', '$2', '$3');
 const AGAINST = `(SELECT coalesce(sum(o.report_count), 0)::int FROM safety.cases o WHERE o.accused_id = c.accused_id) AS against`;
 const QUEUE = `SELECT c.*, ${AGAINST} FROM safety.cases c
   WHERE ${VISIBLE} AND c.state = $4 AND (NOT $5 OR c.assignee_id = $1) AND ($6::uuid IS NULL OR c.governing_id = $6)`;
@@ -98,6 +103,40 @@ export async function visibleCase(db: Queryable, asker: Asker, caseId: string): 
   const { rows } = await db.query<Presentable>(
     `SELECT c.*, ${AGAINST} FROM safety.cases c WHERE ${VISIBLE} AND c.case_id = $4`,
     [asker.userId, asker.hasOffice, asker.officers, caseId],
+  );
+  return rows[0];
+}
+
+/** Who may decide it: of those who have an office, and of those with a role in its room. */
+export async function deciders(db: Queryable, caseId: string, officers: readonly string[]): Promise<string[]> {
+  const { rows } = await db.query<{ user_id: string }>(
+    `SELECT DISTINCT one.user_id FROM safety.cases c CROSS JOIN LATERAL (
+       SELECT unnest($2::uuid[]) AS user_id, true AS has_office
+       UNION ALL
+       SELECT user_id, false FROM chat.members
+       WHERE room_id = c.governing_id AND left_at IS NULL AND role IN ('owner', 'admin', 'moderator')) one
+     WHERE c.case_id = $1 AND ${visibleTo('one.user_id', 'one.has_office', '$2')}`,
+    [caseId, officers],
+  );
+  return rows.map(({ user_id }) => user_id);
+}
+
+/** The room whose rights count in a case, what somebody is there, and what the accused is; null: no member. */
+interface CaseRoom {
+  kind: RoomKind;
+  mine: MemberRole | null;
+  theirs: MemberRole | null;
+}
+
+/** Undefined: there is no such room any more, or the case is about none. */
+export async function roomOfCase(db: Queryable, caseId: string, userId: string): Promise<CaseRoom | undefined> {
+  const { rows } = await db.query<CaseRoom>(
+    `SELECT r.kind, m.role AS mine, a.role AS theirs FROM safety.cases c
+     JOIN chat.rooms r ON r.room_id = coalesce(c.governing_id, c.room_id) AND r.deleted_at IS NULL
+     LEFT JOIN chat.members m ON m.room_id = r.room_id AND m.user_id = $2 AND m.left_at IS NULL
+     LEFT JOIN chat.members a ON a.room_id = r.room_id AND a.user_id = c.accused_id AND a.left_at IS NULL
+     WHERE c.case_id = $1`,
+    [caseId, userId],
   );
   return rows[0];
 }

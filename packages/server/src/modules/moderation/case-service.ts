@@ -1,14 +1,24 @@
-import { type CaseDetail, isAtLeast, ProtocolError, type RouteOutput } from '@confab/protocol';
+import {
+  type CaseDetail,
+  isAtLeast,
+  ProtocolError,
+  type PublicUser,
+  roleReaches,
+  roomRole,
+  type RouteOutput,
+} from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Bus } from '../../platform/bus/index.ts';
-import { accessRoom } from '../rooms/index.ts';
+import { accessRoom, outranks } from '../rooms/index.ts';
 import {
   type Asker,
   type CaseQuery,
   type CaseRow,
+  deciders,
   lockCase,
   presentCase,
   queue,
+  roomOfCase,
   saveCase,
   visibleCase,
 } from './case-rows.ts';
@@ -75,7 +85,30 @@ export class CaseService {
       ...lines.map(({ by }) => by),
     ];
     const users = await profiles.publicUsers([...new Set(named)]);
-    return { ...presentCase(row), evidence, reports: reports.rows, notes: notes.rows, users };
+    const reach = await this.#reach(actor, row, users);
+    return { ...presentCase(row), evidence, reports: reports.rows, notes: notes.rows, reach, users };
+  }
+
+  async #reach(actor: Actor, row: CaseRow, users: readonly PublicUser[]): Promise<CaseDetail['reach']> {
+    const accused = users.find(({ id }) => id === row.accused_id);
+    if (accused === undefined) return [];
+    const room = await roomOfCase(this.#deps.db, row.case_id, actor.userId);
+    const reach: CaseDetail['reach'] = [];
+    if (room !== undefined && room.kind !== 'thread') {
+      const mine = roomRole(room.kind, room.mine, actor.role);
+      const theirs = roomRole(room.kind, room.theirs, accused.role) ?? 'member';
+      if (mine !== null && roleReaches('moderate', room.kind, mine) && outranks(mine, theirs)) reach.push('room');
+    }
+    const above = !isAtLeast(accused.role, actor.role);
+    if (above && isAtLeast(actor.role, 'moderator')) reach.push('everywhere');
+    return reach;
+  }
+
+  /** Whom the case may be given to, in no order. @throws ProtocolError not_found */
+  async assignees(actor: Actor, caseId: string): Promise<PublicUser[]> {
+    const { db, profiles } = this.#deps;
+    await this.#demandVisible(actor, caseId);
+    return profiles.publicUsers(await deciders(db, caseId, await profiles.officers()));
   }
 
   /**

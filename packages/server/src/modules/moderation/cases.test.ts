@@ -96,12 +96,26 @@ describe('a case', () => {
         expect(listed, `${who} lists ${name}`).toBe(may);
         const answer = await outcomeOf(look(person, found.id));
         expect(answer, `${who} opens ${name}`).toBe(may ? 'done' : 'not_found');
+        const params = { caseId: found.id };
+        if (name !== 'ofModerator') {
+          const { users } = await moderator.call('caseAssignees', { params });
+          expect(
+            users.some(({ id }) => id === person.id),
+            `${who} may be given ${name}`,
+          ).toBe(may);
+        }
+        expect(await outcomeOf(person.call('caseAssignees', { params })), `${who} hands over ${name}`).toBe(answer);
         if (may) continue;
         const acts = [assign(person, found, person.id), note(person, found.id, 'hm'), close(person, found)];
         const answers = await Promise.all(acts.map(outcomeOf));
         expect(answers, `${who} acts on ${name}`).toEqual(acts.map(() => 'not_found'));
       }
     }
+    const reach = async (person: Person, { id }: { id: string }) => (await look(person, id)).reach;
+    // The group is not the moderators' of the instance.
+    expect(await reach(keeper, ofMember)).toEqual(['room']);
+    expect(await reach(moderator, ofMember)).toEqual(['everywhere']);
+    if (ofModerator) expect(await reach(second, ofModerator)).toEqual([]);
     expect(await queue(keeper, { roomId })).toMatchObject([{ id: ofMember.id, accusedId: member.id }]);
     await expect(queue(member, { roomId })).rejects.toMatchObject(refusedWith('forbidden'));
     await expect(queue(stranger, { roomId })).rejects.toMatchObject(refusedWith('not_found'));
