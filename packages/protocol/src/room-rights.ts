@@ -126,6 +126,15 @@ export function outranks(a: MemberRole, b: MemberRole): boolean {
   return RANK[a] > RANK[b];
 }
 
+/**
+ * Whether somebody of role `by` may make a member of role `from` one of role `to`. Owners appoint their equals too; everyone
+ * else acts on, and gives, lower roles alone. Oneself one may only take down.
+ */
+export function mayAppoint(by: MemberRole, from: MemberRole, to: MemberRole, isSelf: boolean): boolean {
+  if (isSelf) return !outranks(to, by);
+  return by === 'owner' || (outranks(by, from) && outranks(by, to));
+}
+
 /** Whether a guest in a lounge with this setting only reads. */
 export function onlyReads(instance: Role, guests: GuestAccess | null): boolean {
   return instance === 'guest' && guests !== null && guests !== 'write';

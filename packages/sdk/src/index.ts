@@ -2,6 +2,7 @@
 export {
   isAtLeast,
   LIMITS,
+  mayAppoint,
   onlyReads,
   outranks,
   ranksAbove,

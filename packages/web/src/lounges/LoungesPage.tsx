@@ -1,4 +1,4 @@
-import { ConfabError, type LanguageRoom, type Lounge } from '@confab/sdk';
+import { ConfabError, isAtLeast, type LanguageRoom, type Lounge } from '@confab/sdk';
 import { useState } from 'react';
 import { client, useClient } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
@@ -19,7 +19,7 @@ interface Asked {
 /** Lounges and their language rooms, to look around and join. */
 export function LoungesPage() {
   const rooms = useClient((known) => known.rooms);
-  const moderates = useClient((known) => known.me !== null && ['owner', 'admin', 'moderator'].includes(known.me.role));
+  const moderates = useClient((known) => known.me !== null && isAtLeast(known.me.role, 'moderator'));
   const [asked, setAsked] = useState<Asked | null>(null);
   const [joining, setJoining] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);

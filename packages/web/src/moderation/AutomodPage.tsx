@@ -21,7 +21,9 @@ import { useKeptFocus } from './useKeptFocus.ts';
 
 /** The rules that texts are held against before they are stored, of the whole place and of rooms. */
 export function AutomodPage({ scope }: { scope: Scope }) {
-  const mine = scope.rooms.filter((view) => mayConfigure(view, scope.me)).map((view) => [view.id, view.title] as const);
+  const mine = scope.rooms
+    .filter(({ room }) => mayConfigure(room, scope.me))
+    .map((view) => [view.id, view.title] as const);
   const all = useRoomOptions(scope);
   const places = [...(scope.instance ? [['', 'The whole place'] as const] : []), ...(scope.admin ? all : mine)];
   const [wanted, setWanted] = useState('');

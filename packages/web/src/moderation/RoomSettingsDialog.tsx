@@ -1,4 +1,4 @@
-import { type HoldFor, type Profile, roleReaches, type Room, roomRole } from '@confab/sdk';
+import type { HoldFor, Profile, Room } from '@confab/sdk';
 import { useState } from 'react';
 import { client } from '../lib/client.ts';
 import { useNow } from '../lib/now.ts';
@@ -6,6 +6,7 @@ import { Select } from '../ui/Select.tsx';
 import { Switch } from '../ui/Switch.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { FormDialog } from './FormDialog.tsx';
+import { mayConfigure } from './scope.ts';
 import { HOLDS, SLOW_MODES } from './words.ts';
 
 interface Props {
@@ -25,10 +26,7 @@ export function RoomSettingsDialog({ room, me, onSaved, onClose }: Props) {
   const [endRaid, setEndRaid] = useState(false);
   const now = useNow();
   const raided = before.raidUntil !== null && before.raidUntil > now;
-  const { kind } = room;
-  const member = client.rooms.find(({ id }) => id === room.id)?.me.role ?? null;
-  const role = kind === 'thread' ? null : roomRole(kind, member, me.role);
-  const configures = kind !== 'thread' && role !== null && roleReaches('configureModeration', kind, role);
+  const configures = mayConfigure(room, me);
   const slowModes = SLOW_MODES.some(([value]) => value === slowMode)
     ? SLOW_MODES
     : [...SLOW_MODES, [slowMode, `${slowMode} seconds`] as const];

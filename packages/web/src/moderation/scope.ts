@@ -1,6 +1,15 @@
 /** What somebody moderates, as far as the rights tell. The server decides; this keeps off the screen what it would refuse. */
-import { isAtLeast, type Profile, roleReaches, type RoomAction, roomRole, type RoomView } from '@confab/sdk';
-import { useClient } from '../lib/client.ts';
+import {
+  isAtLeast,
+  type MemberRole,
+  type Profile,
+  roleReaches,
+  type Room,
+  type RoomAction,
+  roomRole,
+  type RoomView,
+} from '@confab/sdk';
+import { client, useClient } from '../lib/client.ts';
 
 export interface Scope {
   me: Profile;
@@ -11,10 +20,10 @@ export interface Scope {
   rooms: readonly RoomView[];
 }
 
-function mayIn(view: RoomView, me: Profile, action: RoomAction): boolean {
-  const { kind } = view.room;
+function mayIn({ kind }: Room, member: MemberRole | null, me: Profile, action: RoomAction): boolean {
   if (kind === 'thread') return false;
-  return roleReaches(action, kind, roomRole(kind, view.me.role, me.role) ?? view.me.role);
+  const role = roomRole(kind, member, me.role);
+  return role !== null && roleReaches(action, kind, role);
 }
 
 /** null: nothing at all. */
@@ -22,13 +31,14 @@ export function useScope(): Scope | null {
   const me = useClient((known) => known.me);
   const all = useClient((known) => known.rooms);
   if (me === null || me.role === 'guest') return null;
-  const rooms = all.filter((view) => mayIn(view, me, 'moderate'));
+  const rooms = all.filter((view) => mayIn(view.room, view.me.role, me, 'moderate'));
   const instance = isAtLeast(me.role, 'moderator');
   if (!instance && rooms.length === 0) return null;
   return { me, instance, admin: isAtLeast(me.role, 'admin'), rooms };
 }
 
 /** Whether rules of automod, and whose messages are held, are mine to set there. */
-export function mayConfigure(view: RoomView, me: Profile): boolean {
-  return mayIn(view, me, 'configureModeration');
+export function mayConfigure(room: Room, me: Profile): boolean {
+  const member = client.rooms.find(({ id }) => id === room.id)?.me.role ?? null;
+  return mayIn(room, member, me, 'configureModeration');
 }

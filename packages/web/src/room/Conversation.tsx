@@ -1,4 +1,4 @@
-import type { LiveRoom, Message, OutboxItem, RoomState } from '@confab/sdk';
+import { type LiveRoom, type Message, type OutboxItem, roleReaches, type RoomState } from '@confab/sdk';
 import { type ReactNode, useMemo, useState } from 'react';
 import { attempt } from '../lib/attempt.ts';
 import { useClient, useUser } from '../lib/client.ts';
@@ -47,7 +47,8 @@ export function Conversation({ room, state, pending, title, beginning, target }:
   const seat = { ...inRoom, silenced: inRoom.silenced || mute?.roomId === null };
   const writable = may('send', seat);
   const blockedId = useClient((known) => (known.blocked.has(state.peerId ?? '') ? state.peerId : null));
-  const mayThread = useClient((known) => state.room.parent === null && known.may('openThread'));
+  const isThreaded = state.room.parent === null && roleReaches('openThread', seat.rights, seat.role);
+  const mayThread = useClient((known) => isThreaded && known.may('openThread'));
 
   const actions = useMemo(
     () => ({
@@ -115,7 +116,7 @@ export function Conversation({ room, state, pending, title, beginning, target }:
         <Menu
           label="Message actions"
           anchor={menu.anchor}
-          groups={messageMenu({ room, state, message: menu.message, actions, onDialog: setDialog })}
+          groups={messageMenu({ room, state, seat, message: menu.message, actions, onDialog: setDialog })}
           onClose={() => setMenu(null)}
         />
       )}

@@ -1,4 +1,4 @@
-import { type LiveRoom, type Member, outranks, roomRole, type RoomState, type SanctionType } from '@confab/sdk';
+import { type LiveRoom, mayAppoint, type Member, type RoomState, type SanctionType } from '@confab/sdk';
 import { Ellipsis, LogOut, UserPlus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { attempt } from '../lib/attempt.ts';
@@ -11,7 +11,7 @@ import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { type MenuItem, MenuButton } from '../ui/Menu.tsx';
 import { SidePanel } from '../ui/SidePanel.tsx';
 import { AddMembersDialog } from './AddMembersDialog.tsx';
-import { may, roleNames, ROLES, seatOf } from './rights.ts';
+import { may, roleIn, roleNames, ROLES, seatOf, standsAbove } from './rights.ts';
 import { sanctionItems } from './sanctions.tsx';
 import { useMembers } from './useMembers.ts';
 
@@ -34,28 +34,30 @@ export function MembersPanel({ room, state, onLeave, onClose }: Props) {
   const seat = seatOf(state);
   const nameOf = (member: Member) => client.userById(member.userId)?.name ?? '…';
 
-  /** Roles are given up to one's own; nobody acts on their equals, but owners may pass on what they are. */
   function menuOf(member: Member): (MenuItem | false)[][] {
     const isMe = member.userId === me.userId;
-    const instance = client.userById(member.userId)?.role ?? 'user';
-    const below = outranks(seat.role, roomRole(seat.rights, member.role, instance) ?? member.role);
-    const given = ROLES.filter((role) => role === member.role || seat.role === 'owner' || outranks(seat.role, role));
+    const role = roleIn(state, member.userId, member.role);
+    const given = ROLES.filter((one) => one === member.role || mayAppoint(seat.role, role, one, isMe));
     return [
       [{ label: 'About this person', onSelect: () => openPerson(member.userId) }],
-      may('changeRoles', seat) && (below || (me.role === 'owner' && isMe))
-        ? given.toReversed().map((role) => ({
-            label: roleNames[role],
-            checked: role === member.role,
-            onSelect: () => attempt(room.setRole(member.userId, role)),
+      may('changeRoles', seat) && given.length > 1
+        ? given.toReversed().map((one) => ({
+            label: roleNames[one],
+            checked: one === member.role,
+            onSelect: () => attempt(room.setRole(member.userId, one)),
           }))
         : [],
       [
         // Where people come by themselves they are kicked, with the reason.
         seat.rights === 'group' &&
           may('removeMembers', seat) &&
-          below && { label: 'Remove from the room…', danger: true, onSelect: () => setRemoving(member) },
+          standsAbove(state, member.userId, member.role) && {
+            label: 'Remove from the room…',
+            danger: true,
+            onSelect: () => setRemoving(member),
+          },
       ],
-      sanctionItems(state, member.userId, (type) => setSanction({ userId: member.userId, type })),
+      sanctionItems(state, member, (type) => setSanction({ userId: member.userId, type })),
     ];
   }
 

@@ -1,5 +1,5 @@
 /** What a message's menu offers, and the dialogs that follow from it. */
-import type { LiveRoom, Message, RoomState, SanctionType } from '@confab/sdk';
+import type { LiveRoom, Message, RoomState, SanctionType, Seat } from '@confab/sdk';
 import {
   Copy,
   Flag,
@@ -19,7 +19,7 @@ import { attempt, copyText } from '../lib/attempt.ts';
 import { client } from '../lib/client.ts';
 import { messagePath, threadPath } from '../lib/router.ts';
 import type { MenuItem } from '../ui/Menu.tsx';
-import { may, seatOf } from './rights.ts';
+import { may, standsAbove } from './rights.ts';
 import type { RowActions } from './row-actions.ts';
 import { sanctionItems } from './sanctions.tsx';
 
@@ -29,18 +29,21 @@ export type MessageDialog = { kind: 'delete' | 'forward' | 'edits' | 'report' | 
 interface Subject {
   room: LiveRoom;
   state: RoomState;
+  seat: Seat;
   message: Message;
   actions: Omit<RowActions, 'show'>;
   onDialog: (dialog: MessageDialog) => void;
 }
 
-export function messageMenu({ room, state, message, actions, onDialog }: Subject): (MenuItem | false)[][] {
-  const seat = seatOf(state);
+export function messageMenu({ room, state, seat, message, actions, onDialog }: Subject): (MenuItem | false)[][] {
   const mine = message.senderId === state.me.userId;
   const writable = may('send', seat);
   const starred = state.me.starred.includes(message.id);
   const { thread } = actions;
-  const editable = mine && message.kind === 'text' && !message.forwarded && writable;
+  const editable = mine && message.kind === 'text' && !message.forwarded && may('editOwnMessage', seat);
+  const deletable = mine
+    ? may('deleteOwnMessage', seat)
+    : may('deleteAnyMessage', seat) && standsAbove(state, message.senderId);
   const seesEdits = message.editedAt !== null && client.may('messageEdits') && (mine || may('seeEdits', seat));
   return [
     [
@@ -84,14 +87,14 @@ export function messageMenu({ room, state, message, actions, onDialog }: Subject
         icon: <Flag size={16} />,
         onSelect: () => onDialog({ kind: 'report', message }),
       },
-      (mine || may('deleteAnyMessage', seat)) && {
+      deletable && {
         label: 'Delete…',
         icon: <Trash2 size={16} />,
         danger: true,
         onSelect: () => onDialog({ kind: 'delete', message }),
       },
     ],
-    message.system ? [] : sanctionItems(state, message.senderId, (kind) => onDialog({ kind, message })),
+    message.system ? [] : sanctionItems(state, { userId: message.senderId }, (kind) => onDialog({ kind, message })),
   ];
 }
 

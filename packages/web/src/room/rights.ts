@@ -2,6 +2,7 @@
 import {
   type MemberRole,
   onlyReads,
+  outranks,
   type RoomAction,
   roomRefusal,
   roomRole,
@@ -24,21 +25,44 @@ const CALLS: Partial<Record<RoomAction, RouteName>> = {
   deleteRoom: 'deleteRoom',
 };
 
+/** Where the rights in a room come from: itself, or the room that a thread hangs on. */
+function governing(state: RoomState): RoomState {
+  const { parent } = state.room;
+  return (parent === null ? null : client.room(parent.roomId).state) ?? state;
+}
+
+/** A thread whose room is not known has the rights of a group. */
+const rightsIn = ({ room: { kind } }: RoomState) => (kind === 'thread' ? 'group' : kind);
+
 /** Mine in a room; in a thread that of the room it hangs on. */
-export function seatOf({ room, me }: RoomState): Seat {
-  const parent = room.parent === null ? null : client.room(room.parent.roomId).state;
-  const of = parent ?? { room, me };
-  const rights = of.room.kind === 'thread' ? 'group' : of.room.kind;
+export function seatOf(state: RoomState): Seat {
+  const of = governing(state);
+  const rights = rightsIn(of);
   const instance = client.me?.role ?? 'user';
   return {
     role: roomRole(rights, of.me.role, instance) ?? of.me.role,
     rights,
-    archived: of.room.archivedAt !== null || room.archivedAt !== null,
+    archived: of.room.archivedAt !== null || state.room.archivedAt !== null,
     locked: of.room.moderation.lockedAt !== null,
     readOnly: of.room.moderation.readOnly,
     silenced: (of.me.silencedUntil ?? 0) > Date.now(),
     onlyReads: onlyReads(instance, of.room.lounge?.guests ?? null),
   };
+}
+
+/**
+ * What somebody is in a room. Who has left is nothing there any more, but for an office.
+ * @param member what they are as a member; null: none. Unless told, as far as it is known of the room.
+ */
+export function roleIn(state: RoomState, userId: string, member?: MemberRole | null): MemberRole {
+  const of = governing(state);
+  const instance = client.userById(userId)?.role ?? 'user';
+  return roomRole(rightsIn(of), member ?? of.members?.get(userId)?.role ?? null, instance) ?? 'member';
+}
+
+/** Whether I stand above somebody there. Nobody acts on their equals, nor as a moderator on themselves. */
+export function standsAbove(state: RoomState, userId: string, member?: MemberRole | null): boolean {
+  return userId !== state.me.userId && outranks(seatOf(state).role, roleIn(state, userId, member));
 }
 
 /** Why not, or null. */

@@ -1,5 +1,13 @@
 /** The changes to rooms and memberships, as the committer runs them. Each decides under the room's lock, then writes. */
-import { type Member, type MemberRole, ProtocolError, type PublicUser, type Room, roomRole } from '@confab/protocol';
+import {
+  mayAppoint,
+  type Member,
+  type MemberRole,
+  ProtocolError,
+  type PublicUser,
+  type Room,
+  roomRole,
+} from '@confab/protocol';
 import type { Announce } from './announce.ts';
 import type { Candidate } from './candidates.ts';
 import { type ChangeInput, oneByOne } from './committer.ts';
@@ -132,11 +140,7 @@ export function roomChanges(limits: Limits, announce: Announce, parted: Parted) 
     if (room.kind === 'thread') throw new ProtocolError('forbidden');
     demand('changeRoles', seat);
     const self = target.user_id === input.actorId;
-    // Owners may appoint equals; everyone else only acts on, and only gives, lower roles than their own.
-    const mayReach = (role: MemberRole) => seat.role === 'owner' || outranks(seat.role, role);
-    if (!(self || mayReach(targetRole)) || !(self ? !outranks(input.role, seat.role) : mayReach(input.role))) {
-      throw new ProtocolError('forbidden');
-    }
+    if (!mayAppoint(seat.role, targetRole, input.role, self)) throw new ProtocolError('forbidden');
     if (input.role !== 'member') refuseGuests([input]);
     if (input.role !== 'owner' && (await isLastOwner(tx, room, target))) throw new ProtocolError('last_owner');
     return presentMember(await changeRole(tx, room, target, input.role, input.user), room);
