@@ -1,5 +1,7 @@
 /** Chooses, by the configuration, what stands behind each contract of the platform. */
 import type { Config } from './config.ts';
+import type { Bursts } from './platform/bursts/index.ts';
+import { memoryBursts } from './platform/bursts/memory.ts';
 import type { Bus } from './platform/bus/index.ts';
 import { memoryBus } from './platform/bus/memory.ts';
 import type { Clock } from './platform/clock.ts';
@@ -24,6 +26,7 @@ const JOB_CONCURRENCY = 4;
 export interface Adapters {
   bus: Bus;
   limiter: Limiter;
+  bursts: Bursts;
   presence: PresenceStore;
   matchQueue: MatchQueue;
   jobs: PostgresJobs;
@@ -46,14 +49,15 @@ interface Using {
   url: string;
 }
 
-/** Connects what there is to connect. `lifecycle` closes bus, limiter and mail; whoever uses the others closes them. */
+/** Connects what there is to connect. `lifecycle` closes bus, limiter, bursts and mail; whoever uses the others closes them. */
 export async function openAdapters(config: Config, using: Using): Promise<Adapters> {
   const { log, clock, lifecycle, url } = using;
   const shared =
     config.redis.url === undefined ? memoryOnly(config, clock) : await onRedis(config, config.redis.url, using);
   lifecycle.onStop('bus', 1000, () => shared.bus.close());
-  const { closeLimiter, ...rest } = shared;
+  const { closeLimiter, closeBursts, ...rest } = shared;
   if (closeLimiter !== undefined) lifecycle.onStop('limiter', 1000, closeLimiter);
+  if (closeBursts !== undefined) lifecycle.onStop('bursts', 1000, closeBursts);
   const { mail } = config;
   const isLocal = config.mode !== 'production';
   const mailbox = mail.url === undefined && isLocal ? createMailbox(clock) : undefined;
@@ -73,38 +77,45 @@ export async function openAdapters(config: Config, using: Using): Promise<Adapte
   };
 }
 
-type Shared = Pick<Adapters, 'bus' | 'limiter' | 'presence' | 'matchQueue' | 'pingRedis'> & {
+type Shared = Pick<Adapters, 'bus' | 'limiter' | 'bursts' | 'presence' | 'matchQueue' | 'pingRedis'> & {
   closeLimiter: (() => Promise<void>) | undefined;
+  closeBursts: (() => Promise<void>) | undefined;
 };
 
 function memoryOnly(config: Config, clock: Clock): Shared {
   return {
     bus: memoryBus(),
     limiter: memoryLimiter(config.rateLimits, clock),
+    bursts: memoryBursts(),
     presence: memoryPresence(),
     matchQueue: memoryMatchQueue(),
     pingRedis: undefined,
     closeLimiter: undefined,
+    closeBursts: undefined,
   };
 }
 
 // Loaded only where there is a Redis: its client takes memory.
 async function onRedis(config: Config, url: string, { log, clock, metrics, secret }: Using): Promise<Shared> {
   const { prefix } = config.redis;
-  const [{ redisBus }, { redisLimiter }, { redisPresence }, { redisMatchQueue }] = await Promise.all([
+  const [{ redisBus }, { redisLimiter }, { redisBursts }, { redisPresence }, { redisMatchQueue }] = await Promise.all([
     import('./platform/bus/redis.ts'),
     import('./platform/limiter/redis.ts'),
+    import('./platform/bursts/redis.ts'),
     import('./platform/presence/redis.ts'),
     import('./platform/matching/redis.ts'),
   ]);
   const bus = await redisBus({ url, prefix, clock, log, metrics });
   const limiter = await redisLimiter(config.rateLimits, { url, prefix, secret, clock, log });
+  const bursts = await redisBursts({ url, prefix, secret, clock, log });
   return {
     bus,
     limiter,
+    bursts,
     presence: await redisPresence({ url, prefix, leaseMs: config.presenceLeaseMs, clock, log }),
     matchQueue: await redisMatchQueue({ url, prefix, log }),
     pingRedis: () => bus.ping(),
     closeLimiter: () => limiter.close(),
+    closeBursts: () => bursts.close(),
   };
 }

@@ -113,6 +113,7 @@ export async function startApp(
   const safety = await createSafety({
     db,
     bus,
+    bursts: adapters.bursts,
     clock,
     ids,
     profiles: accounts,

@@ -22,6 +22,7 @@ import {
   safetyTasks,
   type SilenceService,
 } from './modules/safety/index.ts';
+import { memoryBursts } from './platform/bursts/memory.ts';
 import type { Bus } from './platform/bus/index.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/db/index.ts';
@@ -84,7 +85,7 @@ export function createCommunity(deps: CommunityDeps) {
       ...reportRoutes,
       ...sanctions.routes,
       ...consoleRoutes(deps),
-      ...automodRoutes({ ...deps, trail }),
+      ...automodRoutes({ ...deps, trail, rehearsal: memoryBursts }),
     },
     events: matchEvents(matches),
     tasks: [

@@ -12,14 +12,14 @@ import {
   saveMine,
   showsReadMark,
 } from '../rooms/index.ts';
-import type { Automod, Blocks, ModerationLog, Verdict } from '../safety/index.ts';
+import type { Automod, Blocks, ModerationLog } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
 import { demandRank, type OnMessage } from './on-message.ts';
 import { eraseMessages } from './removal.ts';
 import { differingLanguage, loadLanguages, roomLanguage } from './language.ts';
 import { findMentions, saveMentions } from './mentions.ts';
 import { presentMessage, withPart } from './rows.ts';
-import { screen } from './screen.ts';
+import { askJudge, type Asked, screen } from './screen.ts';
 import { enqueueConsequences } from './screening.ts';
 import { indexChanged } from './search-index.ts';
 import { findMessage } from './store.ts';
@@ -36,7 +36,7 @@ interface EditDeps {
  * edit is screened like something new, but cannot wait for approval: what would have to is refused.
  */
 export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string }, Message> {
-  const asked = new WeakMap<object, Verdict>();
+  const asked: Asked = new WeakMap();
   return oneByOne('edit', async (input, tx) => {
     const { room, seat } = await tx.enter(input);
     const row = await findMessage(tx.db, input.roomId, input.messageId);
@@ -55,7 +55,8 @@ export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string 
     const judge = await deps.automod.judgeFor([{ roomId: governing, userId: input.actorId }]);
     const speaker = { user, seat, governing: tx.governing(room) ?? room, member };
     const text = { key: input, body: input.body, mentioned: found };
-    const verdict = screen(speaker, text, { judge, asked, now: tx.now });
+    await askJudge([{ speaker, text }], { judge, asked, now: tx.now });
+    const verdict = screen(speaker, text, { asked, now: tx.now });
     await enqueueConsequences(tx, deps.jobs, { speaker, messageId: row.message_id, verdict });
     if (verdict.outcome !== 'allow') throw new ProtocolError('message_rejected', { reason: verdict.reason ?? '' });
     const named = found.usernames.length === 0 ? [] : await deps.profiles.usersByName(found.usernames);

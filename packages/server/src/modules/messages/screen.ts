@@ -1,7 +1,7 @@
 /** What decides whether a text is said at once, waits for approval, or is refused. All of it under the room's lock. */
 import { type HoldFor, ProtocolError, type PublicUser, roleReaches } from '@confab/protocol';
 import type { MemberRow, RoomRow, Seat } from '../rooms/index.ts';
-import type { Judge, Verdict } from '../safety/index.ts';
+import type { Judge, JudgedMessage, Verdict } from '../safety/index.ts';
 import { countMentions, type Mentioned } from './mentions.ts';
 
 /** Who joined less than this long ago is new. */
@@ -39,30 +39,47 @@ export function isPaced({ seat, governing, member }: Speaker): boolean {
   return governing.slow_mode > 0 && member !== undefined && !moderates(seat);
 }
 
-/**
- * What automod and the room's own settings make of a text. Those who moderate the room are exempt, and what two people
- * say to each other is their own. `asked`: verdicts given before, as each text counts once, however often a change is
- * tried.
- */
-export function screen(
-  speaker: Speaker,
-  text: { key: object; body: string; mentioned: Mentioned },
-  { judge, asked, now }: { judge: Judge; asked: WeakMap<object, Verdict>; now: number },
-): Verdict {
-  const { user, seat, governing, member } = speaker;
-  if (seat.rights === 'direct' || moderates(seat)) return ALLOWED;
-  const verdict =
-    asked.get(text.key) ??
-    judge.verdict({
-      roomId: governing.room_id,
-      kind: seat.rights,
-      sender: user,
-      joinedAt: member?.joined_at ?? null,
-      body: text.body,
-      mentions: countMentions(text.mentioned),
-      now,
-    });
-  asked.set(text.key, verdict);
+/** What somebody is about to say. */
+export interface Text {
+  /** What automod's verdict is remembered by: each text counts once, however often a change is tried. */
+  key: object;
+  body: string;
+  mentioned: Mentioned;
+}
+export type Asked = WeakMap<Text['key'], Verdict>;
+
+/** Asks automod about those texts it was not asked about yet, all of them at once. */
+export async function askJudge(
+  said: readonly { speaker: Speaker; text: Text }[],
+  { judge, asked, now }: { judge: Judge; asked: Asked; now: number },
+): Promise<void> {
+  const fresh = new Map<object, JudgedMessage>();
+  for (const { speaker, text } of said) {
+    if (!isExempt(speaker) && !asked.has(text.key)) fresh.set(text.key, judgedMessage(speaker, text, now));
+  }
+  if (fresh.size === 0) return;
+  const verdicts = await judge.verdicts([...fresh.values()]);
+  for (const [i, key] of [...fresh.keys()].entries()) asked.set(key, verdicts[i] ?? ALLOWED);
+}
+
+function judgedMessage({ user, seat, governing, member }: Speaker, text: Text, now: number): JudgedMessage {
+  return {
+    roomId: governing.room_id,
+    kind: seat.rights,
+    sender: user,
+    joinedAt: member?.joined_at ?? null,
+    body: text.body,
+    mentions: countMentions(text.mentioned),
+    now,
+  };
+}
+
+/** What automod, which was asked before, and the room's own settings make of a text. */
+export function screen(speaker: Speaker, text: Text, { asked, now }: { asked: Asked; now: number }): Verdict {
+  const { seat } = speaker;
+  if (isExempt(speaker)) return ALLOWED;
+  const verdict = asked.get(text.key);
+  if (verdict === undefined) throw new Error('automod was not asked about a text');
   // Among strangers nobody is there to approve.
   if (seat.rights === 'match') return verdict.outcome === 'hold' ? { ...verdict, outcome: 'reject' } : verdict;
   if (verdict.outcome !== 'allow') return verdict;
@@ -85,6 +102,11 @@ function heldFor({ user, governing, member }: Speaker, body: string, now: number
 /** Whether what somebody says counts as a newcomer's. Both in epoch ms. */
 export function isNewMember(joinedAt: number, now: number): boolean {
   return now - joinedAt < NEW_FOR_MS;
+}
+
+// Those who moderate the room; and what two people say to each other is their own.
+function isExempt({ seat }: Speaker): boolean {
+  return seat.rights === 'direct' || moderates(seat);
 }
 
 function moderates({ rights, role }: Seat): boolean {

@@ -4,9 +4,7 @@ import type { Jobs } from '../../platform/jobs/index.ts';
 import type { MemberRow, RoomTx } from '../rooms/index.ts';
 import { consequencesJob, type Judge, type Verdict } from '../safety/index.ts';
 import { type HeldRow, holdMessages, mayHoldMore, presentHeld } from './held-rows.ts';
-import type { Mentioned } from './mentions.ts';
-import { isPaced, refuseHaste, screen, type Speaker } from './screen.ts';
-import { textOf } from './search-index.ts';
+import { askJudge, type Asked, isPaced, refuseHaste, screen, type Speaker, type Text } from './screen.ts';
 
 /** A message without a number. */
 export type Draft = Omit<HeldRow, 'status' | 'reason' | 'rule_id'>;
@@ -45,7 +43,7 @@ export class Screening {
   readonly held: HeldRow[] = [];
   readonly #tx: RoomTx;
   readonly #judge: Judge;
-  readonly #asked: WeakMap<object, Verdict>;
+  readonly #asked: Asked;
   /** Lists of held messages, by room and person; they grow with the batch. */
   readonly #lists: Map<string, readonly Message[]>;
   /** Who wrote where slow mode is on. */
@@ -53,24 +51,26 @@ export class Screening {
   readonly #judged: Judged[] = [];
 
   /** @param members everyone's who writes, also of those who left */
-  constructor(tx: RoomTx, judge: Judge, asked: WeakMap<object, Verdict>, members: readonly MemberRow[]) {
+  constructor(tx: RoomTx, judge: Judge, asked: Asked, members: readonly MemberRow[]) {
     this.#tx = tx;
     this.#judge = judge;
     this.#asked = asked;
     this.#lists = new Map(members.filter((m) => m.held.length > 0).map((m) => [`${m.room_id} ${m.user_id}`, m.held]));
   }
 
+  /** Asks automod, of what is not too hasty: to be done before any is decided. */
+  async ask(said: readonly { speaker: Speaker; text: Text }[]): Promise<void> {
+    const { now } = this.#tx;
+    const patient = said.filter(({ speaker }) => refuseHaste(speaker, now) === null);
+    await askJudge(patient, { judge: this.#judge, asked: this.#asked, now });
+  }
+
   /** null: it is said at once; otherwise why it is not, or what is held. Counts for slow mode unless it is refused. */
-  decide(
-    speaker: Speaker,
-    draft: Draft,
-    { key, mentioned }: { key: object; mentioned: Mentioned },
-  ): ProtocolError | HeldRow | null {
+  decide(speaker: Speaker, draft: Draft, text: Text): ProtocolError | HeldRow | null {
     const { now } = this.#tx;
     const haste = refuseHaste(speaker, now);
     if (haste !== null) return haste;
-    const text = { key, body: textOf(draft), mentioned };
-    const verdict = screen(speaker, text, { judge: this.#judge, asked: this.#asked, now });
+    const verdict = screen(speaker, text, { asked: this.#asked, now });
     const decision = this.#carryOut(verdict, draft);
     const refused = decision instanceof ProtocolError;
     this.#judged.push({ speaker, messageId: refused ? null : draft.message_id, verdict });

@@ -11,7 +11,6 @@ import {
   seatOf,
   UNTIL_LIFTED,
 } from '../rooms/index.ts';
-import type { Verdict } from '../safety/index.ts';
 import { presentHeld } from './held-rows.ts';
 import { differingLanguage, loadLanguages, roomLanguage } from './language.ts';
 import { findMentions } from './mentions.ts';
@@ -20,8 +19,9 @@ import { emitMessage } from './publish.ts';
 import { type MessageRow, type Parts, presentMessage, withPart } from './rows.ts';
 import { number, storeMessages } from './say.ts';
 import { dropScheduled } from './scheduled-rows.ts';
-import type { Speaker } from './screen.ts';
+import type { Asked, Speaker, Text } from './screen.ts';
 import { type Draft, Screening } from './screening.ts';
+import { textOf } from './search-index.ts';
 import {
   contentHash,
   type Facts,
@@ -40,7 +40,7 @@ import { bumpThreads } from './threads.ts';
  * approval is answered with its status, and has no number yet.
  */
 export function sendKind(deps: SendDeps): ChangeKind<Send, Message, Ready> {
-  const asked = new WeakMap<object, Verdict>();
+  const asked: Asked = new WeakMap();
   return {
     name: 'send',
     prepare: (batch) => prepare(batch, deps),
@@ -49,16 +49,18 @@ export function sendKind(deps: SendDeps): ChangeKind<Send, Message, Ready> {
       const facts = await loadFacts(batch, tx, ready);
       const screening = new Screening(tx, ready.judge, asked, facts.everMembers);
       const fresh: MessageRow[] = [];
-      const outcomes = batch.map((send): Outcome<Message> => {
+      const speakers = batch.map((send) => speakerOf(send, tx, facts, ready));
+      const drafts = draftsOf(batch, speakers, { tx, ids: deps.ids, facts, ready });
+      await screening.ask([...drafts.values()]);
+      const outcomes = batch.map((send, i): Outcome<Message> => {
         const before = facts.sent.get(sendKey(send));
-        const speaker = speakerOf(send, tx, facts, ready);
-        if (speaker === null) return { ok: false, error: new ProtocolError('not_found') };
+        const speaker = speakers[i];
+        if (speaker === null || speaker === undefined) return { ok: false, error: new ProtocolError('not_found') };
         const error = refuse(send, speaker, tx, facts, ready);
         if (error !== null) return { ok: false, error };
         if (before !== undefined) return { ok: true, value: before.message };
-        const draft = draftOf(send, tx, deps.ids, speaker, facts, ready);
-        const mentioned = ready.mentioned.get(send) ?? findMentions(send.body);
-        const decision = screening.decide(speaker, draft, { key: send, mentioned });
+        const { draft, text } = drafts.get(send) ?? undrafted();
+        const decision = screening.decide(speaker, draft, text);
         if (decision instanceof ProtocolError) return { ok: false, error: decision };
         const row = decision ?? number(draft, tx);
         const message = 'n' in row ? presentMessage(row) : presentHeld(row);
@@ -124,6 +126,33 @@ function refuse(send: Send, { seat, member }: Speaker, tx: RoomTx, facts: Facts,
   return null;
 }
 
+interface Drafted {
+  speaker: Speaker;
+  draft: Draft;
+  text: Text;
+}
+
+/** Of those that nothing speaks against so far. The same sent twice at once is one text. */
+function draftsOf(
+  batch: readonly Send[],
+  speakers: readonly (Speaker | null)[],
+  { tx, ids, facts, ready }: { tx: RoomTx; ids: Ids; facts: Facts; ready: Ready },
+): Map<Send, Drafted> {
+  const drafts = new Map<Send, Drafted>();
+  const keys = new Map<string, Send>();
+  batch.forEach((send, i) => {
+    const speaker = speakers[i] ?? null;
+    if (speaker === null || facts.sent.has(sendKey(send)) || refuse(send, speaker, tx, facts, ready) !== null) return;
+    const draft = draftOf(send, tx, ids, speaker, facts, ready);
+    const same = `${sendKey(send)} ${draft.client_hash?.toString('base64') ?? ''}`;
+    const key = keys.get(same) ?? send;
+    keys.set(same, key);
+    const mentioned = ready.mentioned.get(send) ?? findMentions(send.body);
+    drafts.set(send, { speaker, draft, text: { key, body: textOf(draft), mentioned } });
+  });
+  return drafts;
+}
+
 function draftOf(send: Send, tx: RoomTx, ids: Ids, speaker: Speaker, facts: Facts, ready: Ready): Draft {
   return {
     room_id: send.roomId,
@@ -175,6 +204,10 @@ async function followThreads(
     const user = senderOf({ senderId: row.sender_id }, ready);
     await join(tx, room, [{ user, role: 'member', sharesReads: there.shares_reads }]);
   }
+}
+
+function undrafted(): never {
+  throw new Error('a message that nothing spoke against was not drafted');
 }
 
 function senderOf({ senderId }: { senderId: string }, ready: Ready): PublicUser {

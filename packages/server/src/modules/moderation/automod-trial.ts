@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AutomodTrigger, Message, PublicUser } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
+import type { Bursts } from '../../platform/bursts/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Profiles } from '../accounts/index.ts';
@@ -30,6 +31,8 @@ export interface TrialDeps {
   db: Database;
   clock: Clock;
   profiles: Profiles;
+  /** Counts from nothing, for one trial. */
+  rehearsal: () => Bursts;
 }
 
 interface Trial {
@@ -47,7 +50,7 @@ interface Trial {
  * @throws ProtocolError as `demandRules`, bad_input (trigger)
  */
 export async function tryRule(
-  { db, clock, profiles }: TrialDeps,
+  { db, clock, profiles, rehearsal }: TrialDeps,
   actor: Actor,
   { roomId, trigger, text }: { roomId: string | null; trigger: AutomodTrigger; text?: string | undefined },
 ): Promise<Trial> {
@@ -64,7 +67,9 @@ export async function tryRule(
   });
   const messages = judged.map(({ message }) => message);
   const matches =
-    trigger.type === 'raid' ? await duringRaids(db, trigger, messages) : await allOf(messages, rehearse(trigger));
+    trigger.type === 'raid'
+      ? await duringRaids(db, trigger, messages)
+      : await allOf(messages, rehearse(trigger, rehearsal()));
   const matched = judged.filter((_, i) => matches[i] === true).map(({ row }) => presentMessage(row));
   const examples = matched.slice(-EXAMPLES).toReversed();
   const shown = new Set(examples.map(({ senderId }) => senderId));
@@ -74,19 +79,16 @@ export async function tryRule(
     matched: matched.length,
     examples,
     users: people.filter(({ id }) => shown.has(id)),
-    text: text === undefined || me === undefined ? null : matchesText(trigger, text, roomId, me, clock.now()),
+    text:
+      text === undefined || me === undefined
+        ? null
+        : await rehearse(trigger, rehearsal())(saidNow(text, roomId, me, clock.now())),
   };
 }
 
-function matchesText(
-  trigger: AutomodTrigger,
-  body: string,
-  roomId: string | null,
-  sender: PublicUser,
-  now: number,
-): boolean {
+function saidNow(body: string, roomId: string | null, sender: PublicUser, now: number): JudgedMessage {
   const place = { roomId: roomId ?? '', kind: 'public' as const, joinedAt: now };
-  return rehearse(trigger)({ ...place, sender, body, mentions: countMentions(findMentions(body)), now });
+  return { ...place, sender, body, mentions: countMentions(findMentions(body)), now };
 }
 
 // The eldest first, as they are given.
@@ -96,10 +98,10 @@ function newestOf<Row extends { body: string }>(rows: readonly Row[], characters
   return rows.slice(from + 1);
 }
 
-async function allOf(messages: readonly JudgedMessage[], matches: (message: JudgedMessage) => boolean) {
+async function allOf(messages: readonly JudgedMessage[], matches: (message: JudgedMessage) => Promise<boolean>) {
   const matched: boolean[] = [];
   for (const message of messages) {
-    matched.push(matches(message));
+    matched.push(await matches(message));
     // Others are served between any two.
     await setImmediate();
   }

@@ -129,6 +129,27 @@ describe('a rule', () => {
     expect([await send(device, 'd'), await send(another, 'e')]).toEqual(['rejected', 'said']);
   });
 
+  test('about floods and repeats counts what comes by whichever node, of many at once exactly as many as may', async () => {
+    const { owner, member, roomId } = await room(server);
+    // Calls go to each node in turn.
+    const outcomes = async (bodies: string[]) => {
+      const tries = await Promise.allSettled(bodies.map((body) => member.say(roomId, body)));
+      return tries.map(({ status }) => (status === 'fulfilled' ? 'said' : 'rejected'));
+    };
+    const flood = await addRule(owner, roomId, { type: 'flood', messages: 10, seconds: 3600 }, REJECT);
+    const many = await outcomes(Array.from({ length: 30 }, (_, i) => `word ${i}`));
+    expect(many.filter((outcome) => outcome === 'said')).toHaveLength(9);
+    await remove(owner, flood.id);
+    await addRule(owner, roomId, { type: 'repeats', times: 3, seconds: 3600 }, REJECT);
+    const one = [
+      await outcomes(['same']),
+      await outcomes(['Same']),
+      await outcomes(['other']),
+      await outcomes(['SAME']),
+    ];
+    expect(one.flat()).toEqual(['said', 'said', 'said', 'rejected']);
+  });
+
   test('sent again after it counted is not counted again', async () => {
     const { owner, member, roomId } = await room(server);
     await addRule(owner, roomId, { type: 'repeats', times: 2, seconds: 3600 }, REJECT);
@@ -136,6 +157,10 @@ describe('a rule', () => {
     const message = { roomId, clientId: randomUUID(), body: 'Hello again' };
     const first = await device.ask('message:send', message);
     expect(await device.ask('message:send', message)).toEqual(first);
+    // Twice at the same time is once as well.
+    const twice = { roomId, clientId: randomUUID(), body: 'Once more' };
+    const [one, other] = await Promise.all([1, 2].map(() => device.ask('message:send', twice)));
+    expect(other).toEqual(one);
   });
 });
 

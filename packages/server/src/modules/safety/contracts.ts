@@ -58,8 +58,8 @@ export type Consequence =
 export interface Automod {
   /**
    * The rules of the instance and of the rooms (of threads: those they hang on), with what they must know of the people who
-   * are about to write there, as a judge that decides at once, without waiting for anything. Rules are cached; a change on
-   * any node holds within seconds, by a hint at once.
+   * are about to write there, as a judge that asks nothing of the database. Rules are cached; a change on any node holds
+   * within seconds, by a hint at once.
    */
   judgeFor(writing: readonly Posting[]): Promise<Judge>;
   /**
@@ -76,8 +76,11 @@ export interface Posting {
 }
 
 export interface Judge {
-  /** Never throws. Counts the message for floods and repeats: to be asked once for each. */
-  verdict(message: JudgedMessage): Verdict;
+  /**
+   * Of each, in this order; never rejects. Counts the messages for floods and repeats, on all nodes together: to be asked
+   * once for each. Waits for one round trip where there is such a rule, and for nothing elsewhere.
+   */
+  verdicts(messages: readonly JudgedMessage[]): Promise<Verdict[]>;
 }
 
 /** An action of moderation, for those who look into it afterwards. */

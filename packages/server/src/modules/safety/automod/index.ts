@@ -1,5 +1,6 @@
 import type { AutomodRule, AutomodTrigger, RoomKind } from '@confab/protocol';
 import { BatchLoader } from '../../../platform/batch-loader.ts';
+import type { Bursts } from '../../../platform/bursts/index.ts';
 import type { Bus, Unsubscribe } from '../../../platform/bus/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database, Queryable } from '../../../platform/db/index.ts';
@@ -9,8 +10,7 @@ import { judgeBy } from './judge.ts';
 import { findLinks, leadsElsewhere } from './links.ts';
 import { enabledRules, INSTANCE, ready, type ReadyRule } from './rules.ts';
 import { automodPersonalData } from './personal-data.ts';
-import { Subject, matcherOf } from './triggers.ts';
-import { Windows } from './windows.ts';
+import { readyTrigger, Subject } from './triggers.ts';
 
 export { automodRules } from './rules.ts';
 export { WORD_LISTS } from './word-lists.ts';
@@ -28,19 +28,25 @@ interface Known {
   rules: readonly ReadyRule[];
 }
 
+export interface AutomodDeps {
+  db: Database;
+  bus: Bus;
+  bursts: Bursts;
+  clock: Clock;
+}
+
 /** The rules of this place and of its rooms, remembered for a few seconds. */
 export class AutomodService implements Automod {
   readonly personalData: PersonalData;
-  readonly #deps: { db: Database; bus: Bus; clock: Clock };
+  readonly #deps: AutomodDeps;
   /** By room id, or `INSTANCE`. */
   readonly #known = new Map<string, Known>();
   readonly #loader = new BatchLoader((keys) => this.#read(keys, this.#deps.db), BATCH);
-  readonly #windows = new Windows();
   /** Counts what was forgotten: what is read meanwhile may be out of date, and is not remembered. */
   #generation = 0;
   #unsubscribe: Unsubscribe = () => {};
 
-  constructor(deps: { db: Database; bus: Bus; clock: Clock }) {
+  constructor(deps: AutomodDeps) {
     this.#deps = deps;
     this.personalData = automodPersonalData(deps.db);
   }
@@ -60,7 +66,7 @@ export class AutomodService implements Automod {
     const asking = writing.filter(({ roomId }) => firstLinks([rules.get(null), rules.get(roomId)]).length > 0);
     const linked = await this.#linked(asking);
     return judgeBy(rules, {
-      windows: this.#windows,
+      bursts: this.#deps.bursts,
       hasLinked: (roomId, userId) => linked.has(`${roomId} ${userId}`),
     });
   }
@@ -190,18 +196,17 @@ function firstLinks(rules: readonly (readonly ReadyRule[] | undefined)[]): Links
 /**
  * Whether a rule of this trigger would have matched each of the messages that are handed in, the eldest first, had it been
  * there all the time and had every message been let through.
+ * @param bursts that has counted nothing yet
  * @throws ProtocolError bad_input (trigger.pattern)
  */
-export function rehearse(trigger: AutomodTrigger): (message: JudgedMessage) => boolean {
-  const matches = matcherOf('rehearsal', trigger);
+export function rehearse(trigger: AutomodTrigger, bursts: Bursts): (message: JudgedMessage) => Promise<boolean> {
+  const ready = readyTrigger('rehearsal', trigger);
   const linked = new Set<string>();
-  const memory = {
-    windows: new Windows(),
-    hasLinked: (roomId: string, userId: string) => linked.has(`${roomId} ${userId}`),
-  };
-  return (message) => {
+  const known = { hasLinked: (roomId: string, userId: string) => linked.has(`${roomId} ${userId}`) };
+  return async (message) => {
+    if ('counts' in ready) return (await bursts.count([ready.counts(message)]))[0] === true;
     const subject = new Subject(message);
-    const matched = matches(subject, memory);
+    const matched = ready.matches(subject, known);
     if (trigger.type === 'links' && leadsElsewhere(subject.links, trigger.hosts)) {
       linked.add(`${message.roomId} ${message.sender.id}`);
     }

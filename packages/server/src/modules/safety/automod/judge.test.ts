@@ -2,10 +2,11 @@
 import type { AutomodAction, AutomodTrigger } from '@confab/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JudgedMessage } from '../contracts.ts';
+import type { Happening } from '../../../platform/bursts/index.ts';
+import { memoryBursts } from '../../../platform/bursts/memory.ts';
+import type { Judge, JudgedMessage } from '../contracts.ts';
 import { judgeBy } from './judge.ts';
 import { ready } from './rules.ts';
-import { Windows } from './windows.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const SENDER = { id: '018f0000-0000-7000-8000-000000000001', username: 'ann', name: 'Ann', role: 'user' } as const;
@@ -27,23 +28,24 @@ const rule = (id: string, trigger: AutomodTrigger, actions: AutomodAction[], roo
     createdBy: 'admin',
     updatedAt: 0,
   });
-const memory = () => ({ windows: new Windows(), hasLinked: () => false });
+const memory = () => ({ bursts: memoryBursts(), hasLinked: () => false });
+const verdictBy = async (judge: Judge, judged: JudgedMessage) => (await judge.verdicts([judged]))[0];
 
 describe('a judge', () => {
   const always: AutomodTrigger = { type: 'pattern', pattern: '' };
   const judge = (...rules: ReturnType<typeof rule>[]) =>
     judgeBy(new Map(Map.groupBy(rules, (one) => one.rule.roomId)), memory());
   const verdictOf = (...actions: AutomodAction[][]) =>
-    judge(...actions.map((of, i) => rule(`r${i}`, always, of))).verdict(message());
+    verdictBy(judge(...actions.map((of, i) => rule(`r${i}`, always, of))), message());
 
-  test('rejects before it holds, and holds before it allows; what else follows does so by every rule', () => {
-    expect(verdictOf([{ type: 'hold' }], [{ type: 'reject' }, { type: 'warn' }], [{ type: 'reject' }])).toEqual({
+  test('rejects before it holds, and holds before it allows; what else follows does so by every rule', async () => {
+    expect(await verdictOf([{ type: 'hold' }], [{ type: 'reject' }, { type: 'warn' }], [{ type: 'reject' }])).toEqual({
       outcome: 'reject',
       reason: 'because of r1',
       ruleId: 'r1',
       also: [{ type: 'warn', ruleId: 'r1', reason: 'because of r1' }],
     });
-    expect(verdictOf([{ type: 'alert' }], [{ type: 'mute', seconds: 60 }, { type: 'hold' }])).toEqual({
+    expect(await verdictOf([{ type: 'alert' }], [{ type: 'mute', seconds: 60 }, { type: 'hold' }])).toEqual({
       outcome: 'hold',
       reason: 'because of r1',
       ruleId: 'r1',
@@ -53,30 +55,51 @@ describe('a judge', () => {
       ],
     });
     const warned = [{ type: 'warn', ruleId: 'r0', reason: 'because of r0' }];
-    expect(verdictOf([{ type: 'warn' }])).toEqual({ outcome: 'allow', reason: null, ruleId: null, also: warned });
-    expect(verdictOf()).toEqual({ outcome: 'allow', reason: null, ruleId: null, also: [] });
+    expect(await verdictOf([{ type: 'warn' }])).toEqual({ outcome: 'allow', reason: null, ruleId: null, also: warned });
+    expect(await verdictOf()).toEqual({ outcome: 'allow', reason: null, ruleId: null, also: [] });
   });
 
-  test('asks rules of the instance where people come by themselves, and those of a room there alone', () => {
+  test('asks rules of the instance where people come by themselves, and those of a room there alone', async () => {
     const asked = judge(rule('all', always, [{ type: 'hold' }]), rule('own', always, [{ type: 'reject' }], 'mine'));
-    const outcome = (kind: JudgedMessage['kind'], roomId = 'room') => asked.verdict(message({ kind, roomId })).outcome;
-    expect((['public', 'language', 'match', 'group', 'direct'] as const).map((kind) => outcome(kind))).toEqual([
-      'hold',
-      'hold',
-      'hold',
-      'allow',
-      'allow',
-    ]);
-    expect([outcome('group', 'mine'), outcome('public', 'mine')]).toEqual(['reject', 'reject']);
+    const outcomes = async (kinds: readonly JudgedMessage['kind'][], roomId: string) =>
+      (await asked.verdicts(kinds.map((kind) => message({ kind, roomId })))).map(({ outcome }) => outcome);
+    expect(await outcomes(['public', 'language', 'match'], 'room')).toEqual(['hold', 'hold', 'hold']);
+    expect(await outcomes(['group', 'direct'], 'room')).toEqual(['allow', 'allow']);
+    expect(await outcomes(['group', 'public'], 'mine')).toEqual(['reject', 'reject']);
   });
 
-  test('lets rules count that another one has gone before', () => {
+  test('lets rules count that another one has gone before', async () => {
     const counting = judge(
       rule('first', { type: 'pattern', pattern: 'x' }, [{ type: 'reject' }]),
       rule('second', { type: 'flood', messages: 2, seconds: 10 }, [{ type: 'hold' }]),
     );
-    expect(counting.verdict(message({ body: 'x' })).ruleId).toBe('first');
-    expect(counting.verdict(message({ body: 'y' })).ruleId).toBe('second');
+    expect(await verdictBy(counting, message({ body: 'x' }))).toMatchObject({ ruleId: 'first' });
+    expect(await verdictBy(counting, message({ body: 'y' }))).toMatchObject({ ruleId: 'second' });
+  });
+
+  test('counts many messages in one round trip, and makes none where no rule counts', async () => {
+    const asked: Happening[][] = [];
+    const bursts = {
+      async count(happenings: readonly Happening[]) {
+        asked.push([...happenings]);
+        return happenings.map(({ key }) => key.startsWith('same'));
+      },
+    };
+    const HOLD: AutomodAction[] = [{ type: 'hold' }];
+    const rules = [
+      rule('all', { type: 'pattern', pattern: 'x' }, HOLD),
+      rule('flood', { type: 'flood', messages: 2, seconds: 10 }, HOLD, 'mine'),
+      rule('same', { type: 'repeats', times: 3, seconds: 10 }, HOLD, 'mine'),
+    ];
+    const counting = judgeBy(
+      Map.groupBy(rules, (one) => one.rule.roomId),
+      { bursts, hasLinked: () => false },
+    );
+    await counting.verdicts([message(), message({ body: 'x' }), message({ kind: 'direct' })]);
+    expect(asked).toEqual([]);
+    const verdicts = await counting.verdicts([message({ roomId: 'mine' }), message(), message({ roomId: 'mine' })]);
+    expect(verdicts.map(({ ruleId }) => ruleId)).toEqual(['same', null, 'same']);
+    expect(asked.map((happenings) => happenings.map(({ times }) => times))).toEqual([[2, 3, 2, 3]]);
   });
 });
 
@@ -120,10 +143,11 @@ describe('whatever is written', () => {
     ),
   );
 
-  test('a judge answers, and never throws', () => {
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 30 }), fc.integer({ min: 0 }), (pieces, now) => {
-        expect(['allow', 'hold']).toContain(judge.verdict(message({ body: pieces.join(''), now })).outcome);
+  test('a judge answers, and never throws', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 30 }), fc.integer({ min: 0 }), async (pieces, now) => {
+        const verdict = await verdictBy(judge, message({ body: pieces.join(''), now }));
+        expect(['allow', 'hold']).toContain(verdict?.outcome);
       }),
       { numRuns: 300 },
     );
@@ -149,7 +173,7 @@ describe('whatever is written', () => {
     'ﷺ',
     'a\u0301',
     'f-',
-  ])('it answers in time that grows with the text, of %j 60,000 times', (unit) => {
-    expect(['allow', 'hold']).toContain(judge.verdict(message({ body: unit.repeat(60_000) })).outcome);
+  ])('it answers in time that grows with the text, of %j 60,000 times', async (unit) => {
+    expect(['allow', 'hold']).toContain((await verdictBy(judge, message({ body: unit.repeat(60_000) })))?.outcome);
   });
 });

@@ -1,21 +1,37 @@
 import type { AutomodAction, RightsKind } from '@confab/protocol';
-import type { Consequence, Judge, Verdict } from '../contracts.ts';
+import type { Consequence, Judge, JudgedMessage, Verdict } from '../contracts.ts';
 import type { ReadyRule } from './rules.ts';
-import { type Memory, Subject } from './triggers.ts';
+import type { Bursts } from '../../../platform/bursts/index.ts';
+import { type Known, Subject } from './triggers.ts';
 
 const ALLOW: Verdict = { outcome: 'allow', reason: null, ruleId: null, also: [] };
 /** Where people come by themselves: there the rules of the instance hold. */
 const BY_THEMSELVES: ReadonlySet<RightsKind> = new Set<RightsKind>(['public', 'language', 'match']);
 
 /** @param rules of the instance under null, of rooms under their id; those switched on */
-export function judgeBy(rules: ReadonlyMap<string | null, readonly ReadyRule[]>, memory: Memory): Judge {
+export function judgeBy(
+  rules: ReadonlyMap<string | null, readonly ReadyRule[]>,
+  { bursts, ...known }: Known & { bursts: Bursts },
+): Judge {
+  const rulesFor = ({ roomId, kind }: JudgedMessage) => [
+    ...(BY_THEMSELVES.has(kind) ? (rules.get(null) ?? []) : []),
+    ...(rules.get(roomId) ?? []),
+  ];
   return {
-    verdict(message) {
-      const subject = new Subject(message);
-      const own = rules.get(message.roomId) ?? [];
-      const general = BY_THEMSELVES.has(message.kind) ? (rules.get(null) ?? []) : [];
+    async verdicts(messages) {
       // Every rule is asked, whatever the others said: some count.
-      return outcomeOf([...general, ...own].filter(({ matches }) => matches(subject, memory)));
+      const asked = messages.map((message) => ({ message, rules: rulesFor(message) }));
+      const happenings = asked.flatMap(({ message, rules: its }) =>
+        its.flatMap(({ trigger }) => ('counts' in trigger ? trigger.counts(message) : [])),
+      );
+      const answers = happenings.length === 0 ? [] : await bursts.count(happenings);
+      let next = 0;
+      return asked.map(({ message, rules: its }) => {
+        const subject = new Subject(message);
+        return outcomeOf(
+          its.filter(({ trigger }) => ('counts' in trigger ? answers[next++] : trigger.matches(subject, known))),
+        );
+      });
     },
   };
 }

@@ -2,7 +2,7 @@
 import { type AutomodRule, type AutomodTrigger, badInput, LIMITS, ProtocolError } from '@confab/protocol';
 import type { Queryable } from '../../../platform/db/index.ts';
 import { compilePattern } from './pattern.ts';
-import { type Matcher, matcherOf } from './triggers.ts';
+import { type ReadyTrigger, readyTrigger } from './triggers.ts';
 import { wordList } from './word-lists.ts';
 
 const COLUMNS = `rule_id AS id, room_id AS "roomId", name, trigger, actions, reason, enabled, created_by AS "createdBy",
@@ -23,7 +23,7 @@ const MAX_COST = 100;
 /** A rule that is ready to be asked. */
 export interface ReadyRule {
   rule: AutomodRule;
-  matches: Matcher;
+  trigger: ReadyTrigger;
 }
 
 /** The key under which rules of the whole instance are remembered. */
@@ -39,10 +39,10 @@ export async function enabledRules(db: Queryable, keys: readonly string[]): Prom
 /** What this version cannot read matches nothing, rather than keeping everyone from writing. */
 export function ready(rule: AutomodRule): ReadyRule {
   try {
-    return { rule, matches: matcherOf(rule.id, rule.trigger) };
+    return { rule, trigger: readyTrigger(rule.id, rule.trigger) };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return { rule, matches: () => false };
+    return { rule, trigger: { matches: () => false } };
   }
 }
 
@@ -50,7 +50,7 @@ export function ready(rule: AutomodRule): ReadyRule {
 export const automodRules = {
   /** @throws ProtocolError bad_input (trigger.pattern, trigger.lists) */
   check(trigger: AutomodTrigger): void {
-    matcherOf('', trigger);
+    readyTrigger('', trigger);
     const unknown = trigger.type === 'words' ? trigger.lists.findIndex((id) => wordList(id) === undefined) : -1;
     if (unknown >= 0) throw badInput(`trigger.lists.${unknown}`, 'is no built-in list');
   },

@@ -1,17 +1,16 @@
 /** What each kind of trigger looks for in a message. */
 import { createHash } from 'node:crypto';
 import type { AutomodTrigger } from '@confab/protocol';
+import type { Happening } from '../../../platform/bursts/index.ts';
 import type { JudgedMessage } from '../contracts.ts';
 import { fold, type Folded, sameText } from './fold.ts';
 import { findLinks, isInvite, isUnder, type Link } from './links.ts';
 import { compilePattern } from './pattern.ts';
-import type { Windows } from './windows.ts';
 import { SPARED, wordList } from './word-lists.ts';
 import { WordSet } from './words.ts';
 
-/** What rules remember between messages. */
-export interface Memory {
-  windows: Windows;
+/** What rules must know of people beside their message. */
+export interface Known {
   /** Whether this person has posted a link in that room before. */
   hasLinked(roomId: string, userId: string): boolean;
 }
@@ -37,8 +36,11 @@ export class Subject {
   }
 }
 
-/** Never throws. Those that count count the message. */
-export type Matcher = (subject: Subject, memory: Memory) => boolean;
+/** Never throws. */
+type Matcher = (subject: Subject, known: Known) => boolean;
+
+/** Decides by the message alone, or by how many there were: it matches each that is part of a burst. */
+export type ReadyTrigger = { matches: Matcher } | { counts: (message: JudgedMessage) => Happening };
 
 type TriggerOf<T extends AutomodTrigger['type']> = Extract<AutomodTrigger, { type: T }>;
 
@@ -46,7 +48,27 @@ type TriggerOf<T extends AutomodTrigger['type']> = Extract<AutomodTrigger, { typ
  * @param ruleId whose counts it keeps
  * @throws ProtocolError bad_input (trigger.pattern)
  */
-export function matcherOf(ruleId: string, trigger: AutomodTrigger): Matcher {
+export function readyTrigger(ruleId: string, trigger: AutomodTrigger): ReadyTrigger {
+  switch (trigger.type) {
+    case 'flood': {
+      const { messages: times, seconds } = trigger;
+      return { counts: ({ sender, now: at }) => ({ key: `${ruleId} ${sender.id}`, at, times, seconds }) };
+    }
+    case 'repeats': {
+      const { times, seconds } = trigger;
+      return {
+        counts: ({ sender, now: at, body }) => {
+          const text = createHash('sha1').update(sameText(body)).digest('base64');
+          return { key: `${ruleId} ${sender.id} ${text}`, at, times, seconds };
+        },
+      };
+    }
+    default:
+      return { matches: matcherOf(trigger) };
+  }
+}
+
+function matcherOf(trigger: Exclude<AutomodTrigger, { type: 'flood' | 'repeats' }>): Matcher {
   switch (trigger.type) {
     case 'words':
       return words(trigger);
@@ -54,18 +76,6 @@ export function matcherOf(ruleId: string, trigger: AutomodTrigger): Matcher {
       return links(trigger);
     case 'mentions':
       return ({ message }) => message.mentions > trigger.more;
-    case 'flood': {
-      const { messages, seconds } = trigger;
-      return ({ message: { sender, now } }, { windows }) =>
-        windows.count(`${ruleId} ${sender.id}`, now, seconds * 1000, messages) >= messages;
-    }
-    case 'repeats': {
-      const { times, seconds } = trigger;
-      return ({ message: { sender, now, body } }, { windows }) => {
-        const text = createHash('sha1').update(sameText(body)).digest('base64');
-        return windows.count(`${ruleId} ${sender.id} ${text}`, now, seconds * 1000, times) >= times;
-      };
-    }
     case 'capitals':
       return capitals(trigger);
     case 'invites':
@@ -98,9 +108,9 @@ function links({ mode, hosts }: TriggerOf<'links'>): Matcher {
     case 'not_allowed':
       return (subject) => subject.links.some(({ host }) => !isUnder(host, named));
     case 'first':
-      return (subject, memory) => {
+      return (subject, known) => {
         const { roomId, sender } = subject.message;
-        return subject.links.some(({ host }) => !isUnder(host, named)) && !memory.hasLinked(roomId, sender.id);
+        return subject.links.some(({ host }) => !isUnder(host, named)) && !known.hasLinked(roomId, sender.id);
       };
   }
 }

@@ -1,13 +1,15 @@
 import type { AutomodTrigger } from '@confab/protocol';
 import { describe, expect, test } from 'vitest';
-import { rehearse, WORD_LISTS } from './index.ts';
+import { WORD_LISTS } from './index.ts';
+import { readyTrigger, Subject } from './triggers.ts';
 
 const SENDER = { id: '018f0000-0000-7000-8000-000000000001', username: 'ann', name: 'Ann', role: 'user' } as const;
 
 function words({ lists = ['en'], words = [], spare = [] }: Partial<Extract<AutomodTrigger, { type: 'words' }>> = {}) {
-  const trigger = { type: 'words', lists, words, spare } as const;
+  const ready = readyTrigger('', { type: 'words', lists, words, spare });
+  const message = { roomId: 'room', kind: 'public', sender: SENDER, joinedAt: 0, mentions: 0, now: 0 } as const;
   return (body: string) =>
-    rehearse(trigger)({ roomId: 'room', kind: 'public', sender: SENDER, joinedAt: 0, body, mentions: 0, now: 0 });
+    'matches' in ready && ready.matches(new Subject({ ...message, body }), { hasLinked: () => false });
 }
 
 describe('a word of a list is found', () => {
