@@ -83,6 +83,7 @@ export async function startApp(
 
   const adapters = await openAdapters(config, { log, clock, metrics, lifecycle, secret, url });
   const { bus, limiter, jobs, mailbox, smsOutbox } = adapters;
+  const trail = moderationLog({ clock });
   const accounts = await createAccounts({
     db,
     clock,
@@ -108,6 +109,7 @@ export async function startApp(
         community.sanctions,
       ].map((module) => module.personalData),
     banRecords: () => community.sanctions.banRecords,
+    trail,
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
   const safety = await createSafety({

@@ -102,6 +102,7 @@ async function openParts(config: Config, { log, lifecycle }: Using) {
     banRecords: () => {
       throw new Error('nobody is banned from the command line');
     },
+    trail: moderationLog({ clock }),
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
   return { db, bus, clock, ids, jobs, accounts };

@@ -2,6 +2,7 @@
 import { rest, type ErrorCode, type RouteName, type SignedIn } from '@confab/protocol';
 import type { LightMyRequestResponse } from 'fastify';
 import { createAccounts, type Accounts, type AccountsConfig } from '../src/modules/accounts/index.ts';
+import { moderationLog } from '../src/modules/safety/index.ts';
 import type { Bus } from '../src/platform/bus/index.ts';
 import { memoryBus } from '../src/platform/bus/memory.ts';
 import { FakeClock } from '../src/platform/clock.ts';
@@ -96,9 +97,10 @@ export async function startAccounts(): Promise<AccountsWorld> {
       },
       personalData: () => [],
       banRecords: () => ({
-        banned: () => async () => () => undefined,
-        lifted: () => async () => ({ ends: true, after: () => undefined }),
+        banned: async () => async () => () => undefined,
+        lifted: async () => async () => ({ ends: true, after: () => undefined }),
       }),
+      trail: moderationLog({ clock }),
     });
     const app = createHttpServer({
       http: { publicUrl: undefined, corsOrigins: [], trustProxy: false, metricsToken: undefined },

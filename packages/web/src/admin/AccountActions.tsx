@@ -19,7 +19,7 @@ interface Props {
   onChanged: (account: Account) => void;
 }
 
-/** What someone with `myRole` may do to the account, which is below them. */
+/** What someone with `myRole` may do to the account, which is below them; or an owner’s, for another owner. */
 export function AccountActions({ account, myRole, onChanged }: Props) {
   const [role, setRole] = useState<Role>(account.role);
   const [asking, setAsking] = useState<Asking | null>(null);
@@ -51,25 +51,29 @@ export function AccountActions({ account, myRole, onChanged }: Props) {
           </Button>
         </div>
       )}
-      <div className="flex flex-wrap gap-3">
-        {account.ban ? (
-          <Button onClick={() => setAsking('unban')}>End the ban</Button>
-        ) : (
-          <Button look="danger" onClick={() => setAsking('ban')}>
-            Ban…
+      {account.role === myRole ? (
+        <p className="text-muted">Nobody keeps out their equals: take the role away first.</p>
+      ) : (
+        <div className="flex flex-wrap gap-3">
+          {account.ban ? (
+            <Button onClick={() => setAsking('unban')}>End the ban</Button>
+          ) : (
+            <Button look="danger" onClick={() => setAsking('ban')}>
+              Ban…
+            </Button>
+          )}
+          {account.state === 'disabled' ? (
+            <Button onClick={() => setAsking('enable')}>Enable</Button>
+          ) : (
+            <Button look="danger" onClick={() => setAsking('disable')}>
+              Disable…
+            </Button>
+          )}
+          <Button look="danger" onClick={() => setAsking('sign-out')}>
+            Sign out everywhere
           </Button>
-        )}
-        {account.state === 'disabled' ? (
-          <Button onClick={() => setAsking('enable')}>Enable</Button>
-        ) : (
-          <Button look="danger" onClick={() => setAsking('disable')}>
-            Disable…
-          </Button>
-        )}
-        <Button look="danger" onClick={() => setAsking('sign-out')}>
-          Sign out everywhere
-        </Button>
-      </div>
+        </div>
+      )}
 
       {asking === 'role' && newRole !== undefined && (
         <ConfirmDialog

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Administered, type Someone, startAdministered } from '../../../test/administration.ts';
 import { PASSWORD } from '../../../test/accounts.ts';
 import { memoryBus } from '../../platform/bus/memory.ts';
+import { readLog } from '../safety/index.ts';
 
 let on: Administered;
 let admin: Someone;
@@ -130,4 +131,15 @@ test('other nodes hold to it at once by a hint, and within seconds without one',
   expect(await waysIn('203.0.113.7', deaf)).toEqual(LET_IN);
   await clock.advance(5000);
   expect(await waysIn('203.0.113.7', deaf)).toEqual(REFUSED);
+});
+
+test('each stands in the trail of moderation, without the network, which is for admins', async () => {
+  const { id: banId } = (await add('203.0.113.0/24')).body as AddressBan;
+  for (let i = 0; i < 2; i += 1) await on.caller.call('removeAddressBan', { token: admin.token, params: { banId } });
+  const { entries } = await readLog(on.world.db, { actorId: admin.id, action: 'address.*' }, { limit: 2 });
+  expect(entries).toMatchObject([
+    { action: 'address.unbanned', targetId: null, details: { banId } },
+    { action: 'address.banned', targetId: null, reason: 'Spam', details: { banId, until: null } },
+  ]);
+  expect(JSON.stringify(entries)).not.toContain('203.0.113');
 });

@@ -8,6 +8,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Audit } from './audit.ts';
+import type { Trail } from './contracts.ts';
 
 const KNOWN_FOR_MS = 5000;
 /** Each is held against every sign-in. */
@@ -52,12 +53,14 @@ export function createAddressBans({
   clock,
   ids,
   audit,
+  trail,
 }: {
   db: Database;
   bus: Bus;
   clock: Clock;
   ids: Ids;
   audit: Audit;
+  trail: Trail;
 }): AddressBans {
   let known: Known | undefined;
   /** Counts what was forgotten: what is read meanwhile may be out of date, and is not remembered. */
@@ -125,8 +128,10 @@ export function createAddressBans({
         );
         const [inserted] = rows;
         if (inserted === undefined) throw new Error('an address ban that was just inserted is missing');
-        const details = { range: inserted.range, reason, until };
-        await audit.record(tx, { action: 'address.banned', actorId: actor.userId, ip, details });
+        const entry = { action: 'address.banned', actorId: actor.userId };
+        await audit.record(tx, { ...entry, ip, details: { range: inserted.range, reason, until } });
+        // The network itself is for admins alone, who find it in the audit log.
+        await trail.record(tx, { ...entry, reason, details: { banId: inserted.id, until } });
         return inserted;
       });
       changed();
@@ -141,8 +146,9 @@ export function createAddressBans({
         );
         const [ban] = rows;
         if (ban === undefined) return false;
-        const details = { range: ban.range };
-        await audit.record(tx, { action: 'address.unbanned', actorId: actor.userId, ip, details });
+        const entry = { action: 'address.unbanned', actorId: actor.userId };
+        await audit.record(tx, { ...entry, ip, details: { range: ban.range } });
+        await trail.record(tx, { ...entry, details: { banId: ban.id } });
         return true;
       });
       if (removed) changed();

@@ -30,13 +30,14 @@ export function administrationRoutes(core: Core, administration: Administration)
       return account;
     },
     setRole: (request) => administration.setRole(deedOf(request), request.body.role),
-    ban(request) {
+    async ban(request) {
       const deed = deedOf(request);
-      return administration.ban(deed, request.body, core.banRecords().banned(byOf(deed), request.body));
+      const beside = await core.banRecords().banned(byOf(deed), request.body);
+      return administration.ban(deed, request.body, beside);
     },
-    unban(request) {
+    async unban(request) {
       const deed = deedOf(request);
-      return administration.unban(deed, core.banRecords().lifted(byOf(deed)));
+      return administration.unban(deed, await core.banRecords().lifted(byOf(deed)));
     },
     disableAccount: (request) => administration.disable(deedOf(request), request.body.reason),
     enableAccount: (request) => administration.enable(deedOf(request)),

@@ -44,6 +44,16 @@ export async function setRole(tx: Queryable, userId: string, role: Role, at: num
   await tx.query('update accounts.users set role = $2, updated_at = $3 where id = $1', [userId, role, new Date(at)]);
 }
 
+/** The role, as it is now, of whoever disabled it last; undefined where nobody did. */
+export async function disabledBy(tx: Queryable, userId: string): Promise<Role | undefined> {
+  const { rows } = await tx.query<{ role: Role }>(
+    `select u.role from accounts.audit_log a join accounts.users u on u.id = a.actor_id
+     where a.target_id = $1 and a.action = 'account.disabled' order by a.id desc limit 1`,
+    [userId],
+  );
+  return rows[0]?.role;
+}
+
 /** @param ban null ends it */
 export async function setBan(
   tx: Queryable,

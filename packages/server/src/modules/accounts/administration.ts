@@ -7,6 +7,7 @@ import type { BesideBan, BesideUnban } from './contracts.ts';
 import type { Core } from './core.ts';
 import { demandOtherOwner, lockOwners } from './owners.ts';
 import { reindex } from './people.ts';
+import { demandNotFromAbove, demandRank } from './ranks.ts';
 import type { Ended } from './sessions.ts';
 import { lockStanding, setState, type Standing } from './user-rows.ts';
 
@@ -22,20 +23,25 @@ const MODERATORS_BAN_MS = 7 * 86_400_000;
 
 /**
  * Each is done in a transaction in which roles and states of both people hold still, so that of two who act on each other
- * at once one is refused; it is in the audit log exactly if it changed something. Sessions it ended are cut at once.
- * @throws ProtocolError not_found; forbidden unless the actor ranks above the other, and to oneself; session_ended
+ * at once one is refused; it is in the audit log, and in the trail of moderation, exactly if it changed something. Sessions
+ * it ended are cut at once.
+ * @throws ProtocolError not_found; forbidden unless the actor ranks above the other; session_ended
  */
 export interface Administration {
-  /** @throws ProtocolError also forbidden for a role not below one’s own, and for guests; last_owner */
+  /**
+   * Owners change that of owners as well, and everybody may give up their own.
+   * @throws ProtocolError also forbidden for a role not below one’s own, but by owners, and for guests; last_owner
+   */
   setRole(deed: Deed, role: Role): Promise<Account>;
   /**
-   * Replaces an earlier ban. Also for moderators, for 7 days at most.
+   * Replaces an earlier ban, where `beside` lets it. Also for moderators, for 7 days at most.
    * @throws ProtocolError also bad_input for a time that is over
    */
   ban(deed: Deed, ban: { reason: string; until: number | null }, beside: BesideBan): Promise<Account>;
   /** Also for moderators, where `beside` lets them. */
   unban(deed: Deed, beside: BesideUnban): Promise<Account>;
   disable(deed: Deed, reason: string): Promise<Account>;
+  /** @throws ProtocolError also forbidden where it was disabled by somebody above the actor */
   enable(deed: Deed): Promise<Account>;
   signOut(deed: Deed): Promise<Account>;
 }
@@ -43,18 +49,21 @@ export interface Administration {
 interface Done {
   /** Absent: nothing that is for the audit log. */
   action?: string;
+  reason?: string;
   details?: Record<string, unknown>;
+  /** What is beside it has recorded it in the trail. */
+  isTrailed?: true;
   ended?: Ended;
   after?: () => void;
 }
 
 export function createAdministration(core: Core): Administration {
-  const { db, clock, audit, sessions } = core;
+  const { db, clock, audit, trail, sessions } = core;
 
   /** @param change null when all is as it should be */
   async function act(
     { actor, userId, ip }: Deed,
-    toOneself: 'allowed' | 'refused',
+    on: 'those below' | 'whom a role is given',
     change: (tx: Queryable, target: Standing, own: Role) => Promise<Done | null>,
     least: Role = 'admin',
   ): Promise<{ account: Account; changed: boolean }> {
@@ -67,12 +76,14 @@ export function createAdministration(core: Core): Administration {
       }
       const target = actor.userId === userId ? own : await lockStanding(tx, userId);
       if (target === undefined || target.state === 'deleted') throw new ProtocolError('not_found');
-      if (target === own && toOneself === 'refused') throw new ProtocolError('forbidden');
-      if (!ranksAbove(own.role, target.role)) throw new ProtocolError('forbidden');
+      if (on === 'those below') demandRank({ id: actor.userId, role: own.role }, { id: userId, role: target.role });
+      else if (!ranksAbove(own.role, target.role)) throw new ProtocolError('forbidden');
       const done = await change(tx, target, own.role);
       if (done?.action !== undefined) {
-        const { action, details = {} } = done;
-        await audit.record(tx, { action, actorId: actor.userId, targetId: userId, ip, details });
+        const { action, reason, details = {} } = done;
+        const entry = { action, actorId: actor.userId, targetId: userId };
+        await audit.record(tx, { ...entry, ip, details: reason === undefined ? details : { reason, ...details } });
+        if (done.isTrailed !== true) await trail.record(tx, { ...entry, reason: reason ?? null, details });
       }
       const account = await rows.account(tx, userId);
       if (account === undefined) throw new ProtocolError('not_found');
@@ -85,7 +96,7 @@ export function createAdministration(core: Core): Administration {
 
   return {
     async setRole(deed, role) {
-      const { account, changed } = await act(deed, 'allowed', async (tx, target, own) => {
+      const { account, changed } = await act(deed, 'whom a role is given', async (tx, target, own) => {
         if (!ranksAbove(own, role) || target.role === 'guest') throw new ProtocolError('forbidden');
         if (target.role === role) return null;
         if (role !== 'owner') await demandOtherOwner(tx, deed.userId);
@@ -107,35 +118,36 @@ export function createAdministration(core: Core): Administration {
         }
         await rows.setBan(tx, deed.userId, ban, now);
         const ended = await sessions.endAll(tx, deed.userId, 'banned');
-        return { action: 'account.banned', details: ban, ended, after: await beside(tx) };
+        return { action: 'account.banned', details: ban, isTrailed: true, ended, after: await beside(tx, own) };
       };
-      return (await act(deed, 'refused', change, 'moderator')).account;
+      return (await act(deed, 'those below', change, 'moderator')).account;
     },
 
     async unban(deed, beside) {
-      const change = async (tx: Queryable, { bannedAt }: Standing): Promise<Done | null> => {
-        const { ends, after } = await beside(tx);
+      const change = async (tx: Queryable, { bannedAt }: Standing, own: Role): Promise<Done | null> => {
+        const { ends, after } = await beside(tx, own);
         if (!ends || bannedAt === null) return { after };
         await rows.setBan(tx, deed.userId, null, clock.now());
-        return { action: 'account.unbanned', after };
+        return { action: 'account.unbanned', isTrailed: true, after };
       };
-      return (await act(deed, 'refused', change, 'moderator')).account;
+      return (await act(deed, 'those below', change, 'moderator')).account;
     },
 
     async disable(deed, reason) {
-      const { account } = await act(deed, 'refused', async (tx, { state }) => {
+      const { account } = await act(deed, 'those below', async (tx, { state }) => {
         if (state === 'disabled') return null;
         await setState(tx, deed.userId, 'disabled', clock.now());
         await reindex(tx, deed.userId);
         const ended = await sessions.endAll(tx, deed.userId, 'disabled');
-        return { action: 'account.disabled', details: { reason }, ended };
+        return { action: 'account.disabled', reason, ended };
       });
       return account;
     },
 
     async enable(deed) {
-      const { account } = await act(deed, 'refused', async (tx, { state }) => {
+      const { account } = await act(deed, 'those below', async (tx, { state }, own) => {
         if (state !== 'disabled') return null;
+        demandNotFromAbove(own, await rows.disabledBy(tx, deed.userId));
         await setState(tx, deed.userId, 'active', clock.now());
         await reindex(tx, deed.userId);
         return { action: 'account.enabled' };
@@ -144,7 +156,7 @@ export function createAdministration(core: Core): Administration {
     },
 
     async signOut(deed) {
-      const { account } = await act(deed, 'refused', async (tx) => {
+      const { account } = await act(deed, 'those below', async (tx) => {
         const ended = await sessions.endAll(tx, deed.userId, 'revoked');
         return { action: 'account.signed_out', details: { sessions: ended.sessionIds.length }, ended };
       });

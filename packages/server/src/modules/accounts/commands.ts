@@ -18,7 +18,8 @@ const RESET_LINK_S = 3600;
 const NewAdmin = z.strictObject({ email: Email, username: Username, name: PersonName.optional(), password: Password });
 
 /**
- * Each is done in a transaction of its own, in the audit log without an actor, and holds on running nodes within 5 s; at
+ * Each is done in a transaction of its own, in the audit log without an actor (offices given and sessions ended also in the
+ * trail of moderation), and holds on running nodes within 5 s; at
  * once where they share a bus with this one.
  * @throws ProtocolError not_found where nobody has the username, bad_input
  */
@@ -44,7 +45,7 @@ export interface Commands {
 }
 
 export function createCommands(core: Core): Commands {
-  const { db, clock, ids, audit, challenges, passwords, sessions, config } = core;
+  const { db, clock, ids, audit, trail, challenges, passwords, sessions, config } = core;
 
   async function personOf(within: Queryable, username: string): Promise<rows.Login> {
     const person = await rows.userByUsername(within, username.toLowerCase());
@@ -53,6 +54,12 @@ export function createCommands(core: Core): Commands {
       throw new ProtocolError('not_found');
     }
     return person;
+  }
+
+  /** What is also for those who look into moderation. */
+  async function record(tx: Queryable, action: string, targetId: string, details: Record<string, unknown>) {
+    await audit.record(tx, { action, targetId, details });
+    await trail.record(tx, { action, actorId: null, targetId, details });
   }
 
   return {
@@ -72,7 +79,7 @@ export function createCommands(core: Core): Commands {
           throw badInput('email', 'belongs to another account');
         }
         await indexPerson(tx, user);
-        await audit.record(tx, { action: 'account.created', targetId: user.id, details: { role } });
+        await record(tx, 'account.created', user.id, { role });
         return { role };
       });
     },
@@ -89,7 +96,7 @@ export function createCommands(core: Core): Commands {
         if (standing.role === role) return undefined;
         if (role !== 'owner') await demandOtherOwner(tx, id);
         await setRole(tx, id, role, clock.now());
-        await audit.record(tx, { action: 'role.changed', targetId: id, details: { from: standing.role, to: role } });
+        await record(tx, 'role.changed', id, { from: standing.role, to: role });
         return id;
       });
       if (changed !== undefined) core.roleChanged(changed);
@@ -133,8 +140,7 @@ export function createCommands(core: Core): Commands {
       const ended = await db.transaction(async (tx) => {
         const { id } = await personOf(tx, username);
         const those = await sessions.endAll(tx, id, 'revoked');
-        const details = { sessions: those.sessionIds.length };
-        await audit.record(tx, { action: 'account.signed_out', targetId: id, details });
+        await record(tx, 'account.signed_out', id, { sessions: those.sessionIds.length });
         return those;
       });
       sessions.announce(ended);

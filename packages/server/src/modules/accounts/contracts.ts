@@ -1,4 +1,4 @@
-import type { DirectFrom, PublicUser } from '@confab/protocol';
+import type { DirectFrom, PublicUser, Role } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 
@@ -32,13 +32,32 @@ export interface Authenticator {
   endedSessions(sessionIds: readonly string[]): Promise<string[]>;
 }
 
-/** What is recorded beside a ban, in its transaction; answers what is to be done once that is committed. */
-export type BesideBan = (tx: Queryable) => Promise<() => void>;
-/** The same of its end; with `ends` false the ban stays. Asked with the account locked: no other ban comes meanwhile. */
-export type BesideUnban = (tx: Queryable) => Promise<{ ends: boolean; after: () => void }>;
+/** The audit trail of moderation, which lies above: of offices that are given, and accounts that are closed. */
+export interface Trail {
+  /** In the caller's transaction. @param entry `actorId` null: the command line */
+  record(
+    db: Queryable,
+    entry: {
+      action: string;
+      actorId: string | null;
+      targetId?: string;
+      reason?: string | null;
+      details?: Record<string, unknown>;
+    },
+  ): Promise<void>;
+}
 
-/** What moderation keeps about bans, however they come about. */
+/**
+ * What is recorded beside a ban, in its transaction; answers what is to be done once that is committed.
+ * @param own what the actor is, as it holds in that transaction
+ * @throws ProtocolError forbidden where one from higher up is in force
+ */
+export type BesideBan = (tx: Queryable, own: Role) => Promise<() => void>;
+/** The same of its end; with `ends` false the ban stays. Asked with the account locked: no other ban comes meanwhile. */
+export type BesideUnban = (tx: Queryable, own: Role) => Promise<{ ends: boolean; after: () => void }>;
+
+/** What moderation keeps about bans, however they come about. Asked before the transaction. */
 export interface BanRecords {
-  banned(by: { userId: string; actorId: string }, ban: { reason: string; until: number | null }): BesideBan;
-  lifted(by: { userId: string; actorId: string }): BesideUnban;
+  banned(by: { userId: string; actorId: string }, ban: { reason: string; until: number | null }): Promise<BesideBan>;
+  lifted(by: { userId: string; actorId: string }): Promise<BesideUnban>;
 }

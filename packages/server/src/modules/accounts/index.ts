@@ -19,7 +19,7 @@ import { createApiTokenUse } from './api-token-use.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { type BanAppeals, createBanAppeals } from './ban-appeals.ts';
 import { createChallenges } from './challenges.ts';
-import type { Authenticator, BanRecords, Profiles } from './contracts.ts';
+import type { Authenticator, BanRecords, Profiles, Trail } from './contracts.ts';
 import type { AccountsConfig, Core, ProviderConfig } from './core.ts';
 import { type Commands, createCommands } from './commands.ts';
 import { createCsrf, type Csrf } from './csrf.ts';
@@ -51,6 +51,7 @@ import { createStepUp } from './step-up.ts';
 import { createTexts } from './texts.ts';
 import { createAccessTokens } from './tokens.ts';
 
+export { demandNotFromAbove, demandRank } from './ranks.ts';
 export { opensDataKeys };
 export type { AccountsConfig, Authenticator, BanRecords, EndReason, Profiles, ProviderConfig };
 
@@ -103,11 +104,12 @@ export interface AccountsOptions {
   /** What the other modules keep about people: asked for once everything is started. */
   personalData: () => readonly PersonalData[];
   banRecords: () => BanRecords;
+  trail: Trail;
 }
 
 /** @throws StartupError when the database was set up with another secret */
 export async function createAccounts(options: AccountsOptions): Promise<Accounts> {
-  const { db, clock, ids, log, bus, jobs, secret, config } = options;
+  const { db, clock, ids, log, bus, jobs, secret, config, trail } = options;
   const [keys, keyring, passwords] = await Promise.all([
     loadSigningKeys(db, clock, secret),
     loadKeyring(db, clock, secret),
@@ -139,7 +141,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
   });
   const challenges = createChallenges(db, clock, ids, secret);
   const banAppeals = createBanAppeals(secret, clock);
-  const addressBans = createAddressBans({ db, bus, clock, ids, audit });
+  const addressBans = createAddressBans({ db, bus, clock, ids, audit, trail });
   const csrf = createCsrf(secret, ids);
   const stepUp = createStepUp(db, clock);
   const core: Core = {
@@ -154,6 +156,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     personalData: options.personalData,
     banRecords: options.banRecords,
     audit,
+    trail,
     challenges,
     addressBans,
     keyring,

@@ -19,7 +19,7 @@ import {
   silence,
   UNTIL_LIFTED,
 } from '../rooms/index.ts';
-import { inForce, isInForce, isShorter, lockSanction, type SanctionRow } from './sanction-rows.ts';
+import { inForce, isInForce, lockSanction, type SanctionRow } from './sanction-rows.ts';
 import { type Decision, recordDecision, recordSanction, type Recording } from './sanction-steps.ts';
 
 export interface RoomSanctionDeps extends Recording {
@@ -63,7 +63,7 @@ export function roomSanctionChanges(deps: RoomSanctionDeps) {
     if (type === 'kick' ? present === undefined : type !== 'ban' && member === undefined) {
       throw new ProtocolError('not_found');
     }
-    await demandNoShorter(tx, input, seat);
+    await demandFree(tx, input, seat);
     const tell = member !== undefined && !(await isToldOff(tx, member));
     if (type === 'mute' && member !== undefined) await silence(tx, room, member, until ?? UNTIL_LIFTED);
     if ((type === 'kick' || type === 'ban') && present !== undefined) {
@@ -169,11 +169,11 @@ async function isNoticed(db: Queryable, userId: string, sanctionId: string): Pro
   return rows.length > 0;
 }
 
-// What was decided higher up is not for those below to cut short, by another one in its place.
-async function demandNoShorter(tx: RoomTx, { roomId, user, type, until, officers }: Impose, seat: Seat): Promise<void> {
+// What was decided higher up is not for those below to put another one in its place, which would be theirs to lift.
+async function demandFree(tx: RoomTx, { roomId, user, type, officers }: Impose, seat: Seat): Promise<void> {
   if (type !== 'mute' && type !== 'ban') return;
   const [before] = await inForce(tx.db, { user_id: user.id, room_id: roomId, type }, tx.now);
-  if (before === undefined || before.imposed_by === null || !isShorter(until, before.until)) return;
+  if (before === undefined || before.imposed_by === null) return;
   const [imposer] = await tx.members([{ roomId, userId: before.imposed_by }]);
   const office = officers.find(({ id }) => id === before.imposed_by)?.role ?? 'user';
   if (outranks(rankOf(seat, office, imposer), seat.role)) throw new ProtocolError('forbidden');

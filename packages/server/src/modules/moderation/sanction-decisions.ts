@@ -2,10 +2,11 @@
 import { isAtLeast, ProtocolError, type PublicUser, type Sanction } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
+import { demandNotFromAbove, demandRank } from '../accounts/index.ts';
 import { demandOpen, roomSanctionChanges } from './sanction-changes.ts';
 import { findSanction, isInForce, lockSanction, presentSanction, type SanctionRow } from './sanction-rows.ts';
 import type { SanctionDeps } from './sanction-service.ts';
-import { type Decision, demandRankEverywhere, recordDecision, type Told } from './sanction-steps.ts';
+import { type Decision, recordDecision, type Told } from './sanction-steps.ts';
 
 /** Whoever decides, and from where. */
 interface Decider {
@@ -68,9 +69,8 @@ export class SanctionDecisions {
     const { db, bus, clock, silences, bans } = this.#deps;
     // Who does not moderate the instance learns nothing of it.
     if (!isAtLeast(actor.role, 'moderator')) throw new ProtocolError('not_found');
-    demandRankEverywhere(actor, user);
-    // What was decided higher up is not for those below to undo.
-    if (imposer !== null && !isAtLeast(actor.role, imposer.role)) throw new ProtocolError('forbidden');
+    demandRank({ id: actor.userId, role: actor.role }, user);
+    demandNotFromAbove(actor.role, imposer?.role);
     const othersMay = officers.some(
       ({ id, role }) => id !== actor.userId && id !== user.id && isAtLeast(role, imposer?.role ?? 'moderator'),
     );

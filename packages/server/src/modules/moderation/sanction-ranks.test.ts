@@ -32,17 +32,17 @@ async function moderated() {
 }
 
 describe('a mute or ban from higher up', () => {
-  test('is not cut short by another one in its place', async () => {
+  test('is not cut short by another one in its place, nor replaced by a longer one that could then be lifted', async () => {
     const { owner, moderator, member, roomId } = await moderated();
     for (const type of ['mute', 'ban'] as const) {
       const { id } = await sanction(owner, member, type, roomId, { until: clock.now() + 5 * MINUTE });
       const shorter = { until: clock.now() + MINUTE };
-      await expect(sanction(moderator, member, type, roomId, shorter)).rejects.toMatchObject(refusedWith('forbidden'));
+      for (const other of [shorter, { until: null }]) {
+        await expect(sanction(moderator, member, type, roomId, other)).rejects.toMatchObject(refusedWith('forbidden'));
+      }
       expect((await sanction(owner, member, type, roomId, shorter)).until).toBe(shorter.until);
       await expect(lift(moderator, id)).rejects.toMatchObject(refusedWith('forbidden'));
     }
-    // Longer is no way round.
-    expect(await sanction(moderator, member, 'ban', roomId)).toMatchObject({ until: null });
   });
 
   test('nor on the whole instance', async () => {
@@ -56,7 +56,53 @@ describe('a mute or ban from higher up', () => {
       const shorter = { until: clock.now() + MINUTE };
       await expect(sanction(moderator, person, type, null, shorter)).rejects.toMatchObject(refusedWith('forbidden'));
       await sanction(admin, person, type, null, shorter);
+      const longer = { until: clock.now() + 2 * MINUTE };
+      await expect(sanction(moderator, person, type, null, longer)).rejects.toMatchObject(refusedWith('forbidden'));
     }
+  });
+
+  test('nor ended, shortened or replaced by way of the account’s administration', async () => {
+    const [owner, admin, other, person] = await Promise.all([
+      server.person('owner', 'owner'),
+      server.person('admin', 'admin'),
+      server.person('other', 'admin'),
+      server.person('person'),
+    ]);
+    const params = { userId: person.id };
+    const ban = (by: Person, until: number | null) => by.call('ban', { params, body: { reason: 'Spam', until } });
+    for (const impose of [() => sanction(owner, person, 'ban', null), () => ban(owner, null)]) {
+      await impose();
+      for (const attempt of [
+        () => admin.call('unban', { params }),
+        () => ban(admin, clock.now() + MINUTE),
+        () => ban(admin, null),
+      ]) {
+        await expect(attempt()).rejects.toMatchObject(refusedWith('forbidden'));
+      }
+      const { sanctions } = await admin.call('moderatedUser', { params });
+      expect(sanctions.filter(({ liftedAt }) => liftedAt === null)).toMatchObject([{ type: 'ban', by: owner.id }]);
+      expect((await admin.call('account', { params })).ban).not.toBe(null);
+      await owner.call('unban', { params });
+    }
+    // Of equals the one ends what the other began.
+    await ban(admin, null);
+    expect((await other.call('unban', { params })).ban).toBe(null);
+  });
+
+  test('of 50 who mute at the same time the one from above stays', async () => {
+    const [admin, moderator, person] = await Promise.all([
+      server.person('admin', 'admin'),
+      server.person('moderator', 'moderator'),
+      server.person('person'),
+    ]);
+    const until = clock.now() + MINUTE;
+    await Promise.allSettled(
+      Array.from({ length: 50 }, (_, i) =>
+        i === 25 ? sanction(admin, person, 'mute', null) : sanction(moderator, person, 'mute', null, { until }),
+      ),
+    );
+    const { sanctions } = await admin.call('moderatedUser', { params: { userId: person.id } });
+    expect(sanctions.filter(({ liftedAt }) => liftedAt === null)).toMatchObject([{ by: admin.id, until: null }]);
   });
 });
 

@@ -55,11 +55,6 @@ export function isInForce({ lifted_at, until }: SanctionRow, now: number): boole
   return lifted_at === null && (until === null || until > now);
 }
 
-/** Whether what lasts until `until` ends before what lasts until `other`; null: until it is lifted. */
-export function isShorter(until: number | null, other: number | null): boolean {
-  return until !== null && (other === null || until < other);
-}
-
 type Place = Pick<SanctionRow, 'user_id' | 'room_id' | 'type'>;
 
 /** Adds it, in place of one of its kind that is in force there: of each kind there is one at most. */

@@ -1,24 +1,22 @@
-import { badInput, isAtLeast, ProtocolError, type PublicUser, type Sanction } from '@confab/protocol';
+import { badInput, isAtLeast, ProtocolError, type PublicUser, type Role, type Sanction } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Bus } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
-import type { BanRecords, InstanceBans, Profiles } from '../accounts/index.ts';
+import {
+  type BanRecords,
+  demandNotFromAbove,
+  demandRank,
+  type InstanceBans,
+  type Profiles,
+} from '../accounts/index.ts';
 import type { RemoveMessages } from '../messages/index.ts';
 import type { Committer, RoomDirectory } from '../rooms/index.ts';
 import type { SilenceService } from '../safety/index.ts';
 import { type RoomSanctionDeps, roomSanctionChanges } from './sanction-changes.ts';
-import {
-  inForce,
-  isShorter,
-  lockSanction,
-  presentMine,
-  presentSanction,
-  type SanctionRow,
-  sanctionsOf,
-} from './sanction-rows.ts';
-import { demandRankEverywhere, recordDecision, recordSanction, type Told } from './sanction-steps.ts';
+import { inForce, lockSanction, presentMine, presentSanction, type SanctionRow, sanctionsOf } from './sanction-rows.ts';
+import { recordDecision, recordSanction, type Told } from './sanction-steps.ts';
 
 const SINCE_MS = { hour: 3_600_000, day: 86_400_000 } as const;
 export type Since = keyof typeof SINCE_MS;
@@ -45,6 +43,12 @@ export interface NewSanction {
   reason: string;
   until: number | null;
   removeMessages: Since | null;
+}
+
+/** What whoever decides is, and what those are who may have decided before. */
+interface Ranks {
+  own: Role;
+  officers: readonly PublicUser[];
 }
 
 /** Warnings, mutes, kicks and bans, of rooms and of the instance. Nobody moderates upwards, their equals or themselves. */
@@ -115,22 +119,27 @@ export class SanctionService {
   /** What is recorded with bans of the whole instance, whoever imposes or ends them. */
   get banRecords(): BanRecords {
     return {
-      banned: (deed, ban) => async (tx) => {
-        const { told } = await this.#record(tx, 'ban', { ...deed, ...ban });
-        return () => this.#tell(told);
+      banned: async (deed, ban) => {
+        const officers = await this.#officers();
+        return async (tx, own) => {
+          const { told } = await this.#replace(tx, { own, officers }, { type: 'ban', ...deed, ...ban });
+          return () => this.#tell(told);
+        };
       },
-      lifted: (deed) => async (tx) => {
-        const place = { user_id: deed.userId, room_id: null, type: 'ban' } as const;
-        const now = this.#deps.clock.now();
-        const all: (Told | null)[] = [];
-        for (const row of await inForce(tx, place, now)) {
-          const decision = { actorId: deed.actorId, reason: '', appeal: null };
-          const about = { roomName: null, now, tell: true };
-          all.push(
-            (await recordDecision(this.#deps, tx, await lockSanction(tx, row.sanction_id), decision, about)).told,
-          );
-        }
-        return { ends: true, after: () => all.forEach((told) => this.#tell(told)) };
+      lifted: async (deed) => {
+        const officers = await this.#officers();
+        return async (tx, own) => {
+          const now = this.#deps.clock.now();
+          const all: (Told | null)[] = [];
+          for (const row of await this.#inForce(tx, { own, officers }, { type: 'ban', userId: deed.userId })) {
+            const decision = { actorId: deed.actorId, reason: '', appeal: null };
+            const about = { roomName: null, now, tell: true };
+            all.push(
+              (await recordDecision(this.#deps, tx, await lockSanction(tx, row.sanction_id), decision, about)).told,
+            );
+          }
+          return { ends: true, after: () => all.forEach((told) => this.#tell(told)) };
+        };
       },
     };
   }
@@ -140,14 +149,13 @@ export class SanctionService {
     const { type, userId, reason, until } = input;
     if (!isAtLeast(actor.role, 'moderator')) throw new ProtocolError('forbidden');
     if (type === 'kick') throw badInput('type', 'is for rooms');
-    demandRankEverywhere(actor, await this.#person(userId));
-    const sanction = { userId, actorId: actor.userId, reason, until };
+    demandRank({ id: actor.userId, role: actor.role }, await this.#person(userId));
+    const sanction = { type, userId, actorId: actor.userId, reason, until };
     const officers = await this.#officers();
     if (type === 'ban') {
       let imposed: SanctionRow | undefined;
-      await bans.ban({ actor, userId, ip }, { reason, until }, async (tx) => {
-        await this.#demandNoShorter(tx, actor, input, officers);
-        const { row, told } = await this.#record(tx, type, sanction);
+      await bans.ban({ actor, userId, ip }, { reason, until }, async (tx, own) => {
+        const { row, told } = await this.#replace(tx, { own, officers }, sanction);
         imposed = row;
         return () => this.#tell(told);
       });
@@ -155,42 +163,42 @@ export class SanctionService {
       return imposed;
     }
     const { row } = await this.#publishing(async (tx) => {
-      await this.#demandNoShorter(tx, actor, input, officers);
+      // First, as it makes those who mute the same person take turns.
       if (type === 'mute') await silences.begin(tx, userId, until);
-      return this.#record(tx, type, sanction);
+      return this.#replace(tx, { own: actor.role, officers }, sanction);
     }, db);
     if (type === 'mute') silences.changed();
     return row;
   }
 
-  // What was decided higher up is not for those below to cut short, by another one in its place.
-  async #demandNoShorter(
+  /** Records it, in place of one before it. @throws ProtocolError forbidden where that is from higher up */
+  async #replace(
     tx: Queryable,
-    actor: Actor,
-    { userId, type, until }: NewSanction,
-    officers: readonly PublicUser[],
-  ): Promise<void> {
-    if (type !== 'mute' && type !== 'ban') return;
-    const [before] = await inForce(tx, { user_id: userId, room_id: null, type }, this.#deps.clock.now());
-    if (before === undefined || !isShorter(until, before.until)) return;
-    const imposer = officers.find(({ id }) => id === before.imposed_by);
-    if (imposer !== undefined && !isAtLeast(actor.role, imposer.role)) throw new ProtocolError('forbidden');
+    by: Ranks,
+    sanction: { type: Sanction['type']; userId: string; actorId: string; reason: string; until: number | null },
+  ): Promise<{ row: SanctionRow; told: Told | null }> {
+    const { ids, clock } = this.#deps;
+    const { type, userId, actorId, reason, until } = sanction;
+    if (type === 'mute' || type === 'ban') await this.#inForce(tx, by, { type, userId });
+    const place = { sanction_id: ids.uuid(), type, user_id: userId, room_id: null };
+    const row = { ...place, reason, until, imposed_by: actorId, created_at: clock.now() };
+    return recordSanction(this.#deps, tx, row, { roomName: null, tell: true });
+  }
+
+  /** What is in force on the whole instance. @throws ProtocolError forbidden where it is from higher up */
+  async #inForce(
+    tx: Queryable,
+    { own, officers }: Ranks,
+    { type, userId }: { type: 'mute' | 'ban'; userId: string },
+  ): Promise<SanctionRow[]> {
+    const rows = await inForce(tx, { user_id: userId, room_id: null, type }, this.#deps.clock.now());
+    for (const row of rows) demandNotFromAbove(own, officers.find(({ id }) => id === row.imposed_by)?.role);
+    return rows;
   }
 
   async #officers(): Promise<PublicUser[]> {
     const { profiles } = this.#deps;
     return profiles.publicUsers(await profiles.officers());
-  }
-
-  #record(
-    tx: Queryable,
-    type: Sanction['type'],
-    { userId, actorId, reason, until }: { userId: string; actorId: string; reason: string; until: number | null },
-  ): Promise<{ row: SanctionRow; told: Told | null }> {
-    const { ids, clock } = this.#deps;
-    const place = { sanction_id: ids.uuid(), type, user_id: userId, room_id: null };
-    const sanction = { ...place, reason, until, imposed_by: actorId, created_at: clock.now() };
-    return recordSanction(this.#deps, tx, sanction, { roomName: null, tell: true });
   }
 
   // In a thread the room it hangs on counts.

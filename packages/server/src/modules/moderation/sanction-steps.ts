@@ -1,6 +1,5 @@
 /** What every sanction comes with: its row, the entry of the trail, and what the person is told; in one transaction. */
-import { type Notice, ProtocolError, type PublicUser, ranksAbove, type SanctionType } from '@confab/protocol';
-import type { Actor } from '../../platform/actor.ts';
+import type { Notice, SanctionType } from '@confab/protocol';
 import type { Channel, EventFrame } from '../../platform/bus/index.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { ModerationLog, Notices } from '../safety/index.ts';
@@ -76,11 +75,4 @@ export async function recordDecision(
   const action = appeal === null ? 'sanction.lifted' : `appeal.${appeal}`;
   await trail.record(db, { action, actorId, roomId, targetId: userId, reason, details: { sanctionId, type } });
   return { row, told };
-}
-
-/** Nobody moderates upwards, their equals or themselves, on the instance either. @throws ProtocolError forbidden */
-export function demandRankEverywhere(actor: Actor, user: PublicUser): void {
-  if (user.id === actor.userId || user.role === actor.role || !ranksAbove(actor.role, user.role)) {
-    throw new ProtocolError('forbidden');
-  }
 }
