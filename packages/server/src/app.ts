@@ -133,7 +133,6 @@ export async function startApp(
   const directory = new RoomDirectory(db);
   const news = new ModeratorNews({ db, bus, clock, log, profiles: accounts });
   lifecycle.onStop('news for moderators', 1000, () => news.stop());
-  const trail = moderationLog({ clock });
   const joined = raidWatch({ automod, trail, news });
   const rooms = new RoomService({
     db,
