@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { client } from '../lib/client.ts';
 import { useNow } from '../lib/now.ts';
 import { textOf } from '../lib/problems.ts';
+import { moderationPath, navigate } from '../lib/router.ts';
 import { ago } from '../lib/time.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { Button } from '../ui/Button.tsx';
@@ -48,6 +49,11 @@ export function AppealsPage({ scope }: { scope: Scope }) {
   const shortcuts: Shortcut[] = [
     { key: 'a', does: 'Grant', run: () => ask(true) },
     { key: 'r', does: 'Refuse', run: () => ask(false) },
+    {
+      key: 'p',
+      does: 'Look at the person',
+      run: () => current && navigate(moderationPath('members', current.userId)),
+    },
     { key: '?', does: 'These keys', run: () => setHelping(true) },
   ];
   const triage = useTriage(items?.map(({ id }) => id) ?? [], shortcuts);

@@ -9,10 +9,12 @@ import { TextArea } from '../ui/Field.tsx';
 import { SidePanel } from '../ui/SidePanel.tsx';
 import { Spinner } from '../ui/Spinner.tsx';
 import { toast } from '../ui/toasts.tsx';
-import { CaseActions, type CaseDialog } from './CaseActions.tsx';
+import { AssignDialog } from './AssignDialog.tsx';
+import { CaseActions, type CaseDialog, isOffered } from './CaseActions.tsx';
 import { CaseContent } from './CaseContent.tsx';
 import { FormDialog } from './FormDialog.tsx';
 import { learnCase, loadCase } from './load.ts';
+import { EVERYWHERE, useRoomName } from './places.ts';
 import { RemoveMessagesDialog } from './RemoveMessagesDialog.tsx';
 import { SanctionDialog } from './SanctionDialog.tsx';
 import type { Scope } from './scope.ts';
@@ -27,6 +29,7 @@ interface Props {
   onDialog: (dialog: CaseDialog | null) => void;
   onLoaded: (detail: CaseDetail) => void;
   onChanged: (detail: CaseDetail) => void;
+  /** Fails with what is to be told. */
   onAssign: (assigneeId: string | null) => Promise<void>;
   onCloseCase: (outcome: 'action_taken' | 'no_action') => Promise<void>;
   onClose: () => void;
@@ -48,7 +51,9 @@ export function CasePanel({ caseId, known, scope, dialog, onDialog, onLoaded, on
   // The list may lie under it; keys go on from here.
   useEffect(() => body.current?.focus(), []);
   const closeDialog = () => onDialog(null);
-  const sanctionType = SANCTION_TYPES.find((type) => type === dialog);
+  const asked = known !== null && dialog !== null && isOffered(dialog, known) ? dialog : null;
+  const sanctionType = SANCTION_TYPES.find((type) => type === asked);
+  const roomName = useRoomName(known?.roomId ?? null);
   const attempt = (action: Promise<void>) => action.catch((thrown: unknown) => toast(messageOf(thrown)));
 
   return (
@@ -83,14 +88,19 @@ export function CasePanel({ caseId, known, scope, dialog, onDialog, onLoaded, on
         <SanctionDialog
           userId={known.accusedId}
           type={sanctionType}
-          roomId={known.roomId}
-          scope={scope}
+          places={known.reach.map((place) =>
+            place === 'room' ? ([known.roomId ?? '', roomName] as const) : EVERYWHERE,
+          )}
+          admin={scope.admin}
           onDone={() => setRound((before) => before + 1)}
           {...(known.state !== 'closed' && { onCloseCase: () => onCloseCase('action_taken') })}
           onClose={closeDialog}
         />
       )}
-      {known && dialog === 'remove' && known.roomId !== null && known.accusedId !== null && (
+      {known && asked === 'assign' && (
+        <AssignDialog caseId={caseId} assigneeId={known.assigneeId} onAssign={onAssign} onClose={closeDialog} />
+      )}
+      {known && asked === 'remove' && known.roomId !== null && known.accusedId !== null && (
         <RemoveMessagesDialog
           userId={known.accusedId}
           roomId={known.roomId}
@@ -98,7 +108,7 @@ export function CasePanel({ caseId, known, scope, dialog, onDialog, onLoaded, on
           onClose={closeDialog}
         />
       )}
-      {known && dialog === 'note' && (
+      {known && asked === 'note' && (
         <FormDialog
           title="Note"
           verb="Add note"
@@ -122,20 +132,20 @@ export function CasePanel({ caseId, known, scope, dialog, onDialog, onLoaded, on
           )}
         </FormDialog>
       )}
-      {known && known.state !== 'closed' && (dialog === 'no_action' || dialog === 'action_taken') && (
+      {known && (asked === 'no_action' || asked === 'action_taken') && (
         <FormDialog
-          title={dialog === 'no_action' ? 'Close without action?' : 'Close: action taken?'}
+          title={asked === 'no_action' ? 'Close without action?' : 'Close: action taken?'}
           verb="Close the report"
           ready
-          onSubmit={() => onCloseCase(dialog)}
+          onSubmit={() => onCloseCase(asked)}
           onClose={closeDialog}
         >
           {() => (
             <p className="text-muted">
               {known.reportCount === 1 ? 'Who reported it is told' : 'Everyone who reported it is told'}
-              {dialog === 'no_action' ? ' that nothing was found to act upon.' : ' that something was done.'}
+              {asked === 'no_action' ? ' that nothing was found to act upon.' : ' that something was done.'}
               {known.target.type === 'message' &&
-                ' If the message is hidden, it is ' + (dialog === 'no_action' ? 'shown again.' : 'deleted.')}
+                ' If the message is hidden, it is ' + (asked === 'no_action' ? 'shown again.' : 'deleted.')}
             </p>
           )}
         </FormDialog>

@@ -3,6 +3,7 @@ import { Hourglass } from 'lucide-react';
 import { useState } from 'react';
 import { client } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
+import { moderationPath, navigate } from '../lib/router.ts';
 import { Badge } from '../ui/Badge.tsx';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
@@ -51,6 +52,11 @@ export function HeldPage({ scope }: { scope: Scope }) {
   const shortcuts: Shortcut[] = [
     { key: 'a', does: 'Approve', run: () => current && approve(current) },
     { key: 'r', does: 'Reject', run: () => current && setRejecting(current) },
+    {
+      key: 'p',
+      does: 'Look at the person',
+      run: () => current && navigate(moderationPath('members', current.message.senderId)),
+    },
     { key: '?', does: 'These keys', run: () => setHelping(true) },
   ];
   const triage = useTriage(items?.map(({ message }) => message.id) ?? [], shortcuts);

@@ -11,6 +11,7 @@ import { SidePanel } from '../ui/SidePanel.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { FormDialog } from './FormDialog.tsx';
 import { MemberHistory } from './MemberHistory.tsx';
+import { useSanctionPlaces } from './places.ts';
 import { SanctionDialog } from './SanctionDialog.tsx';
 import type { Scope } from './scope.ts';
 import { SANCTION_TYPES, SANCTIONS } from './words.ts';
@@ -31,6 +32,8 @@ export function MemberPanel({ userId, scope, onClose }: Props) {
   const again = () => setRound((before) => before + 1);
   const close = () => setAsking(null);
   const name = user?.name ?? '…';
+  const places = useSanctionPlaces(scope, userId);
+  const types = SANCTION_TYPES.filter((type) => places.some(([id]) => type !== 'kick' || id !== ''));
   return (
     <SidePanel label="Member" title={name} note={user && `@${user.username}`} wide onClose={onClose}>
       <div
@@ -48,7 +51,12 @@ export function MemberPanel({ userId, scope, onClose }: Props) {
           <p className="text-muted">This is you.</p>
         ) : (
           <div role="group" aria-label="What to do with them" className="flex flex-wrap gap-2">
-            {SANCTION_TYPES.map((type) => (
+            {types.length === 0 && (
+              <p className="w-full text-muted">
+                They stand as high as you, or above: nobody warns, mutes or bans their equals.
+              </p>
+            )}
+            {types.map((type) => (
               <Button key={type} look={type === 'ban' ? 'danger' : 'plain'} small onClick={() => setAsking(type)}>
                 {SANCTIONS[type].verb}…
               </Button>
@@ -66,7 +74,14 @@ export function MemberPanel({ userId, scope, onClose }: Props) {
         </section>
       </div>
       {asking !== null && asking !== 'note' && (
-        <SanctionDialog userId={userId} type={asking} roomId={null} scope={scope} onDone={again} onClose={close} />
+        <SanctionDialog
+          userId={userId}
+          type={asking}
+          places={places}
+          admin={scope.admin}
+          onDone={again}
+          onClose={close}
+        />
       )}
       {asking === 'note' && (
         <FormDialog

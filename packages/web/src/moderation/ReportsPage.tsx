@@ -93,8 +93,12 @@ export function ReportsPage({ scope, openId }: { scope: Scope; openId: string | 
     decide(
       id,
       (version) => client.call('assignCase', { params: params(id), body: { assigneeId, version } }),
-      assigneeId === null ? 'It is back among the open ones.' : 'It is yours.',
-      false,
+      assigneeId === null
+        ? 'It is back among the open ones.'
+        : assigneeId === scope.me.id
+          ? 'It is yours.'
+          : `Handed over to ${client.userById(assigneeId)?.name ?? '…'}.`,
+      assigneeId !== null && assigneeId !== scope.me.id,
     );
 
   /** Opens it if it is not, and a dialog over it. */
@@ -109,17 +113,27 @@ export function ReportsPage({ scope, openId }: { scope: Scope; openId: string | 
     if (id !== null) run(id).catch((thrown: unknown) => toast(messageOf(thrown)));
   };
 
+  function showPerson() {
+    const id = openId ?? triage.current;
+    const accusedId = queue.items?.find((item) => item.id === id)?.accusedId ?? opened?.accusedId;
+    if (typeof accusedId === 'string') navigate(moderationPath('members', accusedId));
+  }
+
   const shortcuts: Shortcut[] = [
     { key: 'Enter', does: 'Open', run: () => triage.current !== null && show(triage.current) },
     { key: 'a', does: 'Take it', run: withCurrent((id) => assign(id, scope.me.id)) },
+    { key: 'h', does: 'Hand it over', run: () => ask('assign') },
     { key: 'u', does: 'Give it back', run: withCurrent((id) => assign(id, null)) },
     { key: 'n', does: 'Write a note', run: () => ask('note') },
     { key: 'w', does: 'Warn', run: () => ask('warn') },
     { key: 'm', does: 'Mute', run: () => ask('mute') },
+    { key: 'e', does: 'Kick', run: () => ask('kick') },
     { key: 'b', does: 'Ban', run: () => ask('ban') },
     { key: 'd', does: 'Delete messages', run: () => ask('remove') },
     { key: 'c', does: 'Close: action taken', run: () => ask('action_taken') },
     { key: 'x', does: 'Close: no action', run: () => ask('no_action') },
+    { key: 'p', does: 'Look at the person', run: showPerson },
+    ...CASE_LISTS.map((one, index) => ({ key: `${index + 1}`, does: NAMES[one], run: () => setList(one) })),
     { key: 'Escape', does: 'Back to the list', run: () => closePanel() },
     { key: '?', does: 'These keys', run: () => setDialog('help') },
   ];

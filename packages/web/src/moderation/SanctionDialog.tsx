@@ -5,9 +5,8 @@ import { Select } from '../ui/Select.tsx';
 import { Switch } from '../ui/Switch.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { FormDialog } from './FormDialog.tsx';
-import { useRoomName, useRoomOptions } from './places.ts';
+import type { Place } from './places.ts';
 import { ReasonPicker, reasonOf } from './ReasonPicker.tsx';
-import type { Scope } from './scope.ts';
 import { DURATIONS, SANCTION_TYPES, SANCTIONS, untilOf } from './words.ts';
 
 const WEEK: readonly string[] = ['1', '24', '168'];
@@ -21,9 +20,10 @@ interface Props {
   userId: string;
   /** To begin with. */
   type: SanctionType;
-  /** The room that this comes from; null: one may choose among those one moderates. */
-  roomId: string | null;
-  scope: Scope;
+  /** Where it may be, of the rooms and the whole instance. */
+  places: readonly Place[];
+  /** Of the instance: others ban from all of it for a week at most. */
+  admin: boolean;
   onDone: () => void;
   /** Offered where it is done because of a report. */
   onCloseCase?: () => Promise<void>;
@@ -31,22 +31,21 @@ interface Props {
 }
 
 /** Warns, mutes, kicks or bans somebody, in a room or everywhere. */
-export function SanctionDialog({ userId, type: first, roomId, scope, onDone, onCloseCase, onClose }: Props) {
+export function SanctionDialog({ userId, type: first, places: all, admin, onDone, onCloseCase, onClose }: Props) {
   const name = useUser(userId)?.name ?? '…';
-  const roomName = useRoomName(roomId);
   const [type, setType] = useState<SanctionType>(first);
-  const options = useRoomOptions(scope);
-  const inRooms = roomId === null ? options : [[roomId, roomName] as const];
   // One is not kicked out of the whole place.
-  const places = scope.instance && type !== 'kick' ? [...inRooms, ['', 'Everywhere'] as const] : inRooms;
-  const [wanted, setWanted] = useState(roomId ?? (scope.instance ? '' : (inRooms[0]?.[0] ?? '')));
+  const rooms = all.filter(([value]) => value !== '');
+  const places = type === 'kick' ? rooms : all;
+  const types = SANCTION_TYPES.filter((one) => one !== 'kick' || rooms.length > 0);
+  const [wanted, setWanted] = useState(all[0]?.[0] ?? '');
   const [hours, setHours] = useState('24');
   const [remove, setRemove] = useState<(typeof REMOVALS)[number][0]>('');
   const [closes, setCloses] = useState(true);
   const place = places.some(([value]) => value === wanted) ? wanted : (places[0]?.[0] ?? '');
   // Moderators ban from the whole place for a week at most.
   const durations =
-    type === 'ban' && place === '' && !scope.admin ? DURATIONS.filter(([value]) => WEEK.includes(value)) : DURATIONS;
+    type === 'ban' && place === '' && !admin ? DURATIONS.filter(([value]) => WEEK.includes(value)) : DURATIONS;
   const { verb, past, does } = SANCTIONS[type];
   const lasting = durations.some(([value]) => value === hours) ? hours : '24';
   const lasts = type === 'mute' || type === 'ban';
@@ -78,7 +77,7 @@ export function SanctionDialog({ userId, type: first, roomId, scope, onDone, onC
           <Select
             label="What"
             value={type}
-            options={SANCTION_TYPES.map((value) => [value, SANCTIONS[value].verb] as const)}
+            options={types.map((value) => [value, SANCTIONS[value].verb] as const)}
             onChange={(event) => setType(SANCTION_TYPES.find((value) => value === event.target.value) ?? type)}
           />
           <p className="-mt-3 text-sm text-muted">{does} They may appeal once.</p>

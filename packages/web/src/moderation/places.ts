@@ -1,9 +1,13 @@
 /** Names of rooms, also of those that one is not in. */
 import type { Lounge, Room } from '@confab/sdk';
 import { useCallback, useSyncExternalStore } from 'react';
-import { client, useClient } from '../lib/client.ts';
+import { client, useClient, useUser } from '../lib/client.ts';
 import { useLoaded } from '../lib/useLoaded.ts';
-import type { Scope } from './scope.ts';
+import { reachesEverywhere, reachesIn, type Scope } from './scope.ts';
+
+/** The id of a room, or '' for the whole instance, and what it is called. */
+export type Place = readonly [id: string, name: string];
+export const EVERYWHERE: Place = ['', 'Everywhere'];
 
 const names = new Map<string, string>();
 /** Each is asked for once. */
@@ -57,11 +61,23 @@ export async function loadLounges(): Promise<Lounge[]> {
 }
 
 /** The rooms that somebody may choose from: those they moderate; of lounges too where they moderate the instance. */
-export function useRoomOptions({ rooms, instance }: Scope): readonly (readonly [id: string, name: string])[] {
+export function useRoomOptions(scope: Scope): readonly Place[] {
+  return useModerated(scope).map(([room, name]) => [room.id, name]);
+}
+
+/** Where one may do something about somebody. */
+export function useSanctionPlaces(scope: Scope, userId: string): readonly Place[] {
+  const user = useUser(userId);
+  const rooms = useModerated(scope).filter(([room]) => reachesIn(room, scope.me, user));
+  const places = rooms.map(([room, name]) => [room.id, name] as const);
+  return reachesEverywhere(scope, user) ? [EVERYWHERE, ...places] : places;
+}
+
+function useModerated({ rooms, instance }: Scope): readonly (readonly [Room, string])[] {
   const { data } = useLoaded(useCallback(() => (instance ? loadLounges() : Promise.resolve([])), [instance]));
-  const mine = rooms.map((view) => [view.id, view.title] as const);
+  const mine = rooms.map((view) => [view.room, view.title] as const);
   const ofLounges = (data ?? []).flatMap((lounge) =>
-    lounge.rooms.map(({ room }) => [room.id, `${lounge.name}: ${room.name ?? '…'}`] as const),
+    lounge.rooms.map(({ room }) => [room, `${lounge.name}: ${room.name ?? '…'}`] as const),
   );
-  return [...ofLounges, ...mine.filter(([id]) => !ofLounges.some(([other]) => other === id))];
+  return [...ofLounges, ...mine.filter(([{ id }]) => !ofLounges.some(([other]) => other.id === id))];
 }

@@ -2,7 +2,9 @@
 import {
   isAtLeast,
   type MemberRole,
+  outranks,
   type Profile,
+  type PublicUser,
   roleReaches,
   type Room,
   type RoomAction,
@@ -35,6 +37,20 @@ export function useScope(): Scope | null {
   const instance = isAtLeast(me.role, 'moderator');
   if (!instance && rooms.length === 0) return null;
   return { me, instance, admin: isAtLeast(me.role, 'admin'), rooms };
+}
+
+/** Whether somebody may be warned, muted or banned on the whole instance: by those above them. */
+export function reachesEverywhere({ me, instance }: Scope, user: PublicUser | undefined): boolean {
+  return instance && user !== undefined && !isAtLeast(user.role, me.role);
+}
+
+/** Whether it may be done in a room, as far as is known here: what they are in rooms of others, the server knows. */
+export function reachesIn(room: Room, me: Profile, user: PublicUser | undefined): boolean {
+  if (room.kind === 'thread' || user === undefined) return false;
+  const view = client.rooms.find(({ id }) => id === room.id);
+  const mine = roomRole(room.kind, view?.me.role ?? null, me.role);
+  const theirs = client.room(room.id).state?.members?.get(user.id)?.role ?? null;
+  return mine !== null && outranks(mine, roomRole(room.kind, theirs, user.role) ?? 'member');
 }
 
 /** Whether rules of automod, and whose messages are held, are mine to set there. */
