@@ -1,16 +1,7 @@
 import { type Message, ProtocolError, type PublicUser } from '@confab/protocol';
 import type { Ids } from '../../platform/ids.ts';
-import {
-  type ChangeKind,
-  join,
-  may,
-  type Outcome,
-  refusal,
-  type RoomTx,
-  type Seat,
-  seatOf,
-  UNTIL_LIFTED,
-} from '../rooms/index.ts';
+import { type ChangeKind, join, may, type Outcome, refusal, type RoomTx, type Seat, seatOf } from '../rooms/index.ts';
+import { silencesAt } from '../safety/index.ts';
 import { presentHeld } from './held-rows.ts';
 import { differingLanguage, loadLanguages, roomLanguage } from './language.ts';
 import { findMentions } from './mentions.ts';
@@ -50,6 +41,7 @@ export function sendKind(deps: SendDeps): ChangeKind<Send, Message, Ready> {
       const screening = new Screening(tx, ready.judge, asked, facts.everMembers);
       const fresh: MessageRow[] = [];
       const speakers = batch.map((send) => speakerOf(send, tx, facts, ready));
+      await tellSilenced(speakers, tx);
       const drafts = draftsOf(batch, speakers, { tx, ids: deps.ids, facts, ready });
       await screening.ask([...drafts.values()]);
       const outcomes = batch.map((send, i): Outcome<Message> => {
@@ -98,7 +90,17 @@ function speakerOf(send: Send, tx: RoomTx, facts: Facts, ready: Ready): Speaker 
   return { user, seat: { ...seat, silenced }, governing, member };
 }
 
-function refuse(send: Send, { seat, member }: Speaker, tx: RoomTx, facts: Facts, ready: Ready): ProtocolError | null {
+async function tellSilenced(speakers: readonly (Speaker | null)[], tx: RoomTx): Promise<void> {
+  const silenced = speakers.filter((speaker) => speaker !== null).filter(({ seat }) => seat.silenced);
+  if (silenced.length === 0) return;
+  const places = silenced.map(({ user, governing }) => ({ userId: user.id, roomId: governing.room_id }));
+  const silences = await silencesAt(tx.db, places, tx.now);
+  silenced.forEach(({ seat }, i) => {
+    seat.silence = silences[i];
+  });
+}
+
+function refuse(send: Send, { seat }: Speaker, tx: RoomTx, facts: Facts, ready: Ready): ProtocolError | null {
   if (send.scheduledId !== undefined && !facts.waiting.has(send.scheduledId)) return new ProtocolError('not_found');
   const before = facts.sent.get(sendKey(send));
   if (before !== undefined) {
@@ -107,9 +109,6 @@ function refuse(send: Send, { seat, member }: Speaker, tx: RoomTx, facts: Facts,
     return same ? null : new ProtocolError('client_id_reused');
   }
   const error = refusal('send', seat);
-  const until = member?.silenced_until ?? 0;
-  if (error?.code === 'silenced' && until > tx.now)
-    return new ProtocolError('silenced', { until: until === UNTIL_LIFTED ? null : until });
   if (error !== null) return error;
   const wrongPoll = refusePoll(send.poll, tx.now);
   if (wrongPoll !== null) return wrongPoll;

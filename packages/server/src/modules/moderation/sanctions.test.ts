@@ -289,6 +289,38 @@ describe('a mute', () => {
     expect(await outcome(member.say(roomId, 'x'))).toBe('ok');
   });
 
+  test('is told by every refusal: why, and until when, of what lasts longest', async () => {
+    const { owner, member, roomId } = await room(server, 'public');
+    const moderator = await server.person('imod', 'moderator');
+    const said = await member.say(roomId, 'mine');
+    const params = { roomId, messageId: said.id };
+    const { room: thread } = await member.call('openThread', { params });
+    const device = await member.connect();
+    const here = [
+      () => member.say(roomId, 'x'),
+      () => member.say(thread.id, 'x'),
+      () => member.call('editMessage', { params, body: { body: 'x' } }),
+      () => member.call('react', { params, body: { emoji: '👍', on: true } }),
+      () => device.ask('message:send', { roomId, clientId: randomUUID(), body: 'x' }),
+      () => device.ask('typing', { roomId }),
+      () => device.ask('typing', { roomId: thread.id }),
+    ];
+    const everywhere = [() => member.call('createRoom', { body: { name: 'New' } }), ...here];
+    const expectTold = async (ways: (() => Promise<unknown>)[], details: { until: number | null; reason: string }) => {
+      for (const way of ways) await expect(way()).rejects.toMatchObject({ body: { code: 'silenced', details } });
+    };
+    const until = inAnHour();
+    await sanction(owner, member, 'mute', roomId, { until, reason: 'Loud' });
+    await expectTold(here, { until, reason: 'Loud' });
+    await sanction(moderator, member, 'mute', null, { until: until - 1000, reason: 'Everywhere' });
+    await server.settle();
+    await expectTold(here, { until, reason: 'Loud' });
+    await expectTold(everywhere.slice(0, 1), { until: until - 1000, reason: 'Everywhere' });
+    await sanction(moderator, member, 'mute', null, { reason: 'For good' });
+    await server.settle();
+    await expectTold(everywhere, { until: null, reason: 'For good' });
+  });
+
   test('converges for everyone who looks on', async () => {
     const { owner, member, roomId } = await room(server);
     const muted = await expectConverges(roomId, [owner, member], () => sanction(owner, member, 'mute', roomId));

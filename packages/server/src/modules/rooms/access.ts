@@ -2,6 +2,7 @@ import { ProtocolError } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import { demand, type RoomAction, type Seat } from './policy.ts';
+import { silencesAt } from '../safety/index.ts';
 import { seatOf } from './room-tx.ts';
 import type { MemberRow, RoomRow } from './rows.ts';
 
@@ -54,6 +55,9 @@ export async function accessRoom(
   const member = seat_role === null ? null : { role: seat_role, silenced_until: seat_silenced_until };
   const seat = seatOf(governing, member, actor.role, now);
   if (seat === null) throw new ProtocolError('not_found');
+  if (seat.silenced) {
+    [seat.silence] = await silencesAt(db, [{ userId: actor.userId, roomId: room.parent_room_id ?? room.room_id }], now);
+  }
   demand(action, seat);
   return { room, seat };
 }

@@ -104,19 +104,6 @@ describe('the settings of a room', () => {
     await stranger.call('joinRoom', { params: { roomId } });
     await stranger.say(roomId, 'thank you');
   });
-
-  test('whoever is silenced is told until when', async () => {
-    const { member, roomId } = await room(server);
-    const until = clock.now() + SHORT;
-    await sql('UPDATE chat.members SET silenced_until = $3 WHERE room_id = $1 AND user_id = $2', [
-      roomId,
-      member.id,
-      new Date(until),
-    ]);
-    await expect(member.say(roomId, 'x')).rejects.toMatchObject({ body: { code: 'silenced', details: { until } } });
-    await clock.advance(SHORT);
-    await member.say(roomId, 'again');
-  });
 });
 
 describe('slow mode', () => {

@@ -1,8 +1,14 @@
 /** Who may do what in a room: the protocol's table (room-rights.ts), as errors. */
-import { ProtocolError, type RoomAction, type Seat, roomRefusal } from '@confab/protocol';
+import { ProtocolError, type RoomAction, roomRefusal, type Seat as RoomSeat } from '@confab/protocol';
+import type { Silence } from '../safety/index.ts';
 
-export type { RightsKind, RoomAction, Seat } from '@confab/protocol';
+export type { RightsKind, RoomAction } from '@confab/protocol';
 export { outranks } from '@confab/protocol';
+
+/** With what whoever is silenced is told. */
+export interface Seat extends RoomSeat {
+  silence?: Silence | undefined;
+}
 
 export function may(action: RoomAction, seat: Seat): boolean {
   return roomRefusal(action, seat) === null;
@@ -18,5 +24,5 @@ export function demand(action: RoomAction, seat: Seat): void {
 export function refusal(action: RoomAction, seat: Seat): ProtocolError | null {
   // Asked with every message: an error is made only to be thrown.
   const code = roomRefusal(action, seat);
-  return code === null ? null : new ProtocolError(code);
+  return code === null ? null : new ProtocolError(code, code === 'silenced' ? seat.silence : undefined);
 }

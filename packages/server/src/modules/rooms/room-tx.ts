@@ -1,7 +1,7 @@
 import { onlyReads, ProtocolError, type Role, roomRole } from '@confab/protocol';
 import type { Channel, EventFrame } from '../../platform/bus/index.ts';
 import type { Queryable } from '../../platform/db/index.ts';
-import type { Silences } from '../safety/index.ts';
+import { type Silences, silencesAt } from '../safety/index.ts';
 import type { RightsKind, Seat } from './policy.ts';
 import type { MemberRow, RoomRow } from './rows.ts';
 
@@ -130,6 +130,7 @@ export class RoomTx {
     const seat = seatOf(governing, entry ?? null, actorRole, this.now);
     if (seat === null) throw new ProtocolError('not_found');
     if (!seat.silenced) seat.silenced = (await this.#elsewhere.silences.among([userId])).has(userId);
+    if (seat.silenced) [seat.silence] = await silencesAt(this.db, [{ userId, roomId: governing.room_id }], this.now);
     return { room, member: present.find((row) => row.room_id === roomId) ?? null, seat };
   }
 

@@ -21,8 +21,15 @@ export interface Blocks {
 export interface Silences {
   /** Those of `userIds` who may not write now. */
   among(userIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** @throws ProtocolError silenced */
+  /** @throws ProtocolError silenced, with until when and why */
   demandVoice(userId: string): Promise<void>;
+}
+
+/** What whoever may not write is told. */
+export interface Silence {
+  /** Epoch ms; null: until it is lifted. */
+  until: number | null;
+  reason: string;
 }
 
 /** What automod is told of a message that is about to be stored; everything as it stands under the room's lock. */

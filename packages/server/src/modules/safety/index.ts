@@ -12,10 +12,11 @@ export type {
   JudgedMessage,
   ModerationLog,
   Notices,
+  Silence,
   Silences,
   Verdict,
 } from './contracts.ts';
 export { logHead, type LogVerdict, moderationLog, readLog, verifyLog, wholeLog } from './log.ts';
 export { safetyTasks } from './over.ts';
 export { safetyRoutes } from './routes.ts';
-export { SilenceService } from './silences.ts';
+export { SilenceService, silencesAt } from './silences.ts';

@@ -2,12 +2,37 @@ import { ProtocolError } from '@confab/protocol';
 import type { Bus, Unsubscribe } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
-import type { Silences } from './contracts.ts';
+import type { Silence, Silences } from './contracts.ts';
 
 const KNOWN_FOR_MS = 5000;
+const AT = `SELECT m.until, m.reason
+  FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS at (user_id, room_id, place)
+  LEFT JOIN LATERAL (
+    SELECT until, reason FROM safety.sanctions s
+    WHERE s.user_id = at.user_id AND (s.room_id IS NULL OR s.room_id = at.room_id) AND s.type = 'mute'
+      AND s.lifted_at IS NULL AND (s.until IS NULL OR s.until > $3)
+    ORDER BY s.until DESC NULLS FIRST LIMIT 1
+  ) m ON true ORDER BY at.place`;
 
 /** Until when (epoch ms) whom; everyone at once: they are few, and most people asked about are none of them. */
 type Until = ReadonlyMap<string, number>;
+
+/**
+ * Until when and why people may not write in a room (of a thread the one it hangs on), or with null anywhere, in the order of
+ * `places`: by what lasts longest; undefined where nothing is in force. For refusals: who is silenced is known without it.
+ */
+export async function silencesAt(
+  db: Queryable,
+  places: readonly { userId: string; roomId: string | null }[],
+  now: number,
+): Promise<(Silence | undefined)[]> {
+  const { rows } = await db.query<Silence | { until: null; reason: null }>(AT, [
+    places.map(({ userId }) => userId),
+    places.map(({ roomId }) => roomId),
+    new Date(now),
+  ]);
+  return rows.map((row) => (row.reason === null ? undefined : row));
+}
 
 export class SilenceService implements Silences {
   readonly #db: Database;
@@ -40,7 +65,9 @@ export class SilenceService implements Silences {
   }
 
   async demandVoice(userId: string): Promise<void> {
-    if ((await this.among([userId])).has(userId)) throw new ProtocolError('silenced');
+    if (!(await this.among([userId])).has(userId)) return;
+    const [silence] = await silencesAt(this.#db, [{ userId, roomId: null }], this.#clock.now());
+    throw new ProtocolError('silenced', silence);
   }
 
   /**
