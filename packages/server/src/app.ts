@@ -148,6 +148,7 @@ export async function startApp(
     gate: loungeGate({ ages }),
     joined,
     parted: (tx, room, userId) => endMatch(tx, room, userId, 'left'),
+    trail,
   });
   const messages = createMessages({
     db,

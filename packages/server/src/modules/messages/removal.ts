@@ -36,24 +36,37 @@ interface Removal extends By {
   user: PublicUser;
   /** Epoch ms. */
   since: number;
+  reason: string;
 }
-interface RemoveBatch extends ChangeInput, By {
-  user: PublicUser;
+/** What of it is done in one transaction. */
+export interface RemovalBatch extends Omit<Removal, 'roomId'> {
+  /** How many messages of them it deletes. */
+  count: number;
+  /** Nothing was deleted before it. */
+  isFirst: boolean;
+}
+interface RemoveBatch extends ChangeInput, Omit<Removal, 'roomId'> {
   /** Numbers of messages of theirs. */
   numbers: readonly number[];
+  isFirst: boolean;
+}
+
+/** Whoever removes messages, as moderation has it. */
+export interface Removing {
+  /** Asked under the room's lock. @throws ProtocolError forbidden when the actor may not */
+  demand(entered: Entered, by: By & { user: PublicUser }, tx: RoomTx): Promise<void>;
+  /** Of each batch that deletes something, in its transaction. */
+  record(entered: Entered, batch: RemovalBatch, tx: RoomTx): Promise<void>;
 }
 
 /**
  * Deletes what `user` wrote in a room, and in its threads, since `since`, and answers how many messages that were. Each batch
- * is a change of its own: what was deleted stays deleted when a later one fails. Again it finds nothing.
+ * is a change of its own, recorded with it: what was deleted stays deleted, and known, when a later one fails. Again it finds
+ * nothing.
  */
 export type RemoveMessages = (removal: Removal) => Promise<number>;
 
-/** @param demand whether the actor may, asked under the room's lock; it throws otherwise */
-export function messageRemoval(
-  deps: RemovalDeps,
-  demand: (entered: Entered, by: By & { user: PublicUser }, tx: RoomTx) => Promise<void>,
-): RemoveMessages {
+export function messageRemoval(deps: RemovalDeps, { demand, record }: Removing): RemoveMessages {
   const removeBatch = oneByOne('removeMessages', async (input: RemoveBatch, tx): Promise<number> => {
     const entered = await tx.enter(input);
     await demand(entered, input, tx);
@@ -63,23 +76,27 @@ export function messageRemoval(
       [input.roomId, input.numbers],
     );
     await eraseMessages(tx, entered.room, rows, deps);
-    return rows.length;
+    const count = rows.length;
+    if (count > 0) await record(entered, { ...input, count }, tx);
+    return count;
   });
 
-  return async ({ roomId, since, ...by }) => {
+  return async ({ roomId, ...removal }) => {
+    const { user, since } = removal;
     // Whoever may not learns nothing of what there is.
-    await deps.committer.run(removeBatch, { ...by, roomId, parentId: null, numbers: [] });
+    await deps.committer.run(removeBatch, { ...removal, roomId, parentId: null, numbers: [], isFirst: true });
     const { rows } = await deps.db.query<{ room_id: string; n: number }>(WRITTEN_SINCE, [
       roomId,
       new Date(since),
-      by.user.id,
+      user.id,
     ]);
     let removed = 0;
     for (const [place, messages] of Map.groupBy(rows, (row) => row.room_id)) {
       const parentId = place === roomId ? null : roomId;
       for (let i = 0; i < messages.length; i += BATCH) {
         const numbers = messages.slice(i, i + BATCH).map((row) => row.n);
-        removed += await deps.committer.run(removeBatch, { ...by, roomId: place, parentId, numbers });
+        const batch = { ...removal, roomId: place, parentId, numbers, isFirst: removed === 0 };
+        removed += await deps.committer.run(removeBatch, batch);
       }
     }
     return removed;

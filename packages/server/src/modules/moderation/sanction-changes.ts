@@ -1,6 +1,7 @@
 /** What is done to somebody in a room, as the committer runs it: decided under the room's lock, then written. */
 import { badInput, ProtocolError, type PublicUser, type Role, roomRole, type SanctionType } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
+import type { RemovalBatch } from '../messages/index.ts';
 import {
   type Announce,
   type By,
@@ -132,6 +133,27 @@ export async function demandRemoval(
   demand('moderate', seat);
   const [member] = await tx.members([{ roomId: room.parent_room_id ?? room.room_id, userId: user.id }]);
   demandRank(seat, actorId, user, member);
+}
+
+/** What of somebody's messages was removed stands in the trail with the batch that did it; of the first they are told. */
+export async function recordRemoval(
+  { trail, notices }: Recording,
+  { room }: Entered,
+  { actorId, user, reason, since, count, isFirst }: RemovalBatch,
+  tx: RoomTx,
+): Promise<void> {
+  const governing = tx.governing(room) ?? room;
+  const about = { roomId: governing.room_id, reason };
+  // One thing of a removal that was made of several.
+  const details = { count, since, ...(room.kind === 'thread' && { threadId: room.room_id }) };
+  await trail.record(tx.db, { action: 'messages.removed', actorId, targetId: user.id, ...about, details });
+  if (!isFirst) return;
+  const { channel, frame } = await notices.add(tx.db, user.id, {
+    type: 'messages_removed',
+    roomName: governing.name,
+    ...about,
+  });
+  tx.emit(channel, frame);
 }
 
 /** Nobody moderates upwards, their equals or themselves. @throws ProtocolError forbidden */

@@ -92,28 +92,14 @@ export class SanctionService {
 
   /**
    * Deletes what somebody wrote in a room and its threads in the last hour or day, and answers how many messages that were.
-   * Idempotent; recorded once, when it is done.
+   * Idempotent. A batch at a time, each recorded with what it deletes; the person is told of it once.
    * @throws ProtocolError not_found, forbidden
    */
   async removeMessages(actor: Actor, roomId: string, userId: string, since: Since, reason: string): Promise<number> {
-    const { db, clock, trail, notices } = this.#deps;
+    const { clock } = this.#deps;
     const by = await this.#governing(actor, roomId);
     const user = await this.#person(userId);
-    const from = clock.now() - SINCE_MS[since];
-    const removed = await this.#deps.removeMessages({ ...by, user, since: from });
-    if (removed === 0) return 0;
-    await this.#publishing(async (tx) => {
-      const { rows } = await tx.query<{ name: string | null }>('SELECT name FROM chat.rooms WHERE room_id = $1', [
-        by.roomId,
-      ]);
-      const roomName = rows[0]?.name ?? null;
-      const told = await notices.add(tx, userId, { type: 'messages_removed', roomId: by.roomId, roomName, reason });
-      const details = { count: removed, since: from };
-      const entry = { action: 'messages.removed', actorId: actor.userId, roomId: by.roomId, targetId: userId, reason };
-      await trail.record(tx, { ...entry, details });
-      return { told };
-    }, db);
-    return removed;
+    return this.#deps.removeMessages({ ...by, user, since: clock.now() - SINCE_MS[since], reason });
   }
 
   /** What is recorded with bans of the whole instance, whoever imposes or ends them. */

@@ -465,8 +465,20 @@ describe('of 50 at the same time', () => {
   });
 });
 
+test('whoever is removed by those who moderate stands in the trail, as after a kick; whoever leaves does not', async () => {
+  const { owner, member, other, roomId } = await room(server, 'public');
+  const remove = (by: Person, whom: Person) => by.call('removeMember', { params: { roomId, userId: whom.id } });
+  const outcomes = await Promise.all(Array.from({ length: 50 }, () => outcome(remove(owner, member))));
+  expect(outcomes.toSorted()).toEqual([...Array.from({ length: 49 }, () => 'not_found'), 'ok']);
+  const entry = { action: 'member.removed', actor_id: owner.id, room_id: roomId };
+  expect(await trail(member.id)).toMatchObject([entry]);
+  expect(await outcome(remove(other, owner))).toBe('forbidden');
+  await remove(other, other);
+  expect([...(await trail(other.id)), ...(await trail(owner.id))]).toEqual([]);
+});
+
 describe('removing messages', () => {
-  test('erases all of one person, in threads too, for everyone and for search; others stay; it is recorded once', async () => {
+  test('erases all of one person, in threads too, for everyone and for search; others stay; all of it is recorded', async () => {
     const { owner, member, other, roomId } = await room(server);
     const first = await member.say(roomId, 'spamword one');
     const { room: thread } = await other.call('openThread', { params: { roomId, messageId: first.id } });
@@ -484,8 +496,34 @@ describe('removing messages', () => {
     expect([message.body, message.reactions]).toEqual(['', undefined]);
     expect(message.deletedAt).not.toBe(null);
     expect(await remove()).toEqual({ removed: 0 });
-    expect(await trail(member.id)).toMatchObject([{ action: 'messages.removed', details: { count: 62 } }]);
+    const entries = await trail(member.id);
+    expect(entries.map(({ action, room_id }) => [action, room_id])).toEqual(
+      Array.from({ length: 3 }, () => ['messages.removed', roomId]),
+    );
+    const counts = entries.map(({ details }) => details as { count: number; threadId?: string });
+    expect(counts.filter(({ threadId }) => threadId === undefined).map(({ count }) => count)).toEqual([11, 50]);
+    expect(counts.filter(({ threadId }) => threadId === thread.id).map(({ count }) => count)).toEqual([1]);
     expect((await member.call('notices', { query: {} })).notices.map(({ type }) => type)).toEqual(['messages_removed']);
+  });
+
+  test('that breaks off has told and recorded what it deleted; again, it goes on', async () => {
+    const { owner, member, roomId } = await room(server);
+    for (let i = 0; i < 60; i++) await member.say(roomId, `spam ${i}`);
+    await db.query(`
+      CREATE FUNCTION chat.break_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken off'; END $$;
+      CREATE TRIGGER break_off BEFORE UPDATE ON chat.messages FOR EACH ROW
+        WHEN (NEW.room_id = '${roomId}' AND NEW.n = 55) EXECUTE FUNCTION chat.break_off()`);
+    const remove = () =>
+      owner.call('removeMessages', { params: { roomId, userId: member.id }, body: { since: 'hour', reason: 'Spam' } });
+    expect(await outcome(remove())).toBe('internal');
+    await db.query('DROP FUNCTION chat.break_off CASCADE');
+    const { messages } = await owner.call('messages', { params: { roomId }, query: { limit: '60' } });
+    expect(messages.filter(({ deletedAt }) => deletedAt !== null)).toHaveLength(50);
+    expect(await trail(member.id)).toMatchObject([{ action: 'messages.removed', details: { count: 50 } }]);
+    const told = async () => (await member.call('notices', { query: {} })).notices.map(({ type }) => type);
+    expect(await told()).toEqual(['messages_removed']);
+    expect(await remove()).toEqual({ removed: 10 });
+    expect((await trail(member.id)).map(({ details }) => details)).toMatchObject([{ count: 10 }, { count: 50 }]);
   });
 
   test('at the same time removes each once', async () => {

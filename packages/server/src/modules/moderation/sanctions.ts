@@ -2,7 +2,7 @@
 import { type PersonalData, rowsOf } from '../../platform/personal-data.ts';
 import { messageRemoval, type RemovalDeps } from '../messages/index.ts';
 import { type AppealDeps, AppealService } from './appeal-service.ts';
-import { demandRemoval } from './sanction-changes.ts';
+import { demandRemoval, recordRemoval } from './sanction-changes.ts';
 import { type ConsequenceDeps, handleConsequences } from './sanction-consequences.ts';
 import { SanctionDecisions } from './sanction-decisions.ts';
 import { type DossierDeps, Dossiers } from './sanction-dossier.ts';
@@ -19,7 +19,11 @@ export type ModeratingDeps = Omit<SanctionDeps, 'removeMessages'> &
 /** Routes, what is recorded with bans, and what is kept about people; the jobs are given to `deps.jobs`. */
 export function createSanctions(deps: ModeratingDeps) {
   handleConsequences(deps);
-  const all = { ...deps, removeMessages: messageRemoval(deps, demandRemoval) };
+  const removeMessages = messageRemoval(deps, {
+    demand: demandRemoval,
+    record: (entered, batch, tx) => recordRemoval(deps, entered, batch, tx),
+  });
+  const all = { ...deps, removeMessages };
   const sanctions = new SanctionService(all);
   const services = {
     sanctions,

@@ -8,6 +8,7 @@ import {
   type Room,
   roomRole,
 } from '@confab/protocol';
+import type { ModerationLog } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
 import type { Candidate } from './candidates.ts';
 import { type ChangeInput, oneByOne } from './committer.ts';
@@ -50,7 +51,7 @@ interface UpdateRoom extends ChangeInput, By {
 /** Somebody has left the room of a match. Belongs to matching, which lies above. */
 export type Parted = (tx: RoomTx, room: RoomRow, userId: string) => Promise<void>;
 
-export function roomChanges(limits: Limits, announce: Announce, parted: Parted) {
+export function roomChanges(limits: Limits, announce: Announce, parted: Parted, trail: ModerationLog) {
   const createGroup = oneByOne('createGroup', async (input: CreateGroup, tx): Promise<void> => {
     if (input.members.length + 1 > limits.maxRoomMembers) throw new ProtocolError('room_full');
     refuseGuests(input.members);
@@ -161,8 +162,12 @@ export function roomChanges(limits: Limits, announce: Announce, parted: Parted) 
       const [heirUser] = heir === undefined ? [] : await input.heirs([heir.user_id]);
       await takeOut(tx, room, target, input.user);
       if (room.kind === 'match') await parted(tx, room, target.user_id);
-      // Who was removed does not come back by a link of their own.
-      if (target.user_id !== input.actorId) await dropInvites(tx, room, target.user_id);
+      if (target.user_id !== input.actorId) {
+        // Who was removed does not come back by a link of their own.
+        await dropInvites(tx, room, target.user_id);
+        const { roomId, actorId } = input;
+        await trail.record(tx.db, { action: 'member.removed', actorId, roomId, targetId: target.user_id });
+      }
       if (heir !== undefined && heirUser !== undefined) await changeRole(tx, room, heir, 'owner', heirUser);
       if (room.kind === 'group') {
         await announce(tx, room, { type: 'left', actorId: input.actorId, userId: input.user.id });

@@ -14,7 +14,7 @@ import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Profiles } from '../accounts/index.ts';
-import type { Blocks, Silences } from '../safety/index.ts';
+import type { Blocks, ModerationLog, Silences } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
 import { publicRooms } from './browse.ts';
 import { accessRoom } from './access.ts';
@@ -44,6 +44,7 @@ export interface RoomDeps {
   gate: Gate;
   joined: Joined;
   parted: Parted;
+  trail: ModerationLog;
 }
 
 /** Changes to rooms and memberships. Every method is one atomic change, decided under the room's lock. */
@@ -59,7 +60,7 @@ export class RoomService {
     this.personalData = roomsPersonalData(deps.db, (userId, roomId) =>
       this.removeMember({ userId, role: 'user' }, roomId, userId),
     );
-    this.#changes = roomChanges(deps.limits, deps.announce, deps.parted);
+    this.#changes = roomChanges(deps.limits, deps.announce, deps.parted, deps.trail);
     this.#join = joinRoomChange(deps.limits, deps.gate, deps.joined);
     this.#mine = membershipChanges();
   }
