@@ -1,6 +1,7 @@
 /** What automod does to people and tells moderators beside judging a message: a job of the transaction that stored it. */
 import { type PublicUser, type RightsKind, roomRole } from '@confab/protocol';
 import type { Ids } from '../../platform/ids.ts';
+import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import {
@@ -26,6 +27,7 @@ interface Carry extends ChangeInput, JudgedBadly {
 }
 
 export interface ConsequenceDeps extends Recording {
+  db: Database;
   ids: Ids;
   jobs: Jobs;
   committer: Committer;
@@ -37,25 +39,19 @@ export interface ConsequenceDeps extends Recording {
 export function handleConsequences(deps: ConsequenceDeps): void {
   const { jobs, committer, profiles, news } = deps;
 
-  const carryOut = oneByOne('consequences', async (input: Carry, tx): Promise<boolean> => {
+  const sanction = oneByOne('consequences', async (input: Carry, tx): Promise<void> => {
     const room = tx.room(input.roomId);
-    if (room === undefined || (await isDone(tx, input))) return false;
+    if (room === undefined || (await isDone(tx.db, input, false))) return;
     const { user, messageId, consequences, jobId } = input;
     const [member] = await tx.members([{ roomId: room.room_id, userId: user.id }]);
     const rank = roomRole(room.kind as RightsKind, member?.left_at === null ? member.role : null, user.role);
     // Those who moderate are judged by those above them.
-    const concerns = member !== undefined && (rank === null || !outranks(rank, 'member')) ? member : undefined;
+    if (member === undefined || (rank !== null && outranks(rank, 'member'))) return;
     for (const consequence of consequences) {
       const { type, reason, ruleId } = consequence;
-      const details = { ruleId, jobId };
-      if (type === 'alert') {
-        const entry = { action: 'automod.alerted', actorId: null, roomId: room.room_id, targetId: user.id };
-        await deps.trail.record(tx.db, { ...entry, messageId, reason, details });
-        continue;
-      }
-      if (concerns === undefined || !(await isNews(tx, concerns, type, reason))) continue;
+      if (type === 'alert' || !(await isNews(tx, member, type, reason))) continue;
       const until = type === 'mute' ? tx.now + consequence.seconds * 1000 : null;
-      if (type === 'mute') await silence(tx, room, concerns, until);
+      if (type === 'mute') await silence(tx, room, member, until);
       const sanction = {
         sanction_id: deps.ids.uuid(),
         type,
@@ -66,25 +62,45 @@ export function handleConsequences(deps: ConsequenceDeps): void {
         imposed_by: null,
         created_at: tx.now,
       };
-      const about = { roomName: room.name, tell: true, messageId, details };
+      const about = { roomName: room.name, tell: true, messageId, details: { ruleId, jobId } };
       const { told } = await recordSanction(deps, tx.db, sanction, about);
       if (told !== null) tx.emit(told.channel, told.frame);
     }
-    return consequences.some(({ type }) => type === 'alert');
   });
+
+  // Without the room: in a raid there are many of them, and those who talk there would wait for each.
+  const alert = (judged: JudgedBadly, jobId: string): Promise<void> =>
+    deps.db.transaction(async (db) => {
+      if (await isDone(db, { ...judged, jobId }, true)) return;
+      for (const { type, reason, ruleId } of judged.consequences) {
+        if (type !== 'alert') continue;
+        const entry = { action: 'automod.alerted', actorId: null, roomId: judged.roomId, targetId: judged.userId };
+        await deps.trail.record(db, { ...entry, messageId: judged.messageId, reason, details: { ruleId, jobId } });
+      }
+    });
 
   jobs.handle(consequencesJob, async (judged, jobId) => {
     const [user] = await profiles.publicUsers([judged.userId]);
     if (user === undefined) return;
-    const alerts = await committer.run(carryOut, { ...judged, parentId: null, jobId, user });
-    if (alerts) news.tell('alert', judged.roomId);
+    const alerts = judged.consequences.filter(({ type }) => type === 'alert');
+    if (alerts.length < judged.consequences.length) {
+      await committer.run(sanction, { ...judged, parentId: null, jobId, user });
+    }
+    if (alerts.length === 0) return;
+    await alert(judged, jobId);
+    news.tell('alert', judged.roomId);
   });
 }
 
-async function isDone(tx: RoomTx, { userId, jobId }: Carry): Promise<boolean> {
-  const { rows } = await tx.db.query(
-    "SELECT FROM safety.log WHERE target_id = $1 AND actor_id IS NULL AND details->>'jobId' = $2 LIMIT 1",
-    [userId, jobId],
+async function isDone(
+  db: Queryable,
+  { userId, jobId }: Pick<Carry, 'userId' | 'jobId'>,
+  alerts: boolean,
+): Promise<boolean> {
+  const { rows } = await db.query(
+    `SELECT FROM safety.log
+     WHERE target_id = $1 AND actor_id IS NULL AND details->>'jobId' = $2 AND (action = 'automod.alerted') = $3 LIMIT 1`,
+    [userId, jobId, alerts],
   );
   return rows.length > 0;
 }
