@@ -236,7 +236,7 @@ export const Ban = z
     until: Timestamp.nullable().meta({ description: 'null: for good.' }),
     reason: z.string(),
     appeal: z.string().optional().meta({
-      description: 'Where a sign-in was refused: what POST /api/auth/appeal takes, for a day.',
+      description: 'Where a sign-in or a refresh was refused: what POST /api/auth/appeal takes, for a day.',
     }),
   })
   .meta({ id: 'Ban' });

@@ -142,7 +142,7 @@ export class ConfabClient extends ClientCalls {
 
   /**
    * Takes up the session of the refresh cookie or of the stored refresh token; null when there is none any more.
-   * @throws ConfabError network: try again
+   * @throws ConfabError account_banned, with why, when a ban has ended it; network: try again
    */
   async restore(): Promise<Profile | null> {
     const me = await this.#session.restore();

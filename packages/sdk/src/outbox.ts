@@ -50,7 +50,7 @@ export type Content =
 
 const NO_ITEMS: readonly OutboxItem[] = [];
 // Not the message's fault: the connection deals with these, and the message waits.
-const ABOUT_SESSION = new Set<string>(['unauthenticated', 'token_expired', 'session_ended']);
+const ABOUT_SESSION = new Set<string>(['unauthenticated', 'token_expired', 'session_ended', 'account_banned']);
 
 /** Rooms don't wait for each other. Within a room one message is under way at a time, so they keep their order. */
 export class Outbox {

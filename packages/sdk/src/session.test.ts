@@ -84,6 +84,18 @@ test('a refused refresh ends the session, once, and forgets its token', async ()
   expect(await store.list('')).toEqual([]);
 });
 
+test('a ban ends the session as such, and taking it up again says so instead of that there is none', async () => {
+  const { session, clock, make, refusals, ended } = setup();
+  await session.enter('signIn', who);
+  const again = make();
+  await clock.advance(900_000);
+  refusals['refresh'] = ['account_banned', 'account_banned'];
+  await expect(again.restore()).rejects.toMatchObject({ code: 'account_banned' });
+  await expect(session.token()).rejects.toMatchObject({ code: 'account_banned' });
+  expect(ended).toEqual(['banned']);
+  expect(session.me).toBeNull();
+});
+
 test('when another person has signed in in the browser, my session is over and theirs is not taken for mine', async () => {
   const { session, clock, account, ended } = setup('cookie');
   await session.enter('signIn', who);

@@ -46,7 +46,7 @@ const STORE_KEY = 'session/refresh-token';
 const MARGIN = 20_000;
 
 /** Errors that say the session cannot be continued. */
-const OVER = new Set<string>(['unauthenticated', 'session_ended']);
+const OVER = new Set<string>(['unauthenticated', 'session_ended', 'account_banned']);
 /** Errors that say the access token is not taken: a new one may be. */
 const REFUSED = new Set<string>(['unauthenticated', 'token_expired', 'session_ended']);
 
@@ -93,7 +93,10 @@ export class Session {
     return 'secondFactor' in answer ? answer : this.#begin(answer);
   }
 
-  /** Takes up an earlier session; null when there is none. @throws ConfabError network and other retryable ones */
+  /**
+   * Takes up an earlier session; null when there is none.
+   * @throws ConfabError account_banned, when a ban has ended it; network and other retryable ones
+   */
   async restore(): Promise<Profile | null> {
     const { store, transport } = this.#options;
     this.#refreshToken ??= (await store.get(STORE_KEY)) ?? undefined;
@@ -102,7 +105,7 @@ export class Session {
       return (await this.#refresh()).user;
     } catch (thrown) {
       const error = toConfabError(thrown);
-      if (!OVER.has(error.code)) throw error;
+      if (error.code === 'account_banned' || !OVER.has(error.code)) throw error;
       return null;
     }
   }
@@ -124,7 +127,7 @@ export class Session {
 
   /**
    * An access token that lives for another `margin` ms.
-   * @throws ConfabError unauthenticated, session_ended: the session is over
+   * @throws ConfabError unauthenticated, session_ended, account_banned: the session is over
    */
   async token(margin = MARGIN): Promise<string> {
     if (!this.#me) throw new ConfabError('unauthenticated', 'Sign in first.');
@@ -134,7 +137,7 @@ export class Session {
       return (await this.#refresh()).accessToken;
     } catch (thrown) {
       const error = toConfabError(thrown);
-      if (OVER.has(error.code)) await this.end('expired');
+      if (OVER.has(error.code)) await this.end(error.code === 'account_banned' ? 'banned' : 'expired');
       throw error;
     }
   }

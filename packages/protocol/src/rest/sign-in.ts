@@ -222,10 +222,10 @@ export const signInRoutes = {
     limit: 'refresh',
     group,
     summary:
-      'Exchange the refresh token for a new pair. A spent token ends the session, except that a retry within 10 s gets the same successor.',
+      'Exchange the refresh token for a new pair. A spent token ends the session, except that a retry within 10 s gets the same successor. After a ban the refusal has a token to appeal with.',
     body: RefreshBody.optional(),
     output: SignedIn,
-    errors: ['unauthenticated', 'session_ended', 'csrf'],
+    errors: ['unauthenticated', 'session_ended', 'account_banned', 'csrf'],
   }),
   signOut: route({
     method: 'POST',

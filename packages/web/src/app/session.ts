@@ -1,5 +1,5 @@
 /** From page load to signed in: restores the session once and connects. */
-import type { SessionEnd } from '@confab/sdk';
+import { ConfabError, type SessionEnd } from '@confab/sdk';
 import { useSyncExternalStore } from 'react';
 import { client } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
@@ -12,6 +12,8 @@ type Start = 'starting' | 'unreachable' | 'started';
 let start: Start = 'starting';
 /** Why the last session of this page ended by itself. */
 let lastEnd: SessionEnd | null = null;
+/** Why whoever was signed in here is kept out; null when nobody is. */
+let ban: ConfabError | null = null;
 const listeners = new Set<() => void>();
 function set(next: Start) {
   start = next;
@@ -38,10 +40,16 @@ otherTabs.addEventListener('message', ({ data }: MessageEvent<News>) => {
 /** Takes up the session of an earlier visit, if there is one. */
 export async function startSession(): Promise<void> {
   set('starting');
+  ban = null;
   try {
     if (await client.restore()) connect();
     set('started');
-  } catch {
+  } catch (thrown) {
+    if (thrown instanceof ConfabError && thrown.code === 'account_banned') {
+      ban = thrown;
+      set('started');
+      return;
+    }
     set('unreachable');
     window.addEventListener('online', () => start === 'unreachable' && void startSession(), { once: true });
   }
@@ -55,6 +63,7 @@ function connect(): void {
 /** The person has come in here, and so in the other tabs. */
 export function arrived(): void {
   lastEnd = null;
+  ban = null;
   connect();
   if (client.me) tell({ arrived: client.me.id });
 }
@@ -77,7 +86,8 @@ export async function signOut(): Promise<void> {
 client.on('error', (error) => toast(messageOf(error)));
 client.on('session-ended', (reason) => {
   lastEnd = reason;
-  if (reason === 'replaced') void startSession();
+  // What the cookie is worth now: somebody else’s session, or why this one ended.
+  if (reason === 'replaced' || reason === 'banned') void startSession();
 });
 
 export function useStart(): Start {
@@ -87,6 +97,11 @@ export function useStart(): Start {
 /** Why the session of this page ended by itself, to be told where one signs in; null when it did not. */
 export function useSessionEnd(): SessionEnd | null {
   return useSyncExternalStore(subscribe, () => lastEnd);
+}
+
+/** What keeps out whoever was signed in here: since when, until when, why, and what to appeal with; null when nothing does. */
+export function useBan(): ConfabError | null {
+  return useSyncExternalStore(subscribe, () => ban);
 }
 
 function subscribe(listener: () => void) {

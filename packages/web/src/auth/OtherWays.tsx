@@ -1,10 +1,11 @@
-import type { CallOutput } from '@confab/sdk';
+import { type CallOutput, ConfabError } from '@confab/sdk';
 import { KeyRound, LogIn, Mail, UserRound } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { client } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
 import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
+import { BanAppeal } from './BanAppeal.tsx';
 import { enter } from './enter.ts';
 import { keepReturnTo } from './return-to.ts';
 import { provePasskey } from './passkeys.ts';
@@ -18,7 +19,7 @@ interface Props {
 /** Every way in but the password. What is not switched on is not shown. */
 export function OtherWays({ ways, returnTo, onCode }: Props) {
   const [busy, setBusy] = useState<'passkey' | 'guest' | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<{ message: string; appeal: string | undefined } | null>(null);
   const passkeys = ways.passkeys && 'PublicKeyCredential' in window;
   if (!ways.mail && !passkeys && !ways.guests && ways.providers.length === 0) return null;
 
@@ -28,7 +29,8 @@ export function OtherWays({ ways, returnTo, onCode }: Props) {
     try {
       await action();
     } catch (thrown) {
-      setProblem(messageOf(thrown));
+      const appeal = thrown instanceof ConfabError ? thrown.ban?.appeal : undefined;
+      setProblem({ message: messageOf(thrown), appeal });
       setBusy(null);
     }
   }
@@ -38,7 +40,8 @@ export function OtherWays({ ways, returnTo, onCode }: Props) {
       <p className="my-5 flex items-center gap-3 text-sm text-muted before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
         or
       </p>
-      <Alert>{problem}</Alert>
+      <Alert>{problem?.message}</Alert>
+      <BanAppeal token={problem?.appeal} />
       <div className="space-y-2.5">
         {ways.mail && (
           <Way icon={<Mail size={18} aria-hidden />} onClick={onCode}>

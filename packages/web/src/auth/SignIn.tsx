@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { useSessionEnd } from '../app/session.ts';
+import { useBan, useSessionEnd } from '../app/session.ts';
 import { useFragment } from '../lib/fragment.ts';
-import { textOf, useSubmit } from '../lib/problems.ts';
+import { messageOf, textOf, useSubmit } from '../lib/problems.ts';
 import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Field } from '../ui/Field.tsx';
@@ -26,7 +26,9 @@ export function SignIn({ returnTo }: { returnTo: string }) {
   const [step, setStep] = useState<Step>({ name: 'ways' });
   const [who, setWho] = useState('');
   const end = useSessionEnd();
+  const ban = useBan();
   const refused = useFragment('error');
+  const token = useFragment('appeal') ?? undefined;
   const goOn = (challenge: string | null) => {
     if (challenge !== null) setStep({ name: 'second-factor', challenge });
   };
@@ -39,7 +41,11 @@ export function SignIn({ returnTo }: { returnTo: string }) {
 
   if (step.name === 'second-factor') return <SecondFactor challenge={step.challenge} onBack={back} />;
   if (step.name === 'code') return <MailedCode email={step.email} onEntered={goOn} onBack={back} />;
-  const message = problem.message ?? (refused === null ? null : refusalWords(refused));
+  const before =
+    refused !== null
+      ? { message: refusalWords(refused), appeal: token }
+      : { message: ban && messageOf(ban), appeal: ban?.ban?.appeal };
+  const { message, appeal } = problem.message === null ? before : problem;
   return (
     <AuthPage
       title="Welcome back"
@@ -51,7 +57,7 @@ export function SignIn({ returnTo }: { returnTo: string }) {
     >
       <div role="status">{end && <p className="mb-5 rounded-lg bg-surface px-3 py-2.5">{endWords(end)}</p>}</div>
       <Alert>{message}</Alert>
-      <BanAppeal token={problem.appeal} />
+      <BanAppeal token={appeal} />
       <form onSubmit={onSubmit} noValidate>
         <div className="space-y-5">
           <Field

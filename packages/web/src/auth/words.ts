@@ -8,7 +8,7 @@ export const lookIntoMail = (email: string) => `Look into your mail: a link to c
 const ENDS: Record<SessionEnd, string> = {
   signed_out: 'You have signed out.',
   revoked: 'Your session was ended. Sign in again.',
-  banned: 'This account has been banned. Sign in to see for how long, and why.',
+  banned: 'This account has been banned.',
   disabled: 'This account has been closed.',
   replaced: 'Someone else has signed in in this browser.',
   expired: 'Your session has ended. Sign in again.',

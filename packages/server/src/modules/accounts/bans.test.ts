@@ -1,4 +1,4 @@
-import type { Account, AuditEntry, SignedIn } from '@confab/protocol';
+import type { Account, AuditEntry, ErrorBody, SignedIn } from '@confab/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Administered, type Someone, startAdministered } from '../../../test/administration.ts';
 
@@ -31,10 +31,10 @@ describe('a ban', () => {
       },
     ]);
     expect(await on.isSignedIn(whom)).toBe('session_ended');
-    expect((await on.caller.refresh(whom.refreshToken)).code).toBe('session_ended');
-    const refused = await on.signIn(whom);
-    expect([refused.status, refused.code]).toEqual([403, 'account_banned']);
-    expect(refused.body).toMatchObject({ error: { details: { ban } } });
+    for (const refused of [await on.signIn(whom), await on.caller.refresh(whom.refreshToken)]) {
+      expect([refused.status, refused.code]).toEqual([403, 'account_banned']);
+      expect(refused.body).toMatchObject({ error: { details: { ban } } });
+    }
     expect(await on.audited(owner, whom)).toEqual([
       {
         id: expect.any(String) as string,
@@ -47,6 +47,28 @@ describe('a ban', () => {
         details: { reason: 'Spam', until },
       },
     ]);
+  });
+
+  test('is told, with what to appeal with, to whoever holds the newest refresh token of before, and no other', async () => {
+    const [owner, whom, other] = [await on.someone('owner'), await on.someone(), await on.someone()];
+    const { refreshToken = '' } = (await on.caller.refresh(whom.refreshToken)).body as SignedIn;
+    const signedOut = (await on.signIn(whom)).body as SignedIn;
+    await on.caller.call('signOut', { body: { refreshToken: signedOut.refreshToken } });
+    await on.act(owner, 'ban', whom, { reason: 'Spam', until: on.world.clock.now() + HOUR });
+    const answer = await on.caller.refresh(refreshToken);
+    const { appeal = '' } = (answer.body as { error: ErrorBody }).error.details?.ban ?? {};
+    expect(on.world.accounts.bans.appellant(appeal)).toBe(whom.id);
+    for (const token of [whom.refreshToken, signedOut.refreshToken ?? '']) {
+      expect((await on.caller.refresh(token)).code).toBe('session_ended');
+    }
+    expect((await on.caller.refresh(`${refreshToken.slice(0, -1)}_`)).code).toBe('unauthenticated');
+    expect((await on.caller.refresh(other.refreshToken)).status).toBe(200);
+    await on.act(owner, 'disableAccount', whom);
+    expect((await on.caller.refresh(refreshToken)).code).toBe('session_ended');
+    await on.act(owner, 'enableAccount', whom);
+    expect((await on.caller.refresh(refreshToken)).code).toBe('account_banned');
+    await on.world.clock.advance(HOUR);
+    expect((await on.caller.refresh(refreshToken)).code).toBe('session_ended');
   });
 
   test('is not told to whoever does not know the password', async () => {

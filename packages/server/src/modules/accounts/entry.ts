@@ -42,7 +42,7 @@ export function createEntry({ clock, audit, challenges, sessions, addressBans, b
       if (standing === undefined || standing.state === 'disabled' || standing.state === 'deleted') {
         throw new ProtocolError('account_disabled');
       }
-      const { bannedAt, bannedUntil, banReason, guestUntil } = standing;
+      const { guestUntil } = standing;
       if (guestUntil !== null && guestUntil <= now) throw new ProtocolError('account_disabled');
       if (standing.hasTotp && factors < 2) {
         const data = { method };
@@ -55,11 +55,7 @@ export function createEntry({ clock, audit, challenges, sessions, addressBans, b
           }),
         };
       }
-      if (bannedAt !== null && (bannedUntil === null || bannedUntil > now)) {
-        const appeal = banAppeals.token(userId);
-        const ban = { since: bannedAt, until: bannedUntil, reason: banReason ?? '', appeal };
-        throw new ProtocolError('account_banned', { ban });
-      }
+      banAppeals.refuse(userId, standing);
       await addressBans.refuse(tx, client.ip);
       if (standing.state === 'deactivated') {
         await rows.setState(tx, userId, 'active', now);

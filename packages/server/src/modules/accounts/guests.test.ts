@@ -218,9 +218,9 @@ describe('a guest who is kept out', () => {
   afterAll(() => server.stop());
 
   test.each([
-    ['banned', 'ban'],
-    ['disabled', 'disableAccount'],
-  ] as const)('being %s, is at once: session, refreshing and socket end', async (reason, deed) => {
+    ['banned', 'ban', 'account_banned'],
+    ['disabled', 'disableAccount', 'session_ended'],
+  ] as const)('being %s, is at once: session, refreshing and socket end', async (reason, deed, code) => {
     const [admin, guest] = [await server.person('admin', 'admin'), await server.person('guest', 'guest')];
     const { socket } = await guest.connect();
     const told = new Promise((resolve) => socket.once('session:ended', resolve));
@@ -233,7 +233,7 @@ describe('a guest who is kept out', () => {
     const ended = { body: { code: 'session_ended' } };
     await expect(guest.call('profile', {})).rejects.toMatchObject(ended);
     const body = { refreshToken: guest.signedIn.refreshToken };
-    await expect(call(server.url, undefined, 'refresh', { body })).rejects.toMatchObject(ended);
+    await expect(call(server.url, undefined, 'refresh', { body })).rejects.toMatchObject({ body: { code } });
     await expect(guest.connect()).rejects.toMatchObject({ data: { code: 'session_ended' } });
   });
 });

@@ -122,11 +122,13 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     bus.publish('caches', { event: 'caches:stale', payload: { profiles: [userId] } });
   });
   const audit = createAudit(clock, ids);
+  const banAppeals = createBanAppeals(secret, clock);
   const sessions = createSessions({
     db,
     clock,
     ids,
     audit,
+    banAppeals,
     master: secret,
     lifetimes: config.sessions,
     ended({ sessionIds, reason, userId }) {
@@ -140,7 +142,6 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     },
   });
   const challenges = createChallenges(db, clock, ids, secret);
-  const banAppeals = createBanAppeals(secret, clock);
   const addressBans = createAddressBans({ db, bus, clock, ids, audit, trail });
   const csrf = createCsrf(secret, ids);
   const stepUp = createStepUp(db, clock);
@@ -209,7 +210,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     endedSessions: (sessionIds) => authenticator.endedSessions(sessionIds),
     endSession: (sessionId, reason) => sessions.end(sessionId, reason),
     commands: createCommands(core),
-    bans: { ...administration, ...banAppeals },
+    bans: { ...administration, appellant: (token) => banAppeals.appellant(token) },
     async rotateSigningKey() {
       await keys.rotate();
       await audit.record(db, { action: 'keys.rotated', details: { keys: 'signing' } });

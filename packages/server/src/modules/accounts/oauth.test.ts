@@ -480,14 +480,21 @@ describe('whose account it is', () => {
     const unlinked = someone({ email: 'unwanted.too@example.com', email_verified: true });
     const set = (sql: string) =>
       world.db.query(`update accounts.users set ${sql} where id = any($1)`, [[user.id, other.user.id]]);
-    const both = async (landing: string) => {
+    const both = async (landing: string, appealed = false) => {
       const browser = node.caller();
-      expect(await signIn(sub, browser)).toBe(landing);
-      expect(await signIn(unlinked, browser)).toBe(landing);
+      for (const [as, userId] of [
+        [sub, user.id],
+        [unlinked, other.user.id],
+      ] as const) {
+        const [where, appeal] = (await signIn(as, browser)).split('&appeal=');
+        expect(where).toBe(landing);
+        // Whoever has no other way in can appeal against a ban as well.
+        expect(appeal && node.accounts.bans.appellant(appeal)).toBe(appealed ? userId : undefined);
+      }
       expect(browser.cookies.has('confab_refresh')).toBe(false);
     };
     await set(`banned_at = now(), ban_reason = 'spam'`);
-    await both('/signin#error=account_banned');
+    await both('/signin#error=account_banned', true);
     await set(`banned_at = null, state = 'disabled'`);
     await both('/signin#error=account_disabled');
     await set(`state = 'deleted'`);

@@ -35,7 +35,7 @@ export interface OAuth {
   startLink(actor: Actor, provider: string): Promise<Begun>;
   /**
    * Ends an attempt, once, whatever the outcome. Never throws what the browser would have to show: a refusal is a landing
-   * with the error's code in the fragment.
+   * with the error's code in the fragment, and for whoever is banned the token to appeal with.
    * @param query as the browser came with it
    * @param remembered the state the browser was told to remember: another one’s link is not followed (login CSRF)
    */
@@ -145,8 +145,10 @@ export function createOAuth(core: Core): OAuth {
         return { location: at(`${begun.returnTo}#linked=${provider}`) };
       } catch (error) {
         if (!(error instanceof ProtocolError)) log.error({ err: error, provider }, 'a sign-in failed');
-        const code = error instanceof ProtocolError ? error.code : 'internal';
-        return { location: at(`${failing}#error=${code}`) };
+        const { code, details } = error instanceof ProtocolError ? error : { code: 'internal', details: undefined };
+        // Who they are has just been proven: what lets them appeal is for this browser alone, as tickets are.
+        const appeal = details?.ban?.appeal;
+        return { location: at(`${failing}#error=${code}${appeal === undefined ? '' : `&appeal=${appeal}`}`) };
       }
     },
   };

@@ -1,4 +1,4 @@
-import { LIMITS, type Passkey, type SignedIn } from '@confab/protocol';
+import { type ErrorBody, LIMITS, type Passkey, type SignedIn } from '@confab/protocol';
 import { generate } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AccountsWorld, type Answer, type Caller, startAccounts } from '../../../test/accounts.ts';
@@ -284,7 +284,10 @@ describe('signing in with a passkey', () => {
     const { device: mine } = await register(someone);
     const set = (sql: string) => world.db.query(`update accounts.users set ${sql} where id = $1`, [someone.userId]);
     await set(`banned_at = now(), ban_reason = 'spam'`);
-    expect((await signInWith(mine)).code).toBe('account_banned');
+    const refused = (await signInWith(mine)).body as { error: ErrorBody };
+    expect(refused.error).toMatchObject({ code: 'account_banned', details: { ban: { reason: 'spam' } } });
+    // Whoever has no other way in can appeal as well.
+    expect(world.accounts.bans.appellant(refused.error.details?.ban?.appeal ?? '')).toBe(someone.userId);
     await set(`banned_at = null, state = 'disabled'`);
     expect((await signInWith(mine)).code).toBe('account_disabled');
     await set(`state = 'deleted'`);

@@ -46,12 +46,14 @@ export interface LockedSession {
   expiresAt: number;
   endsAt: number | null;
   endedAt: number | null;
+  endReason: string | null;
 }
 
 /** The session a refresh token belongs to, locked: whatever happens to its tokens happens one after another. */
 export async function lockSessionOf(tx: Queryable, tokenHash: Buffer): Promise<LockedSession | undefined> {
   const { rows } = await tx.query<LockedSession>(
-    `select id, user_id as "userId", expires_at as "expiresAt", ends_at as "endsAt", ended_at as "endedAt"
+    `select id, user_id as "userId", expires_at as "expiresAt", ends_at as "endsAt", ended_at as "endedAt",
+       end_reason as "endReason"
      from accounts.sessions
      where id = (select session_id from accounts.refresh_tokens where hash = $1) for update`,
     [tokenHash],

@@ -5,9 +5,10 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Audit } from './audit.ts';
+import type { BanAppeals } from './ban-appeals.ts';
 import { deriveKey, mac } from './secrets.ts';
 import * as rows from './session-rows.ts';
-import { lockStanding } from './user-rows.ts';
+import { banOf, lockStanding } from './user-rows.ts';
 
 /** How long a spent token may be shown again by a client that did not get the answer. */
 const RETRY_MS = 10_000;
@@ -50,8 +51,10 @@ export interface Sessions {
    * Exchanges a refresh token for its successor. Within 10 s of the first exchange the same token gets the same
    * successor again, as long as that has not been used itself: then the answer was lost, or two tabs asked at once.
    * Any other use of a spent token means that two parties hold the family: the session ends, and the audit log says so. Atomic: parallel calls
-   * with one token take turns.
-   * @throws ProtocolError unauthenticated for a token nobody was given; session_ended
+   * with one token take turns. The newest token of a session that a ban has ended still says whose it is: where nobody has
+   * another way in, such as guests, they can appeal by it.
+   * @throws ProtocolError unauthenticated for a token nobody was given; session_ended; account_banned with a token to appeal
+   * with
    */
   refresh(token: string, client: Client): Promise<StartedSession>;
   /** Ends a session for good and tells every node. Ending it again does nothing. */
@@ -94,19 +97,36 @@ interface SessionsOptions {
   clock: Clock;
   ids: Ids;
   audit: Audit;
+  banAppeals: BanAppeals;
   master: Buffer;
   lifetimes: SessionLifetimes;
   /** Called after the end of sessions is committed. */
   ended: (ended: Ended) => void;
 }
 
-export function createSessions({ db, clock, ids, audit, master, lifetimes, ended }: SessionsOptions): Sessions {
+export function createSessions({
+  db,
+  clock,
+  ids,
+  audit,
+  banAppeals,
+  master,
+  lifetimes,
+  ended,
+}: SessionsOptions): Sessions {
   const successorKey = deriveKey(master, 'refresh-successor');
 
   async function end(sessionId: string, reason: EndReason): Promise<void> {
     if (await rows.endSession(db, sessionId, reason, clock.now())) {
       ended({ sessionIds: [sessionId], reason });
     }
+  }
+
+  /** Of whoever holds the token of a session that is over. @throws ProtocolError account_banned, session_ended */
+  async function refuse(userId: string): Promise<never> {
+    const ban = await banOf(db, userId);
+    if (ban !== undefined) banAppeals.refuse(userId, ban);
+    throw new ProtocolError('session_ended');
   }
 
   function expiry(now: number, endsAt: number | null): number {
@@ -143,7 +163,11 @@ export function createSessions({ db, clock, ids, audit, master, lifetimes, ended
         const presented = await rows.refreshToken(tx, hashOf(token));
         if (session === undefined || presented === undefined) return 'unknown';
         const now = clock.now();
-        if (session.endedAt !== null || session.expiresAt <= now) return 'ended';
+        if (session.expiresAt <= now) return 'ended';
+        if (session.endedAt !== null) {
+          const isTheirs = session.endReason === 'banned' && presented.spentAt === null;
+          return isTheirs ? { keptOut: session.userId } : 'ended';
+        }
         if (presented.spentAt === null) {
           await rows.replaceToken(tx, {
             sessionId: session.id,
@@ -171,12 +195,13 @@ export function createSessions({ db, clock, ids, audit, master, lifetimes, ended
 
       if (outcome === 'unknown') throw new ProtocolError('unauthenticated');
       if (outcome === 'ended') throw new ProtocolError('session_ended');
+      if ('keptOut' in outcome) return refuse(outcome.keptOut);
       if ('reused' in outcome) {
         ended({ sessionIds: [outcome.reused], reason: 'reuse' });
         throw new ProtocolError('session_ended');
       }
       // Its owner may be kept out.
-      if ((await rows.liveSession(db, outcome.id, clock.now())) === undefined) throw new ProtocolError('session_ended');
+      if ((await rows.liveSession(db, outcome.id, clock.now())) === undefined) return refuse(outcome.userId);
       return { userId: outcome.userId, sessionId: outcome.id, refreshToken: successor };
     },
 

@@ -194,6 +194,19 @@ export async function lockStanding(tx: Queryable, userId: string): Promise<Stand
   return rows[0];
 }
 
+/** The ban of somebody who could come in but for it, whether it is over or not; undefined where there is none. */
+export async function banOf(
+  db: Queryable,
+  userId: string,
+): Promise<Pick<Standing, 'bannedAt' | 'bannedUntil' | 'banReason'> | undefined> {
+  const { rows } = await db.query<Standing>(
+    `select banned_at as "bannedAt", banned_until as "bannedUntil", ban_reason as "banReason"
+     from accounts.users where id = $1 and state in ('active', 'deactivated') and banned_at is not null`,
+    [userId],
+  );
+  return rows[0];
+}
+
 export async function setState(tx: Queryable, userId: string, state: Standing['state'], at: number): Promise<void> {
   await tx.query('update accounts.users set state = $2, updated_at = $3 where id = $1', [userId, state, new Date(at)]);
 }

@@ -54,9 +54,9 @@ interface RemoveBatch extends ChangeInput, Omit<Removal, 'roomId'> {
 /** Whoever removes messages, as moderation has it. */
 export interface Removing {
   /** Asked under the room's lock. @throws ProtocolError forbidden when the actor may not */
-  demand(entered: Entered, by: By & { user: PublicUser }, tx: RoomTx): Promise<void>;
+  demand: (entered: Entered, by: By & { user: PublicUser }, tx: RoomTx) => Promise<void>;
   /** Of each batch that deletes something, in its transaction. */
-  record(entered: Entered, batch: RemovalBatch, tx: RoomTx): Promise<void>;
+  record: (entered: Entered, batch: RemovalBatch, tx: RoomTx) => Promise<void>;
 }
 
 /**

@@ -225,6 +225,31 @@ describe('a ban from the instance', () => {
     expect(await outcome(user.call('appealBan', { body: { ...body, token: tokens[0] ?? '' } }))).toBe('invalid_link');
   });
 
+  test('of a guest, who has nothing else, is appealed against with the refresh token they hold, once', async () => {
+    const [admin, guest] = [await server.person('a', 'admin'), await server.person('g', 'guest')];
+    const banned = await sanction(admin, guest, 'ban', null, { until: clock.now() + DAY, reason: 'Spam' });
+    const body = { refreshToken: guest.signedIn.refreshToken };
+    const refused = (): Promise<Refusal['body']> =>
+      guest.call('refresh', { body }).then(
+        () => {
+          throw new Error('they were let in');
+        },
+        (error: Refusal) => error.body,
+      );
+    const { code, details } = await refused();
+    expect([code, details?.ban]).toMatchObject(['account_banned', { until: clock.now() + DAY, reason: 'Spam' }]);
+    const token = details?.ban?.appeal ?? '';
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => outcome(guest.call('appealBan', { body: { token, text: 'It was not me' } }))),
+    );
+    expect(outcomes.toSorted()).toEqual([...Array.from({ length: 49 }, () => 'already_appealed'), 'ok']);
+    const { sanctions, users } = await admin.call('appeals', { query: {} });
+    expect(sanctions.at(-1)).toMatchObject({ id: banned.id, userId: guest.id, appeal: { state: 'open' } });
+    expect(users.map(({ id }) => id)).toContain(guest.id);
+    await admin.call('unban', { params: { userId: guest.id } });
+    expect((await refused()).code).toBe('session_ended');
+  });
+
   test('appeal tokens are good for a day', async () => {
     const [admin, user] = [await server.person('a', 'admin'), await server.person()];
     await sanction(admin, user, 'ban', null);
