@@ -1,10 +1,11 @@
 /**
  * Everyone is cut at once, misses something, and comes back.
  *
- *     npm run bench -- storm [--clients 10000] [--rooms 100] [--missed 50]
+ *     npm run bench -- storm [--clients 10000] [--rooms 100] [--missed 50] [--profile DIR]
  *
  * In each room one connection stays, and writes meanwhile. The others come back with the jittered backoff of the SDK, and
- * ask `sync` until nothing is missing; time counts from the cut, the missed messages are all written by then.
+ * ask `sync` until nothing is missing; time counts from when the missed messages are all written and they may come back.
+ * Blocks of the event loop count from the cut on. With --profile, the server's CPU profile is written there.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -37,7 +38,11 @@ export async function storm(options: ReadonlyMap<string, string>): Promise<objec
     const roomIds: string[] = [];
     for (let i = 0; i < rooms; i += 1) roomIds.push(await instance.room(i * size, size));
     const people = await instance.people();
-    const server = await instance.start({ RATE_LIMIT_MESSAGES: 'off', RATE_LIMIT_EVENTS: 'off' }, ['--expose-gc']);
+    const profile = options.get('profile');
+    const server = await instance.start(
+      { RATE_LIMIT_MESSAGES: 'off', RATE_LIMIT_EVENTS: 'off' },
+      profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+    );
     const open = (i: number) => openClient(server.port, { kind: 'socket.io', token: people[i]?.token });
     let clients: Client[] = [];
     try {
@@ -46,6 +51,7 @@ export async function storm(options: ReadonlyMap<string, string>): Promise<objec
       const cut = [...clients.keys()].filter((i) => i % size !== 0);
       const held: Held[] = roomIds.map((roomId) => ({ roomId, rev: size, mine: 0 }));
       const before = server.residentBytes();
+      await server.ask('blocks');
       for (const i of cut) clients[i]?.wire.cut();
       await delay(500);
       for (let n = 0; n < missed; n += 1) {
@@ -56,7 +62,6 @@ export async function storm(options: ReadonlyMap<string, string>): Promise<objec
         );
       }
       const { queries: asked } = await server.ask<{ queries: number }>('queries');
-      await server.ask('delay');
       const cpu = server.cpuUs();
       const began = now();
       const memory = watchMemory(server);
@@ -68,12 +73,14 @@ export async function storm(options: ReadonlyMap<string, string>): Promise<objec
       );
       const sorted = times.toSorted((a, b) => a - b);
       const { queries } = await server.ask<{ queries: number }>('queries');
-      const loop = await server.ask<{ maxMs: number }>('delay');
+      const longest = await server.ask<{ ms: number; cpuMs: number; threadMs: number }>('blocks');
       const figures = {
         clients: cut.length,
         'all in sync s': round((sorted.at(-1) ?? 0) / 1000),
         'median s': round(percentile(sorted, 0.5) / 1000),
-        'longest block ms': round(loop.maxMs, 0),
+        'longest block ms': round(longest.ms, 0),
+        'in CPU time': round(longest.cpuMs, 0),
+        'of its thread': round(longest.threadMs, 0),
         'queries a client': round((queries - asked) / cut.length),
         'CPU ms a client': round((server.cpuUs() - cpu) / 1000 / cut.length),
         'peak MB more': round((memory.stop() - before) / 2 ** 20, 0),

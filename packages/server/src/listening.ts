@@ -3,14 +3,20 @@ import type { AddressInfo } from 'node:net';
 import { StartupError } from './platform/lifecycle.ts';
 
 interface Listener {
-  listen(at: { host: string; port: number }): Promise<unknown>;
+  listen(at: { host: string; port: number; backlog: number }): Promise<unknown>;
   server: { address(): AddressInfo | string | null };
 }
+
+/**
+ * Connections the system keeps until they are accepted, which are one in each turn of the event loop: as many as it is set up for
+ * (`net.core.somaxconn` on Linux). Those beyond it try again after one, three and seven seconds.
+ */
+const BACKLOG = 65_535;
 
 /** Listens, and answers the address to reach it by, such as http://127.0.0.1:3000. @throws StartupError */
 export async function listen(http: Listener, { host, port }: { host: string; port: number }): Promise<string> {
   try {
-    await http.listen({ host, port });
+    await http.listen({ host, port, backlog: BACKLOG });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     const where = `${host}:${port}`;

@@ -16,7 +16,7 @@ const times = (text: string, part: string) => text.split(part).length - 1;
 test('a connection that is reset while it asks for another protocol ends nothing but itself', async () => {
   const { hostname, port } = new URL(server.url);
   const noticed = () => times(server.logged(), 'broke while it was upgraded');
-  for (const path of ['/', '/api/rooms', '/elsewhere']) {
+  for (const path of ['/', '/api/rooms', '/elsewhere', '/socket.io/?EIO=4&transport=websocket']) {
     const before = noticed();
     const socket = connect({ host: hostname, port: Number(port) });
     socket.on('error', () => undefined);
