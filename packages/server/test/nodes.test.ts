@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Message, Presence } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Nodes, startNodes } from './nodes.ts';
-import { call, type Connected, type Person } from './person.ts';
+import { call, type Connected, type Person, type Refusal } from './person.ts';
 
 let nodes: Nodes;
 beforeAll(async () => {
@@ -148,6 +148,31 @@ describe('what nodes remember', () => {
       await expect.poll(mayAdministrate).toBe(role === 'admin');
       await expect.poll(shown).toBe(role);
     }
+  });
+
+  test('a mute of the whole instance on one node holds on the other with its hint, and so does its end', async () => {
+    const { there, b, roomId } = await apart();
+    const moderator = (await nodes.person('moderator', 'moderator')).at(nodes.urls[0]);
+    const writes = () =>
+      Promise.all(
+        [send(b, roomId, 'x'), there.at(nodes.urls[1]).say(roomId, 'x')].map((sent) =>
+          sent.then(
+            () => 'ok',
+            (error: Refusal) => [error.body.code, error.body.details?.reason],
+          ),
+        ),
+      );
+    // From now on the second node knows for 5 s that nobody is muted.
+    expect(await writes()).toEqual(['ok', 'ok']);
+    const { id: sanctionId } = await moderator.call('sanction', {
+      body: { type: 'mute', userId: there.id, roomId: null, reason: 'Spam' },
+    });
+    await nodes.settle();
+    const refused = ['silenced', 'Spam'];
+    expect(await writes()).toEqual([refused, refused]);
+    await moderator.call('liftSanction', { params: { sanctionId }, body: { reason: 'Sorry' } });
+    await nodes.settle();
+    expect(await writes()).toEqual(['ok', 'ok']);
   });
 
   test('a block on one node holds on the other: no presence, no direct messages', async () => {

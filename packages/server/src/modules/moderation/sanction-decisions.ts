@@ -98,7 +98,8 @@ export class SanctionDecisions {
     };
 
     if (known.type === 'ban' && decision.appeal !== 'refused') {
-      await bans.unban({ actor, userId: user.id, ip }, async (tx) => {
+      await bans.unban({ actor, userId: user.id, ip }, async (tx, own) => {
+        demandNotFromAbove(own, imposer?.role);
         const { ends, told } = await decide(tx);
         return { ends, after: () => tell(told) };
       });

@@ -83,6 +83,19 @@ test('P-SOCK-6 whoever is banned, disabled or signed out elsewhere is cut off af
   }
 });
 
+test('whoever is muted on the whole instance elsewhere writes nothing after 5 s, also when the hint was lost', async () => {
+  const { member, roomId } = await room(first);
+  const moderator = await first.person('moderator', 'moderator');
+  const there = member.at(second.url);
+  await there.say(roomId, 'before');
+  await moderator.call('sanction', { body: { type: 'mute', userId: member.id, roomId: null, reason: 'Spam' } });
+  await expect(member.at(first.url).say(roomId, 'x')).rejects.toMatchObject({ body: { code: 'silenced' } });
+  // The hint is lost indeed.
+  await there.say(roomId, 'meanwhile');
+  await clock.advance(5000);
+  await expect(there.say(roomId, 'x')).rejects.toMatchObject({ body: { code: 'silenced', details: { until: null } } });
+});
+
 test('P-ROLE-2 a role that was changed elsewhere holds after 5 s, also when the hint was lost', async () => {
   const [owner, whom] = await Promise.all([first.person('owner', 'owner'), first.person()]);
   const there = whom.at(second.url);
