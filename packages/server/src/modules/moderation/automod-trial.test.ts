@@ -234,11 +234,11 @@ describe('a raid', () => {
   });
 });
 
-test('a pattern is tried on so many characters only: what it costs has an end', async () => {
+test('a rule is tried on so many characters only: what it costs has an end', async () => {
   const { owner, member, roomId } = await room(server);
   await member.say(roomId, 'x');
   await Promise.all(Array.from({ length: 26 }, (_, i) => member.say(roomId, `${i}`.padEnd(8000, 'ab'))));
   const pattern = { type: 'pattern', pattern: '(?i)a[ab]{90}[cd]' } as const;
   expect(await trial(owner, roomId, pattern)).toMatchObject({ tried: 25, matched: 0 });
-  expect(await trial(owner, roomId, words('x'))).toMatchObject({ tried: 27, matched: 1 });
+  expect(await trial(owner, roomId, words('x'))).toMatchObject({ tried: 25, matched: 0 });
 });

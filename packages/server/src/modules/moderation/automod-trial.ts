@@ -19,8 +19,8 @@ import { automodRules, type JudgedMessage, rehearse } from '../safety/index.ts';
 import { demandRules } from './automod-rights.ts';
 
 const TRIED = 1000;
-/** Characters that a pattern is tried on: what it costs is these times its size. */
-const PATTERN_TRIED = 200_000;
+/** Characters that a rule is tried on: what it costs grows with them. */
+const CHARACTERS_TRIED = 200_000;
 const EXAMPLES = 20;
 /** Joins looked at for a raid. */
 const JOINS = 20_000;
@@ -45,8 +45,8 @@ interface Trial {
 
 /**
  * Holds the newest messages of a room (null: of all public and language rooms) against a trigger, one after the other at
- * their times, as if each had been let through; and a text, as if the caller said it now, first of all. Patterns are held
- * against the newest 200,000 characters.
+ * their times, as if each had been let through; and a text, as if the caller said it now, first of all. Of long messages there
+ * are fewer: 200,000 characters in all.
  * @throws ProtocolError as `demandRules`, bad_input (trigger)
  */
 export async function tryRule(
@@ -56,8 +56,7 @@ export async function tryRule(
 ): Promise<Trial> {
   automodRules.check(trigger);
   await demandRules(db, actor, roomId, 'read');
-  const newest = await newestMessages(db, roomId, TRIED);
-  const rows = trigger.type === 'pattern' ? newestOf(newest, PATTERN_TRIED) : newest;
+  const rows = newestOf(await newestMessages(db, roomId, TRIED), CHARACTERS_TRIED);
   const people = await profiles.publicUsers([...new Set([actor.userId, ...rows.map((row) => row.sender_id)])]);
   const byId = new Map(people.map((user) => [user.id, user]));
   const judged = rows.flatMap((row) => {

@@ -232,6 +232,27 @@ describe('writing rules', () => {
     const { id } = await addRule(costly.owner, costly.roomId, words('a'));
     await expect(change(costly.owner, id, { trigger: pattern('b{60}') })).rejects.toMatchObject(limited);
     await addRule(costly.owner, costly.roomId, pattern('b'));
+    // Rules with words of their own, those that count, and the length of all together.
+    const large = await room(server);
+    const save = (trigger: AutomodTrigger, many: number) =>
+      sql(
+        server,
+        `INSERT INTO safety.automod_rules
+         SELECT gen_random_uuid(), $1, 'x', $3, '[{"type":"hold"}]', 'x', false, $2, now() FROM generate_series(1, $4::int)`,
+        [large.roomId, large.owner.id, JSON.stringify(trigger), many],
+      );
+    const adds = (trigger: AutomodTrigger) => addRule(large.owner, large.roomId, trigger);
+    await save(words('a'), 19);
+    await adds(words('b'));
+    await expect(adds(words('c'))).rejects.toMatchObject(limited);
+    await save({ type: 'repeats', times: 2, seconds: 10 }, 9);
+    await adds({ type: 'flood', messages: 2, seconds: 10 });
+    await expect(adds({ type: 'flood', messages: 2, seconds: 10 })).rejects.toMatchObject(limited);
+    await adds({ type: 'words', lists: ['en'], words: [], spare: [] });
+    const hosts = Array.from({ length: 1000 }, (_, i) => `${`host${i}`.padEnd(44, 'x')}.example`);
+    await adds({ type: 'links', mode: 'denied', hosts });
+    await expect(adds({ type: 'links', mode: 'denied', hosts })).rejects.toMatchObject(limited);
+    await adds({ type: 'invites' });
     // Every message in a public place is held against those of the instance as well.
     const { id: general } = await addRule(admin, null, pattern('a{60}'));
     await expect(addRule(admin, null, pattern('b{60}'))).rejects.toMatchObject(limited);

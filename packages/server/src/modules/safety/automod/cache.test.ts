@@ -1,9 +1,15 @@
 /** What automod remembers, of rules and of people. That a change holds at once is shown in moderation/automod.test.ts. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { room } from '../../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../../test/server.ts';
+import { memoryBursts } from '../../../platform/bursts/memory.ts';
+import { memoryBus } from '../../../platform/bus/memory.ts';
 import { FakeClock } from '../../../platform/clock.ts';
+import { openDatabase } from '../../../platform/db/database.ts';
+import { createLogger } from '../../../platform/log.ts';
 import { sql } from '../../../../test/sql.ts';
+import { AutomodService } from './index.ts';
 
 const clock = new FakeClock();
 let server: TestServer;
@@ -41,4 +47,38 @@ test('a change whose hint was lost holds five seconds later', async () => {
   expect(await member.say(roomId, 'badger')).not.toHaveProperty('status');
   await clock.advance(1);
   expect(await member.say(roomId, 'badger')).toMatchObject({ status: 'pending' });
+});
+
+test('rules of many rooms are remembered, and only so much of large ones: those of other rooms go first', async () => {
+  const { owner } = await room(server);
+  const addRules = (roomIds: string[], words: string[]) =>
+    sql(
+      server,
+      `INSERT INTO safety.automod_rules
+       SELECT gen_random_uuid(), r, 'x', $3, '[{"type":"hold"}]', 'x', true, $2, now() FROM unnest($1::uuid[]) AS r`,
+      [roomIds, owner.id, JSON.stringify({ type: 'words', lists: [], words, spare: [] })],
+    );
+  const log = createLogger({ level: 'silent', format: 'json' });
+  const db = await openDatabase({ url: server.databaseUrl, poolSize: 1, log });
+  onTestFinished(() => db.close());
+  const query = vi.spyOn(db, 'query');
+  const automod = new AutomodService({ db, bus: memoryBus(), bursts: memoryBursts(), clock: new FakeClock() });
+  const readAgain = async (roomIds: string[]) => {
+    for (const roomId of roomIds) await automod.judgeFor([{ roomId, userId: owner.id }]);
+    query.mockClear();
+    for (const roomId of roomIds.toReversed()) await automod.judgeFor([{ roomId, userId: owner.id }]);
+    return query.mock.calls.length;
+  };
+  const rooms = (count: number) => Array.from({ length: count }, () => randomUUID());
+  const [small, large] = [rooms(30), rooms(30)];
+  await addRules(small, ['badger']);
+  await addRules(
+    large,
+    Array.from({ length: 1000 }, (_, i) => `badger${i}`.padEnd(40, 'x')),
+  );
+  expect(await readAgain(small)).toBe(0);
+  const again = await readAgain(large);
+  expect(again).toBeGreaterThanOrEqual(20);
+  // Those that were asked for last are still known.
+  expect(again).toBeLessThan(29);
 });

@@ -12,6 +12,8 @@ import { resolveConfusablesTransformer } from 'obscenity';
 export interface Line {
   letters: string;
   counts: readonly number[];
+  /** How many of these were digits or signs at the beginning or end of a word: the word may be meant without them. */
+  loose: readonly number[];
 }
 
 export interface Folded {
@@ -23,15 +25,26 @@ export interface Folded {
   spelled: readonly Line[];
 }
 
+const FLAG_A = 0x1f1e6;
+// Two beside each other are a flag.
+const LONE_FLAG_LETTER = /(?<!\p{RI})\p{RI}(?!\p{RI})/gu;
 const ASCII = /^[\0-\x7f]*$/;
-// Marks above and below letters (also of Hebrew and Arabic), and what is not seen at all.
-const UNSEEN = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u115f\u1160\u3164\uffa0\p{VS}\p{Cf}]/gu;
+// Marks above, below and around letters (also of Hebrew and Arabic), and what is not seen at all.
+const UNSEEN =
+  /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u115f\u1160\u3164\uffa0\p{VS}\p{Cf}]|[\u1ab0-\u1aff]|[\u1dc0-\u1dff]|[\u20d0-\u20f0]|[\ufe20-\ufe2f]/gu;
 // Signs that stand for letters belong to words, as marks do that other scripts cannot do without.
 const PIECES = /[\p{L}\p{M}\p{N}@$!|+]+/gu;
 const SIGNS = /[@$!|+]+/;
+const CONSONANT = '[b-df-hj-np-tw-z]';
 // Signs and digits next to letters, or alone as letters are that are spelled out; not those that end a sentence.
-const STAND_FOR_LETTERS = /[@$!|+0-9][\p{L}@$]|\p{L}[@$0-9]|(?<![\p{L}\p{N}])[@$!|0-9](?![\p{L}\p{N}])/u;
+const STAND_FOR_LETTERS = new RegExp(
+  String.raw`[@$!|+0-9][\p{L}@$]|\p{L}[@$0-9]|(?<![\p{L}\p{N}])[@$!|0-9](?![\p{L}\p{N}])|${CONSONANT}v${CONSONANT}`,
+  'u',
+);
+// Where it cannot be spoken otherwise: cvt.
+const V_FOR_U = new RegExp(`(?<=${CONSONANT})v(?=${CONSONANT})`, 'g');
 const LETTER_OR_COIN = /[\p{L}@$]/u;
+const NUMBER = /\p{N}/u;
 const LETTERS: Readonly<Record<string, string>> = {
   '@': 'a',
   $: 's',
@@ -50,33 +63,59 @@ type One = 'i' | 'l' | null;
 
 /** Costs time in proportion to the length of the text. */
 export function fold(text: string): Folded {
-  const words = new Set<string>();
-  const glued = new Set<string>();
-  const spelled = new Set<string>();
+  // By what is read, of which different writings may be read alike.
+  const words = new Map<string, string>();
+  const glued = new Map<string, string>();
+  const spelled = new Map<string, string>();
   for (const letters of lowered(text)) {
     for (const one of STAND_FOR_LETTERS.test(letters) ? ([null, 'i', 'l'] as const) : [null]) {
-      const read = lines(letters, one);
-      words.add(read.words);
-      if (read.glued !== '') glued.add(read.glued);
-      if (read.spelled !== '') spelled.add(read.spelled);
+      const written = lines(letters, one);
+      words.set(meant(written.words, one), written.words);
+      if (written.glued !== '') glued.set(meant(written.glued, one), written.glued);
+      if (written.spelled !== '') spelled.set(meant(written.spelled, one), written.spelled);
     }
   }
-  return { words: [...words].map(lineOf), glued: [...glued].map(lineOf), spelled: [...spelled].map(lineOf) };
+  const linesOf = (found: Map<string, string>) => [...found].map(([letters, written]) => lineOf(letters, written));
+  return { words: linesOf(words), glued: linesOf(glued), spelled: linesOf(spelled) };
 }
 
-function lineOf(text: string): Line {
+/** @param written the same words as they were written, letter by letter */
+function lineOf(text: string, written: string): Line {
   let letters = '';
   const counts: number[] = [];
-  for (let i = 0; i < text.length; i += 1) {
-    const letter = text[i] ?? '';
-    if (i > 0 && letter === text[i - 1]) {
-      counts[counts.length - 1] = (counts.at(-1) ?? 0) + 1;
-    } else {
-      letters += letter;
-      counts.push(1);
+  const loose: number[] = [];
+  let last = '';
+  for (let begin = 0; begin < text.length;) {
+    const space = text.indexOf(' ', begin);
+    const end = space < 0 ? text.length : space;
+    let [from, to] = [begin, end];
+    while (from < to && isLoose(written, from)) from += 1;
+    while (to > from && isLoose(written, to - 1)) to -= 1;
+    // A number is one as a whole.
+    if (from === to) [from, to] = [begin, end];
+    for (let i = begin; i < Math.min(end + 1, text.length); i += 1) {
+      const letter = text[i] ?? '';
+      const isAtEdge = i < end && (i < from || i >= to) ? 1 : 0;
+      if (letter === last) {
+        const at = counts.length - 1;
+        counts[at] = (counts[at] ?? 0) + 1;
+        loose[at] = (loose[at] ?? 0) + isAtEdge;
+      } else {
+        letters += letter;
+        counts.push(1);
+        loose.push(isAtEdge);
+        last = letter;
+      }
     }
+    begin = end + 1;
   }
-  return { letters, counts };
+  return { letters, counts, loose };
+}
+
+function isLoose(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code < 128) return (code >= 48 && code <= 57) || '@$!|+'.includes(text[at] ?? '');
+  return NUMBER.test(text[at] ?? '');
 }
 
 /** The text in the writing of floods: case, width, accents and what is not seen make no difference. */
@@ -85,7 +124,11 @@ export function sameText(text: string): string {
 }
 
 function visible(text: string): string {
-  return ASCII.test(text) ? text : text.normalize('NFKD').replace(UNSEEN, '').normalize('NFC');
+  if (ASCII.test(text)) return text;
+  const unflagged = text.replace(LONE_FLAG_LETTER, (letter) =>
+    String.fromCharCode((letter.codePointAt(0) ?? 0) - FLAG_A + 97),
+  );
+  return unflagged.normalize('NFKD').replace(UNSEEN, '').normalize('NFC');
 }
 
 // A capital may look like another letter than its small one does (Η): both are tried.
@@ -99,7 +142,7 @@ function lines(text: string, one: One): { words: string; glued: string; spelled:
   let [words, glued, spelled, letters] = [' ', '', '', ''];
   let count = 0;
   const endSpelled = () => {
-    if (count >= 3) spelled += ` ${one === null ? letters : unleeted(letters, one)} \n`;
+    if (count >= 3) spelled += ` ${letters} \n`;
     letters = '';
     count = 0;
   };
@@ -120,17 +163,22 @@ function lines(text: string, one: One): { words: string; glued: string; spelled:
 }
 
 function read(piece: string, one: One): string[] {
-  const words = one === null ? piece.split(SIGNS) : [unleeted(piece, one)];
+  // What ends a sentence ends a word.
+  const words = one === null ? piece.split(SIGNS) : [piece.replace(/[!|+@]{1,8}$/, '')];
   return words.filter((word) => word !== '');
 }
 
-// Numbers stay numbers, and what ends a sentence ends a word.
-function unleeted(piece: string, one: 'i' | 'l'): string {
-  const word = piece.replace(/[!|+@]{1,8}$/, '');
-  if (!LETTER_OR_COIN.test(word)) return word;
-  let letters = '';
-  for (const char of word) letters += '1!|'.includes(char) ? one : (LETTERS[char] ?? char);
-  return letters;
+/** Words by the letters that they may be meant to be, one for each that is written. Numbers stay numbers. */
+function meant(words: string, one: One): string {
+  if (one === null) return words;
+  const read = (word: string) => {
+    if (!LETTER_OR_COIN.test(word)) return word;
+    return word
+      .replace(/[1!|]/g, one)
+      .replace(/[0-9@$+]/g, (sign) => LETTERS[sign] ?? sign)
+      .replace(V_FOR_U, 'u');
+  };
+  return words.replace(/[^ ]+/g, read);
 }
 
 function isOneLetter(piece: string): boolean {

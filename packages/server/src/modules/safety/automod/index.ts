@@ -8,7 +8,7 @@ import type { PersonalData } from '../../../platform/personal-data.ts';
 import type { Automod, Judge, JudgedMessage, Posting } from '../contracts.ts';
 import { judgeBy } from './judge.ts';
 import { findLinks, leadsElsewhere } from './links.ts';
-import { enabledRules, INSTANCE, ready, type ReadyRule } from './rules.ts';
+import { enabledRules, INSTANCE, ready, type ReadyRule, textOf } from './rules.ts';
 import { automodPersonalData } from './personal-data.ts';
 import { readyTrigger, Subject } from './triggers.ts';
 
@@ -17,6 +17,8 @@ export { WORD_LISTS } from './word-lists.ts';
 
 const CACHED_FOR_MS = 5000;
 const MAX_CACHED = 20_000;
+/** Characters of the triggers of all rules remembered: some 100 MB made ready, at worst. */
+const MAX_TEXT = 400_000;
 /** Rooms asked about in one query. */
 const BATCH = 500;
 
@@ -26,6 +28,8 @@ type Links = Extract<AutomodTrigger, { type: 'links' }>;
 interface Known {
   at: number;
   rules: readonly ReadyRule[];
+  /** Characters of their triggers. */
+  text: number;
 }
 
 export interface AutomodDeps {
@@ -41,6 +45,8 @@ export class AutomodService implements Automod {
   readonly #deps: AutomodDeps;
   /** By room id, or `INSTANCE`. */
   readonly #known = new Map<string, Known>();
+  /** Of all that are known. */
+  #text = 0;
   readonly #loader = new BatchLoader((keys) => this.#read(keys, this.#deps.db), BATCH);
   /** Counts what was forgotten: what is read meanwhile may be out of date, and is not remembered. */
   #generation = 0;
@@ -161,22 +167,31 @@ export class AutomodService implements Automod {
     for (const key of keys) {
       const before = this.#known.get(key)?.rules ?? [];
       const rules = (rows.get(key) ?? []).map((rule) => unchanged(rule, before) ?? ready(rule));
-      read.set(key, { at, rules });
-      if (generation === this.#generation) this.#remember(key, { at, rules });
+      const known = { at, rules, text: rules.reduce((sum, { rule }) => sum + textOf(rule.trigger), 0) };
+      read.set(key, known);
+      if (generation === this.#generation) this.#remember(key, known);
     }
     return read;
   }
 
   #remember(key: string, known: Known): void {
-    this.#known.delete(key);
+    this.#drop(key);
     this.#known.set(key, known);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_CACHED && oldest !== undefined) this.#known.delete(oldest);
+    this.#text += known.text;
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= MAX_CACHED && this.#text <= MAX_TEXT) break;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(key: string): void {
+    this.#text -= this.#known.get(key)?.text ?? 0;
+    this.#known.delete(key);
   }
 
   #forget(keys: readonly string[]): void {
     this.#generation += 1;
-    for (const key of keys) this.#known.delete(key);
+    for (const key of keys) this.#drop(key);
   }
 }
 

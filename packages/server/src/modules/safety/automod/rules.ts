@@ -20,6 +20,15 @@ const ENABLED = {
  */
 const MAX_COST = 100;
 
+/**
+ * Rules of one place of a sort that costs: with words of their own, which are looked for rule by rule, and those that count,
+ * which remember something of every message.
+ */
+const MAX_OF_A_SORT = { words: 20, counting: 10 };
+
+/** Characters of all triggers of a place, as JSON: made ready they take some 240 times as many bytes of memory at worst. */
+const MAX_TEXT = 100_000;
+
 /** A rule that is ready to be asked. */
 export interface ReadyRule {
   rule: AutomodRule;
@@ -58,7 +67,15 @@ export const automodRules = {
   /** Whether there is room for `rule` beside `others`. @throws ProtocolError limit_reached */
   fits(others: readonly AutomodRule[], rule: AutomodRule): void {
     const size = [...others, rule].reduce((sum, { trigger }) => sum + costOf(trigger), 0);
-    if (others.length >= LIMITS.automodRules || (costOf(rule.trigger) > 0 && size > MAX_COST)) {
+    const text = [...others, rule].reduce((sum, { trigger }) => sum + textOf(trigger), 0);
+    const sort = sortOf(rule.trigger);
+    const ofItsSort = others.filter(({ trigger }) => sortOf(trigger) === sort).length;
+    if (
+      others.length >= LIMITS.automodRules ||
+      (costOf(rule.trigger) > 0 && size > MAX_COST) ||
+      text > MAX_TEXT ||
+      (sort !== null && ofItsSort >= MAX_OF_A_SORT[sort])
+    ) {
       throw new ProtocolError('limit_reached');
     }
   },
@@ -115,6 +132,16 @@ export const automodRules = {
   },
 };
 
+/** Characters of a trigger, as JSON. */
+export function textOf(trigger: AutomodTrigger): number {
+  return JSON.stringify(trigger).length;
+}
+
 function costOf(trigger: AutomodTrigger): number {
   return trigger.type === 'pattern' ? compilePattern(trigger.pattern).size : 0;
+}
+
+function sortOf(trigger: AutomodTrigger): keyof typeof MAX_OF_A_SORT | null {
+  if (trigger.type === 'flood' || trigger.type === 'repeats') return 'counting';
+  return trigger.type === 'words' && trigger.words.length + trigger.spare.length > 0 ? 'words' : null;
 }

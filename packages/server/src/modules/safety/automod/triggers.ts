@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import type { AutomodTrigger } from '@confab/protocol';
 import type { Happening } from '../../../platform/bursts/index.ts';
 import type { JudgedMessage } from '../contracts.ts';
-import { fold, type Folded, sameText } from './fold.ts';
+import { sameText } from './fold.ts';
 import { findLinks, isInvite, isUnder, type Link } from './links.ts';
 import { compilePattern } from './pattern.ts';
 import { SPARED, wordList } from './word-lists.ts';
-import { WordSet } from './words.ts';
+import { SearchedText, WordSet } from './words.ts';
 
 /** What rules must know of people beside their message. */
 export interface Known {
@@ -18,16 +18,16 @@ export interface Known {
 /** A message, with what several rules ask of it worked out once. */
 export class Subject {
   readonly message: JudgedMessage;
-  #folded: Folded | undefined;
+  #text: SearchedText | undefined;
   #links: readonly Link[] | undefined;
 
   constructor(message: JudgedMessage) {
     this.message = message;
   }
 
-  get folded(): Folded {
-    this.#folded ??= fold(this.message.body);
-    return this.#folded;
+  get text(): SearchedText {
+    this.#text ??= new SearchedText(this.message.body);
+    return this.#text;
   }
 
   get links(): readonly Link[] {
@@ -95,7 +95,7 @@ function matcherOf(trigger: Exclude<AutomodTrigger, { type: 'flood' | 'repeats' 
 function words({ lists, words: own, spare }: TriggerOf<'words'>): Matcher {
   const sets = [...lists.flatMap((id) => wordList(id) ?? []), ...(own.length === 0 ? [] : [new WordSet(own)])];
   const spared = spare.length === 0 ? [SPARED] : [SPARED, new WordSet(spare)];
-  return (subject) => sets.some((set) => set.matches(subject.message.body, subject.folded, spared));
+  return ({ text }) => sets.some((set) => text.has(set, spared));
 }
 
 function links({ mode, hosts }: TriggerOf<'links'>): Matcher {

@@ -75,10 +75,11 @@ export const SPARED = new WordSet(
    assert* assess* asset* assid* assign* assim* assist* associat* assort* assum* assur* bass basses bassist* bassoon*
    bypass* brass* button* butter* canvass* carcass* chassis circum* class* clitheroe coarse* cockatoo* cocker* cockerel*
    cockney* cockpit* cockroach* cocktail* compass* competit* constitut* crass cucumber* cumbria* cumin cumul* dickens*
-   dickinson document* drape* embarrass* embass* essex evacuat* gamecock* glass* grape* grass* hancock* harass* hello*
+   dickinson document* drape* embarrass* embass* essex evacuat* fukuda
+   fukui fukuoka* fukushima* gamecock* glass* grape* grass* hancock* harass* hello*
    hitchcock* hoarse* identit* institut* lass lassie lasso* magna mass massachusetts massacre* massage* masse* massif
    massive* matsushita middlesex molass* morass* niggard* niggl* outclass* overpass* parse* pass passable passag* passat
-   passe* passing passion* passive* passkey* passover passport* password* peacock* penistone petition* rehears* reass*
+   passe* passing passion* passive* passkey* passover passport* passw* peacock* penistone petition* rehears* reass*
    sass* saturat* sass scrap* scum* scunthorpe sextant* sextet* sexton* shell* shiitake* shitake* skyscraper* snigger*
    sparse* sperman* sussex surpass* tass* therap* tit titan* tithe* title* titr* titular* trespass* underclass* unisex
    uranus wasser* wessex woodcock*`.split(/\s+/),

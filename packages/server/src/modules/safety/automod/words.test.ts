@@ -53,6 +53,33 @@ describe('a word of a list is found', () => {
     ['beside another word', 'fuck-you'],
     ['in a phrase', 'ball gag'],
     ['that is an emoji', 'to you 🖕'],
+    ['with a digit after it', 'fuck1'],
+    ['with a digit before it', '1fuck'],
+    ['between numbers', '69fuck123'],
+    ['with an underscore', 'fuck_'],
+    ['with underscores on both sides', '__fuck__'],
+    ['with an underscore and a digit', 'fuck_1'],
+    ['with spaces and a digit', 'f u c k 1'],
+    ['with dots and a digit', 'f.u.c.k.1'],
+    ['with a Cyrillic letter and a digit', 'fuсk1'],
+    ['drawn out before a digit', 'fuuuck2'],
+    ['in full width, with a digit', 'ｆｕｃｋ１'],
+    ['with a digit in a circle', '①fuck'],
+    ['with a small digit', 'fuck²'],
+    ['with an Arabic digit', 'fuck١'],
+    ['with a digit for a letter and one more', 'sh1t1'],
+    ['with a digit before one for a letter', '1sh1t'],
+    ['with digits that could be its first letter', '55h1t99'],
+    ['with a digit that could be its last letter', 'sh1t7'],
+    ['as a mention with a digit', '@ss1'],
+    ['as a mention of a name with digits', '@sh1t'],
+    ['with v for u', 'fvck'],
+    ['with v for u, in capitals and a sentence', 'FVCK!'],
+    ['with v for u and more', 'a fvcking mess'],
+    ['in boxes', 'f\u20e3u\u20e3c\u20e3k\u20e3'],
+    ['in letters of flags', '🇫 🇺 🇨 🇰'],
+    ['in letters of flags without spaces', '🇫\u200b🇺\u200b🇨\u200b🇰'],
+    ['with marks for German', 'f\u1ab0u\u1dc4ck'],
   ])('%s', (_, text) => {
     expect(isFound(text)).toBe(true);
   });
@@ -78,11 +105,33 @@ describe('harmless words are spared', () => {
     'count: a b c d e f g',
     'c l a s s',
     'class-room',
+    'Scunthorpe2 and 1Essex',
+    'class1 of 1class',
+    'shiitake',
+    'Fukuoka',
+    'Fukuoka_2024',
+    'Penistone Road 5',
+    'grape5',
+    'therapist1',
+    'assess_1',
+    'cockpit7',
+    'Dickens2',
+    'passw0rd',
+    'mp3 v2 h264 i7 p2p b2b r2d2 4k u2 c4 3d 1st 2nd 8th',
+    'k8s i18n l10n b52 F16 RTX4090 20cm 18:30',
+    'Nvidia, Volkswagen, DVDs and HVAC',
+    'čtvrt',
+    '🇺🇸🇩🇪 🇦🇸🇸🇬',
   ])('%s', (text) => {
     expect(words()(text)).toBe(false);
     const within = ['ass', 'cunt', 'cock', 'anal', 'dick', 'sex', 'tit', 'cum', 'shit'].map((word) => `*${word}*`);
     expect(words({ lists: [], words: within })(text)).toBe(false);
   });
+
+  test.each(['8ass9guitar', 'ass9guitar', '4455a55', '0a55', '45500x', 'x455', '5e5', '1a2b3c'])(
+    '%s: what stands among digits is no word',
+    (text) => expect(words()(text)).toBe(false),
+  );
 
   test('and so are those that a rule spares itself, of which only a part matched', () => {
     const isFound = words({ lists: [], words: ['*cat*'], spare: ['catalogue', 'concat*'] });
@@ -105,10 +154,32 @@ describe('words of one’s own', () => {
     expect(matches('**', texts)).toEqual([]);
   });
 
+  test('may be or have numbers, which are no parts of other numbers', () => {
+    const isFound = words({ lists: [], words: ['88', 'covid19', '4chan'] });
+    expect(['88', 'no 88!', 'covid19', 'covid-19', '4chan'].map(isFound)).toEqual(Array(5).fill(true));
+    expect(['1488', 'x88', 'covid', 'chan'].map(isFound)).toEqual(Array(4).fill(false));
+  });
+
   test('are not put together of what an apostrophe joins', () => {
     const isFound = words({ lists: [], words: ['hell'] });
     expect(['he’ll be back', "he'll", 'HE’LL'].map(isFound)).toEqual([false, false, false]);
     expect(isFound("h'e'l'l")).toBe(true);
+  });
+
+  test('and texts that are made to take long are compared for so long only, and then count as found', () => {
+    // All alike but for letters written twice, and the text is like all of them everywhere.
+    const twice = (i: number) =>
+      Array.from(i.toString(2).padStart(10, '0'), (bit, k) => 'bc'.charAt(k % 2).repeat(2 - Number(bit)));
+    const alike = Array.from({ length: 1000 }, (_, i) => `*${'bc'.repeat(14)}${twice(i).join('')}bbb*`);
+    const signs = Array.from({ length: 1000 }, (_, i) => `${'.'.repeat(i % 50)}-${'.'.repeat(i / 50)}`);
+    const text = 'bc'.repeat(30_000);
+    expect(words({ lists: [], words: alike })(text)).toBe(true);
+    expect(words({ lists: [], words: signs })('.'.repeat(60_000))).toBe(false);
+    // Whereas any number of usual words takes nothing near that.
+    const usual = Array.from({ length: 1000 }, (_, i) => `*word${i}x*`);
+    expect(words({ lists: WORD_LISTS.map(({ id }) => id), words: usual })('words w0rd5 word1 '.repeat(3000))).toBe(
+      false,
+    );
   });
 
   test('may be phrases, emoji, and drawn out', () => {
