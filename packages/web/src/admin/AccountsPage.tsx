@@ -29,7 +29,7 @@ export function AccountsPage({ opened, round, onOpen }: Props) {
   const [state, setState] = useState<AccountState | ''>('');
   const q = usePaused(typed.trim());
   const now = useNow();
-  const { items, problem, more } = usePages(
+  const { items, problem, retry, more } = usePages(
     useCallback(
       async (before?: string) => {
         // Named, so that another round is another list.
@@ -111,6 +111,7 @@ export function AccountsPage({ opened, round, onOpen }: Props) {
           )) ?? null
         }
         problem={problem}
+        onRetry={retry}
         more={more}
         empty={<EmptyState icon={<Users size={26} />} title="No such account" level="h2" />}
       />

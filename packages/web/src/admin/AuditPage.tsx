@@ -35,7 +35,7 @@ export function AuditPage({ person, onPerson, onOpen }: Props) {
   const [finding, setFinding] = useState(false);
   const name = useUser(person)?.name ?? '…';
   const action = usePaused(typed.trim());
-  const { items, problem, more } = usePages(
+  const { items, problem, retry, more } = usePages(
     useCallback(
       async (before?: string) => {
         const { entries, hasMore } = await client.call('audit', {
@@ -95,6 +95,7 @@ export function AuditPage({ person, onPerson, onOpen }: Props) {
         label="Audit log"
         items={items?.map((entry) => <AuditRow key={entry.id} entry={entry} onOpen={onOpen} />) ?? null}
         problem={problem}
+        onRetry={retry}
         more={more}
         empty={<EmptyState icon={<ScrollText size={26} />} title="Nothing of that kind happened" level="h2" />}
       />

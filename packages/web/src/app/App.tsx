@@ -17,6 +17,7 @@ const Shell = lazy(async () => ({ default: (await shell).Shell }));
 const PublicLounges = lazy(async () => ({
   default: (await import('../lounges/PublicLounges.tsx')).PublicLounges,
 }));
+const NotFound = lazy(async () => ({ default: (await import('./NotFound.tsx')).NotFound }));
 const EntryPage = lazy(async () => ({ default: (await import('../auth/EntryPage.tsx')).EntryPage }));
 
 export function App() {
@@ -65,6 +66,12 @@ function Page() {
       </main>
     );
   if (route.name === 'lounges') return <PublicLounges />;
+  if (route.name === 'unknown')
+    return (
+      <main className="flex h-full">
+        <NotFound signedIn={false} />
+      </main>
+    );
   // A signed-out visitor of a room's address signs in there, and is then in the room.
   return <EntryPage name={entry ?? 'signin'} returnTo={returnTo} />;
 }

@@ -2,6 +2,7 @@
 import { lazy } from 'react';
 import { type EntryPageName, isEntryPage, type Route } from '../lib/router.ts';
 
+const NotFound = lazy(async () => ({ default: (await import('./NotFound.tsx')).NotFound }));
 const MentionsPage = lazy(async () => ({ default: (await import('../mentions/MentionsPage.tsx')).MentionsPage }));
 const StarredPage = lazy(async () => ({ default: (await import('../starred/StarredPage.tsx')).StarredPage }));
 const ScheduledPage = lazy(async () => ({ default: (await import('../scheduled/ScheduledPage.tsx')).ScheduledPage }));
@@ -27,6 +28,8 @@ export function isPage(route: Route): route is PageRoute {
 
 export function Page({ route }: { route: PageRoute }) {
   switch (route.name) {
+    case 'unknown':
+      return <NotFound signedIn />;
     case 'search':
       return <SearchPage query={route.query} />;
     case 'invite':

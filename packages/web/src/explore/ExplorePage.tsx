@@ -17,7 +17,7 @@ import { SubPage } from '../ui/SubPage.tsx';
 export function ExplorePage() {
   const [typed, setTyped] = useState('');
   const q = usePaused(typed.trim());
-  const { items, problem, more } = usePages(
+  const { items, problem, retry, more } = usePages(
     useCallback(
       async (cursor?: string) => {
         const page = await client.publicRooms({ ...(q !== '' && { q }), ...(cursor !== undefined && { cursor }) });
@@ -73,6 +73,7 @@ export function ExplorePage() {
           )) ?? null
         }
         problem={problem}
+        onRetry={retry}
         more={more}
         empty={
           <EmptyState icon={<Compass size={26} />} title="No public rooms found" level="h2">

@@ -15,7 +15,7 @@ test('each path of the app shows its page', () => {
 test('settings and administration have pages of their own, the first of them unless told', () => {
   expect(parsePath('/settings')).toEqual({ name: 'settings', page: 'profile' });
   expect(parsePath('/settings/security?x=1')).toEqual({ name: 'settings', page: 'security' });
-  expect(parsePath('/settings/nothing')).toEqual({ name: 'settings', page: 'profile' });
+  expect(parsePath('/settings/nothing')).toEqual({ name: 'unknown' });
   expect(parsePath('/admin')).toEqual({ name: 'admin', page: 'accounts' });
   expect(parsePath('/admin/audit/')).toEqual({ name: 'admin', page: 'audit' });
 });
@@ -24,8 +24,8 @@ test('the console of moderators has pages, and on some of them a case or a perso
   expect(parsePath('/moderation')).toEqual({ name: 'moderation', page: 'figures', id: null });
   expect(parsePath('/moderation/held/')).toEqual({ name: 'moderation', page: 'held', id: null });
   expect(parsePath(moderationPath('reports', roomId))).toEqual({ name: 'moderation', page: 'reports', id: roomId });
-  expect(parsePath('/moderation/nothing')).toEqual({ name: 'moderation', page: 'figures', id: null });
-  expect(parsePath('/moderation/reports/1')).toEqual({ name: 'home' });
+  expect(parsePath('/moderation/nothing')).toEqual({ name: 'unknown' });
+  expect(parsePath('/moderation/reports/1')).toEqual({ name: 'unknown' });
 });
 
 test('the path of a room leads to the room, to a message in it, and to a thread beside it', () => {
@@ -42,7 +42,7 @@ test('the path of a search holds the query, that of an invitation the code', () 
   expect(parsePath(invitePath('abc_DEF-12345'))).toEqual({ name: 'invite', code: 'abc_DEF-12345' });
 });
 
-test('anything else is the home page, and what is no message number is none', () => {
+test('anything else is nothing known, and what is no message number is none', () => {
   for (const path of [
     '/r/',
     '/r/1',
@@ -53,7 +53,7 @@ test('anything else is the home page, and what is no message number is none', ()
     '/invite/a%2Fb',
     `/r/${roomId}/t/1`,
   ])
-    expect(parsePath(path)).toEqual({ name: 'home' });
+    expect(parsePath(path)).toEqual({ name: 'unknown' });
   for (const n of ['0', '-1', '1e3', 'x', '99999999999999999'])
     expect(parsePath(`${roomPath(roomId)}?n=${n}`)).toMatchObject({ name: 'room', n: null });
 });

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 
 export type Route =
   | { name: EntryPageName }
-  | { name: 'home' | PageName }
+  | { name: 'home' | 'unknown' | PageName }
   /** `threadId`: the thread beside it. `n`: the message to show. */
   | { name: 'room'; roomId: string; threadId: string | null; n: number | null }
   /** The query is the URL's own. */
@@ -54,7 +54,7 @@ export const moderationPath = (page: ModerationPageName, id: string | null = nul
   `/moderation/${page}${id === null ? '' : `/${encodeURIComponent(id)}`}`;
 export const searchPath = (query: URLSearchParams | string = '') => `/search${String(query) === '' ? '' : `?${query}`}`;
 
-/** What a path with its query shows. Unknown paths are the home page. */
+/** What a path with its query shows. */
 export function parsePath(location: string): Route {
   const [path = '', query = ''] = location.split('?', 2);
   const page = [...ENTRY_PAGES, ...PAGES].find((name) => path === `/${name}`);
@@ -62,19 +62,27 @@ export function parsePath(location: string): Route {
   if (path === '/search') return { name: 'search', query };
   const code = /^\/invite\/([\w-]{10,64})\/?$/.exec(path)?.[1];
   if (code !== undefined) return { name: 'invite', code };
-  const [, area, name] = /^\/(settings|admin)(?:\/([a-z]+))?\/?$/.exec(path) ?? [];
-  if (area === 'settings') return { name: 'settings', page: SETTINGS_PAGES.find((page) => page === name) ?? 'profile' };
-  if (area === 'admin') return { name: 'admin', page: ADMIN_PAGES.find((page) => page === name) ?? 'accounts' };
+  const [, area, name] = /^\/(settings|admin)(?:\/([^/]+))?\/?$/.exec(path) ?? [];
+  if (area === 'settings') {
+    const page = name === undefined ? 'profile' : SETTINGS_PAGES.find((page) => page === name);
+    return page === undefined ? UNKNOWN : { name: 'settings', page };
+  }
+  if (area === 'admin') {
+    const page = name === undefined ? 'accounts' : ADMIN_PAGES.find((page) => page === name);
+    return page === undefined ? UNKNOWN : { name: 'admin', page };
+  }
   const moderation = /^\/moderation(?:\/([a-z]+)(?:\/([0-9a-f-]{36}))?)?\/?$/.exec(path);
   if (moderation !== null) {
-    const page = MODERATION_PAGES.find((page) => page === moderation[1]) ?? 'figures';
-    return { name: 'moderation', page, id: moderation[2] ?? null };
+    const page = moderation[1] === undefined ? 'figures' : MODERATION_PAGES.find((page) => page === moderation[1]);
+    return page === undefined ? UNKNOWN : { name: 'moderation', page, id: moderation[2] ?? null };
   }
   const [, roomId, threadId = null] = /^\/r\/([0-9a-f-]{36})(?:\/t\/([0-9a-f-]{36}))?\/?$/.exec(path) ?? [];
-  if (roomId === undefined) return { name: 'home' };
+  if (roomId === undefined) return path === '/' || path === '' ? { name: 'home' } : UNKNOWN;
   const n = /^[1-9]\d{0,15}$/.exec(new URLSearchParams(query).get('n') ?? '')?.[0];
   return { name: 'room', roomId, threadId, n: n === undefined ? null : Number(n) };
 }
+
+const UNKNOWN: Route = { name: 'unknown' };
 
 /** Whether it is a page around coming in, which has nothing to do with conversations. */
 export function isEntryPage(route: Route): route is Extract<Route, { name: EntryPageName }> {

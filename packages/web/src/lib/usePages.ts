@@ -13,6 +13,8 @@ interface Pages<T> {
   /** null when there is no more. */
   more: (() => void) | null;
   /** Takes out what is gone. */
+  /** Begins anew, after a problem. */
+  retry: () => void;
   remove: (isGone: (item: T) => boolean) => void;
 }
 
@@ -20,6 +22,7 @@ interface Pages<T> {
 export function usePages<T>(load: (cursor?: string) => Promise<Page<T>>): Pages<T> {
   const [pages, setPages] = useState<{ of: unknown; items: readonly T[]; nextCursor: string | null } | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  const [round, setRound] = useState(0);
   useEffect(() => {
     let current = true;
     load().then(
@@ -33,7 +36,7 @@ export function usePages<T>(load: (cursor?: string) => Promise<Page<T>>): Pages<
     return () => {
       current = false;
     };
-  }, [load]);
+  }, [load, round]);
 
   const shown = pages?.of === load ? pages : null;
   const next = shown?.nextCursor;
@@ -53,6 +56,7 @@ export function usePages<T>(load: (cursor?: string) => Promise<Page<T>>): Pages<
   return {
     items: shown?.items ?? null,
     problem,
+    retry: useCallback(() => setRound((before) => before + 1), []),
     more: typeof next === 'string' ? more : null,
     remove: (isGone) =>
       setPages((before) => before && { ...before, items: before.items.filter((item) => !isGone(item)) }),

@@ -5,6 +5,7 @@ import { messageOf } from '../lib/problems.ts';
 import { navigate, roomPath } from '../lib/router.ts';
 import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
+import { Link } from '../ui/Link.tsx';
 import { SubPage } from '../ui/SubPage.tsx';
 import { EnterDialog } from './EnterDialog.tsx';
 import { hasNewRules } from './entering.ts';
@@ -23,10 +24,13 @@ export function LoungesPage() {
   const [asked, setAsked] = useState<Asked | null>(null);
   const [joining, setJoining] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  /** The room that the problem is a ban from. */
+  const [banned, setBanned] = useState<string | null>(null);
 
   async function join(lounge: Lounge, room: LanguageRoom['room']) {
     setJoining(room.id);
     setProblem(null);
+    setBanned(null);
     try {
       const asksAge = lounge.adultsOnly && (await client.call('ageConfirmation')).confirmedAt === null;
       if (asksAge || hasNewRules(lounge)) return setAsked({ lounge, room, asksAge });
@@ -37,6 +41,7 @@ export function LoungesPage() {
       if (thrown instanceof ConfabError && thrown.code === 'age_confirmation_required')
         setAsked({ lounge, room, asksAge: true });
       else setProblem(messageOf(thrown));
+      if (thrown instanceof ConfabError && thrown.code === 'banned_here') setBanned(room.id);
     } finally {
       setJoining(null);
     }
@@ -70,6 +75,11 @@ export function LoungesPage() {
         Public places to talk with whoever is there, a room for each language. Rooms you join stay in your list.
       </p>
       <Alert>{problem}</Alert>
+      {banned !== null && (
+        <p className="mb-5">
+          <Link to={roomPath(banned)}>Look at the ban, and appeal</Link>
+        </p>
+      )}
       <LoungeList action={action} />
       {asked && <EnterDialog {...asked} onClose={() => setAsked(null)} />}
     </SubPage>

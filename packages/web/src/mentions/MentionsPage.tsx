@@ -11,7 +11,7 @@ import { MessageText } from './MessageText.tsx';
 /** Where others mentioned me, the newest first. It loads again when a new mention arrives. */
 export function MentionsPage() {
   const unread = useClient((known) => known.totals.mentions);
-  const { items, problem, more } = usePages(
+  const { items, problem, retry, more } = usePages(
     useCallback(
       async (cursor?: string) => {
         const page = await client.mentionsInbox(cursor === undefined ? {} : { cursor });
@@ -35,6 +35,7 @@ export function MentionsPage() {
           )) ?? null
         }
         problem={problem}
+        onRetry={retry}
         more={more}
         empty={
           <EmptyState icon={<AtSign size={26} />} title="Nobody has mentioned you yet" level="h2">

@@ -64,6 +64,7 @@ export function AppealsPage({ scope }: { scope: Scope }) {
       <QueueList
         label="Appeals"
         problem={problem}
+        onRetry={refresh}
         more={more}
         onHelp={() => setHelping(true)}
         rows={

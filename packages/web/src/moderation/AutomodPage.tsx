@@ -92,7 +92,7 @@ function Rules({ roomId, mayChange, editing, onEdit }: RulesProps) {
     }
   }
 
-  if (data === null) return problem === null ? <Spinner label="Loading" /> : <Alert>{problem}</Alert>;
+  if (data === null) return problem === null ? <Spinner label="Loading" /> : <Alert onRetry={reload}>{problem}</Alert>;
   if (editing !== null)
     return (
       <RuleEditor
@@ -136,7 +136,7 @@ function Rules({ roomId, mayChange, editing, onEdit }: RulesProps) {
               <Button
                 small
                 className="ml-2"
-                aria-label={`Open ${rule.name}`}
+                aria-label={`${mayChange ? 'Edit' : 'Look at'} ${rule.name}`}
                 onClick={() => onEdit({ ...rule, enabled: switched[rule.id] ?? rule.enabled })}
               >
                 {mayChange ? 'Edit' : 'Look'}

@@ -38,7 +38,7 @@ interface Props {
 /** One case: the evidence, who reported it, what is known of the accused, and what there is to do. */
 export function CasePanel({ caseId, known, scope, dialog, onDialog, onLoaded, onChanged, ...rest }: Props) {
   const { onAssign, onCloseCase, onClose } = rest;
-  const { problem } = useLoaded(
+  const { problem, reload } = useLoaded(
     useCallback(async () => {
       onLoaded(await loadCase(caseId));
     }, [caseId, onLoaded]),
@@ -71,7 +71,7 @@ export function CasePanel({ caseId, known, scope, dialog, onDialog, onLoaded, on
         aria-label={`Report about ${name}`}
         className="min-h-0 flex-1 overflow-y-auto p-5 outline-none"
       >
-        <Alert>{problem}</Alert>
+        <Alert onRetry={reload}>{problem}</Alert>
         {known === null && problem === null && <Spinner label="Loading" />}
         {known && <CaseContent detail={known} round={round} />}
       </div>

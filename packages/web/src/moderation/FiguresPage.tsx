@@ -55,7 +55,7 @@ function Board() {
   }, [reload]);
   return (
     <Section title="The whole place" note="Private rooms as well, whose own moderators decide what is held there.">
-      <Alert>{problem}</Alert>
+      <Alert onRetry={reload}>{problem}</Alert>
       {data && (
         <Tiles
           label="Figures of the whole place"

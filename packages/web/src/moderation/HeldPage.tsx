@@ -67,6 +67,7 @@ export function HeldPage({ scope }: { scope: Scope }) {
       <QueueList
         label="Held messages"
         problem={problem}
+        onRetry={refresh}
         more={more}
         onHelp={() => setHelping(true)}
         rows={

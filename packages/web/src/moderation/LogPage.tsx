@@ -41,7 +41,7 @@ export function LogPage({ scope }: { scope: Scope }) {
     }),
     [actor, target, roomId, action, since],
   );
-  const { items, problem, more } = usePages(
+  const { items, problem, retry, more } = usePages(
     useCallback(
       async (before?: string) => {
         const { entries, users, hasMore } = await client.call('moderationLog', {
@@ -121,6 +121,7 @@ export function LogPage({ scope }: { scope: Scope }) {
         label="Moderation log"
         items={items?.map((entry) => <LogRow key={entry.seq} entry={entry} />) ?? null}
         problem={problem}
+        onRetry={retry}
         more={more}
         empty={<EmptyState icon={<ScrollText size={26} />} title="Nothing of that kind happened" level="h2" />}
       />

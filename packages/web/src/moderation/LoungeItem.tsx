@@ -67,7 +67,7 @@ export function LoungeItem({ lounge, admin, isFirst, isLast, onMove, onChanged, 
             >
               <ArrowDown size={18} aria-hidden />
             </IconButton>
-            <Button small aria-label={`Add a room to ${name}…`} onClick={() => setAsking({ what: 'add' })}>
+            <Button small aria-label={`Add room to ${name}…`} onClick={() => setAsking({ what: 'add' })}>
               Add room…
             </Button>
             <MenuButton

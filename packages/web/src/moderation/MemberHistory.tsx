@@ -37,7 +37,7 @@ export function MemberHistory({ userId, round }: Props) {
   const now = useNow();
   const all = useRef<HTMLDivElement>(null);
   useKeptFocus(() => all.current?.focus(), all);
-  if (data === null) return problem === null ? <Spinner label="Loading" /> : <Alert>{problem}</Alert>;
+  if (data === null) return problem === null ? <Spinner label="Loading" /> : <Alert onRetry={reload}>{problem}</Alert>;
   const { sanctions, notes, reported, reporting } = data;
   return (
     <div ref={all} tabIndex={-1} className="space-y-4 outline-none">

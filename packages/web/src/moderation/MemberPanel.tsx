@@ -51,7 +51,7 @@ export function MemberPanel({ userId, scope, onClose }: Props) {
           <p className="text-muted">This is you.</p>
         ) : (
           <div role="group" aria-label="What to do with them" className="flex flex-wrap gap-2">
-            {types.length === 0 && (
+            {user && types.length === 0 && (
               <p className="w-full text-muted">
                 They stand as high as you, or above: nobody warns, mutes or bans their equals.
               </p>

@@ -87,7 +87,7 @@ export function NetworksPage({ scope }: { scope: Scope }) {
           </form>
         </Section>
         <Section title="Kept out">
-          <Alert>{problem}</Alert>
+          <Alert onRetry={reload}>{problem}</Alert>
           <ul aria-label="Networks">
             {data?.bans.map((ban) => (
               <Row

@@ -21,7 +21,7 @@ interface Props {
 /** The rooms that one is in and moderates, and for moderators of the instance every public one. */
 export function OtherRooms({ scope, known, latest, onModerate }: Props) {
   const { instance } = scope;
-  const { items, problem, more } = usePages(
+  const { items, problem, retry, more } = usePages(
     useCallback(
       async (cursor?: string) => {
         if (!instance) return { items: [], nextCursor: null };
@@ -43,7 +43,7 @@ export function OtherRooms({ scope, known, latest, onModerate }: Props) {
         instance ? 'Those that you are in and moderate, and all public ones.' : 'Those that you are in and moderate.'
       }
     >
-      <Alert>{problem}</Alert>
+      <Alert onRetry={retry}>{problem}</Alert>
       <ul aria-label="Other rooms">
         {all.map((room) => (
           <RoomRow

@@ -6,5 +6,12 @@ import { Link } from '../ui/Link.tsx';
 export function PersonLink({ userId }: { userId: string | null }) {
   const user = useUser(userId);
   if (userId === null) return <>Automod</>;
-  return <Link to={moderationPath('members', userId)}>{user?.name ?? '…'}</Link>;
+  return (
+    <Link
+      to={moderationPath('members', userId)}
+      className="min-w-0 font-medium wrap-anywhere text-accent underline-offset-2 hover:underline"
+    >
+      {user?.name ?? '…'}
+    </Link>
+  );
 }

@@ -9,6 +9,7 @@ interface Props {
   /** Rows, each an `li`; null while they are loading. */
   rows: readonly ReactNode[] | null;
   problem: string | null;
+  onRetry: () => void;
   more: (() => void) | null;
   empty: ReactNode;
   /** What stands above the list. */
@@ -17,21 +18,21 @@ interface Props {
 }
 
 /** A list of what waits. How many there are is told to screen readers whenever that changes. */
-export function QueueList({ label, rows, problem, more, empty, head, onHelp }: Props) {
+export function QueueList({ label, rows, problem, onRetry, more, empty, head, onHelp }: Props) {
   return (
     <>
       {(head !== undefined || onHelp !== undefined) && (
         <div className="flex flex-wrap items-end gap-3">
           {head}
           {onHelp && (
-            <Button look="quiet" className="ml-auto" onClick={onHelp}>
+            <Button look="quiet" className="ml-auto max-sm:hidden" onClick={onHelp}>
               <Keyboard size={17} aria-hidden />
               Keys
             </Button>
           )}
         </div>
       )}
-      <Alert>{problem}</Alert>
+      <Alert onRetry={onRetry}>{problem}</Alert>
       {rows === null && problem === null && (
         <div className="flex justify-center py-10 text-muted">
           <Spinner label="Loading" />

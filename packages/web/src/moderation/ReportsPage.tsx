@@ -133,7 +133,7 @@ export function ReportsPage({ scope, openId }: { scope: Scope; openId: string | 
     { key: 'c', does: 'Close: action taken', run: () => ask('action_taken') },
     { key: 'x', does: 'Close: no action', run: () => ask('no_action') },
     { key: 'p', does: 'Look at the person', run: showPerson },
-    ...CASE_LISTS.map((one, index) => ({ key: `${index + 1}`, does: NAMES[one], run: () => setList(one) })),
+    ...CASE_LISTS.map((one, index) => ({ key: `${index + 1}`, does: `List: ${NAMES[one]}`, run: () => setList(one) })),
     { key: 'Escape', does: 'Back to the list', run: () => closePanel() },
     { key: '?', does: 'These keys', run: () => setDialog('help') },
   ];
@@ -178,6 +178,7 @@ export function ReportsPage({ scope, openId }: { scope: Scope; openId: string | 
         }
         onHelp={() => setDialog('help')}
         problem={queue.problem}
+        onRetry={queue.refresh}
         more={queue.more}
         rows={
           queue.items?.map((item) => (

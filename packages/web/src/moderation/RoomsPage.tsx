@@ -51,7 +51,7 @@ export function RoomsPage({ scope }: { scope: Scope }) {
 
   return (
     <ConsolePage scope={scope} page="rooms">
-      <Alert>{problem}</Alert>
+      <Alert onRetry={reload}>{problem}</Alert>
       <div ref={page} tabIndex={-1} className="space-y-10 outline-none">
         {scope.instance && (
           <Section title="Lounges" note="Public places, each with a room for a language or several.">

@@ -1,9 +1,13 @@
 import { useEffect, useRef } from 'react';
 import { client } from '../lib/client.ts';
+import { paced } from '../lib/paced.ts';
 
 type What = 'held' | 'case' | 'appeal' | 'alert' | 'raid';
 
-/** Calls `fn` when the server tells that something of these waits or was decided, and when the connection is back. */
+/**
+ * Calls `fn` soon after the server tells that something of these waits or was decided, less often while it keeps telling, and
+ * at once when the connection is back.
+ */
 export function useNews(what: readonly What[], fn: () => void): void {
   const latest = useRef({ what, fn });
   useEffect(() => {
@@ -11,8 +15,9 @@ export function useNews(what: readonly What[], fn: () => void): void {
   });
   useEffect(() => {
     let wasOnline = client.status === 'online';
+    const soon = paced(() => latest.current.fn());
     const stopNews = client.on('moderation', (news) => {
-      if (latest.current.what.includes(news.what)) latest.current.fn();
+      if (latest.current.what.includes(news.what)) soon();
     });
     // What was told meanwhile is not told again.
     const stopStatus = client.subscribe(() => {
@@ -21,6 +26,7 @@ export function useNews(what: readonly What[], fn: () => void): void {
       wasOnline = online;
     });
     return () => {
+      soon.stop();
       stopNews();
       stopStatus();
     };

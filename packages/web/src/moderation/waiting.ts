@@ -1,6 +1,7 @@
 /** How much waits for me: one look for all that show it. */
 import { useEffect, useSyncExternalStore } from 'react';
 import { client } from '../lib/client.ts';
+import { paced } from '../lib/paced.ts';
 
 export interface Waiting {
   reports: number;
@@ -10,8 +11,6 @@ export interface Waiting {
 
 /** From here on it is "that many or more". */
 const MOST = 100;
-/** News comes in bursts, up to once a second of each kind and room. */
-const PAUSE_MS = 1000;
 const NOTHING: Waiting = { reports: 0, held: 0, appeals: 0 };
 const QUERY = { limit: String(MOST) };
 const COUNTS = {
@@ -44,10 +43,8 @@ function set(next: Waiting): void {
 function watch(): () => void {
   let over = false;
   let online = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const wanted = new Set<keyof Waiting>();
   const look = () => {
-    timer = undefined;
     if (document.visibilityState !== 'visible') return;
     for (const kind of wanted)
       COUNTS[kind]().then(
@@ -57,9 +54,11 @@ function watch(): () => void {
       );
     wanted.clear();
   };
+  // News comes in bursts, up to once a second of each kind and room.
+  const soon = paced(look);
   lookSoon = (kinds) => {
     for (const kind of kinds) wanted.add(kind);
-    timer ??= setTimeout(look, PAUSE_MS);
+    soon();
   };
   const lookAtAll = () => {
     for (const kind of KINDS) wanted.add(kind);
@@ -80,7 +79,7 @@ function watch(): () => void {
   if (online) lookAtAll();
   return () => {
     over = true;
-    clearTimeout(timer);
+    soon.stop();
     stopNews();
     stopStatus();
     document.removeEventListener('visibilitychange', lookAtAll);

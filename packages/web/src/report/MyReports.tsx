@@ -12,7 +12,7 @@ import { categoryName, outcomeWords } from './words.ts';
 
 /** What I reported, and what became of it. */
 export function MyReports() {
-  const { items, problem, more } = usePages(
+  const { items, problem, retry, more } = usePages(
     useCallback(async (before?: string) => {
       const { reports, hasMore } = await client.call('reports', { query: before === undefined ? {} : { before } });
       return { items: reports, nextCursor: hasMore ? (reports.at(-1)?.id ?? null) : null };
@@ -24,6 +24,7 @@ export function MyReports() {
         label="My reports"
         items={items?.map((report) => <ReportRow key={report.id} report={report} />) ?? null}
         problem={problem}
+        onRetry={retry}
         more={more}
         empty={<p className="text-muted">You have reported nothing.</p>}
       />

@@ -208,16 +208,15 @@ export function Composer({ room, state, title, mode, rewritten, quotedSender, on
             {!editing && hasText && client.may('schedule') && <SendMenu onLater={() => setDialog('later')} />}
             <button
               type="submit"
-              aria-label={editing ? 'Save' : 'Send'}
+              aria-label={editing ? 'Save' : wait > 0 ? undefined : 'Send'}
               title={editing ? 'Save' : wait > 0 ? `Slow mode: wait ${waitName(wait)}` : 'Send'}
-              aria-describedby={wait > 0 && !editing ? `${listId}-wait` : undefined}
               disabled={!sendable}
-              className="flex size-10 shrink-0 items-center justify-center rounded-lg bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-transparent disabled:text-muted"
+              className="flex h-10 min-w-10 shrink-0 items-center justify-center rounded-lg bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-transparent disabled:text-muted"
             >
               {wait > 0 && !editing ? (
-                <span id={`${listId}-wait`} className="text-sm font-semibold tabular-nums">
-                  {wait}
-                  <span className="sr-only"> seconds of slow mode left</span>
+                <span className="px-1 text-sm font-semibold tabular-nums">
+                  <span className="sr-only">Send in </span>
+                  {wait < 60 ? `${wait} s` : `${Math.floor(wait / 60)}:${String(wait % 60).padStart(2, '0')}`}
                 </span>
               ) : (
                 <SendHorizontal size={19} aria-hidden />

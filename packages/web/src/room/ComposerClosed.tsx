@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { attempt } from '../lib/attempt.ts';
 import { client } from '../lib/client.ts';
 import { exactTime, FOREVER } from '../lib/time.ts';
+import { AppealButton } from '../notices/AppealButton.tsx';
 import type { refusal } from './rights.ts';
 
 function Notice({ icon: Icon, children }: { icon: LucideIcon; children: ReactNode }) {
@@ -13,7 +14,7 @@ function Notice({ icon: Icon, children }: { icon: LucideIcon; children: ReactNod
       className="mx-3 mb-[max(0.75rem,env(safe-area-inset-bottom))] flex items-center justify-center gap-2.5 rounded-xl bg-surface px-4 py-3 text-muted sm:mx-6 sm:mb-5"
     >
       <Icon size={17} className="shrink-0" aria-hidden />
-      <p className="min-w-0 break-words">{children}</p>
+      <div className="min-w-0 break-words">{children}</div>
     </div>
   );
 }
@@ -47,10 +48,14 @@ export function ClosedNotice({ why, state, mute }: Props) {
 
 function SilencedNotice({ until, mute }: { until: number | null; mute: Sanction | undefined }) {
   const end = until === null || until >= FOREVER ? ' until they lift it' : ` until ${exactTime(until)}`;
+  const what = `Moderators do not let you write ${mute?.roomId === null ? 'anywhere' : 'here'}${end}.`;
   return (
     <Notice icon={MicOff}>
-      Moderators do not let you write {mute?.roomId === null ? 'anywhere' : 'here'}
-      {end}.{mute && ` Reason: ${mute.reason}`}
+      <span className="block">
+        {what}
+        {mute && ` Reason: ${mute.reason}`}
+      </span>
+      {mute && <AppealButton sanction={mute} about={what} />}
     </Notice>
   );
 }

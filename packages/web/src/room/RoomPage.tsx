@@ -1,5 +1,4 @@
 import type { LiveRoom, OutboxItem, RoomState } from '@confab/sdk';
-import { SearchX } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Announcer } from '../app/Announcer.tsx';
 import { attempt } from '../lib/attempt.ts';
@@ -8,10 +7,9 @@ import { useNow } from '../lib/now.ts';
 import { navigate, roomPath } from '../lib/router.ts';
 import { MatchBar } from '../strangers/MatchBar.tsx';
 import { useStranger } from '../strangers/match.ts';
-import { Button } from '../ui/Button.tsx';
-import { EmptyState } from '../ui/EmptyState.tsx';
 import { Conversation } from './Conversation.tsx';
 import type { Target } from './MessageList.tsx';
+import { NoRoom } from './NoRoom.tsx';
 import { RoomBeginning } from './RoomBeginning.tsx';
 import { RoomDialogs } from './RoomDialogs.tsx';
 import { RoomHeader, type RoomPanel } from './RoomHeader.tsx';
@@ -37,7 +35,7 @@ export function RoomPage({ roomId, threadId, n }: PageProps) {
   const opening = useOpenRoom(room, n);
   const online = useClient((client) => client.status === 'online');
 
-  if (opening === 'missing' || state?.gone) return <NoRoom />;
+  if (opening === 'missing' || state?.gone) return <NoRoom roomId={roomId} />;
   // Without a connection, what is known of the room is shown.
   if (state === null || (opening === 'opening' && online)) return <RoomSkeleton />;
   return <OpenRoom room={room} state={state} pending={pending} threadId={threadId} n={n} />;
@@ -131,20 +129,6 @@ function OpenRoom({ room, state, pending, threadId, n }: Props) {
         />
       )}
       <Announcer roomId={room.id} myId={state.me.userId} />
-    </div>
-  );
-}
-
-function NoRoom() {
-  return (
-    <div className="flex flex-1 items-center justify-center">
-      <EmptyState
-        icon={<SearchX size={26} />}
-        title="This room isn’t here"
-        actions={<Button onClick={() => navigate('/', { replace: true })}>Go to your conversations</Button>}
-      >
-        It was deleted, or you are no longer a member of it.
-      </EmptyState>
     </div>
   );
 }

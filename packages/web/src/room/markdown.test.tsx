@@ -1,7 +1,8 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test } from 'vitest';
+import { Highlighted } from '../search/Highlighted.tsx';
 import { Markdown } from './Markdown.tsx';
-import { parseMarkdown, plainText, safeHref } from './markdown.ts';
+import { parseMarkdown, plainText, safeHref, textParts } from './markdown.ts';
 
 const html = (body: string) =>
   renderToStaticMarkup(<Markdown body={body} />)
@@ -58,4 +59,32 @@ test('bodies made to freeze the reader are shown as text', () => {
 
 test('a preview is one line without marks', () => {
   expect(plainText('**a**\n\n- `b`\n- [c](https://x.example)')).toBe('a b c');
+});
+
+test('the text without marks is known by its place in the body', () => {
+  for (const body of [
+    '**bold** and `code`, [a link](https://x.example)',
+    '- one\n- _two_\n\n> three **four**',
+    'see https://x.example/a?b=c and www.x.example, a@x.example',
+    'escaped \\*stars\\* and 😀 *after*',
+    '```\ncode block\n```\nafter',
+  ])
+    for (const { text, from } of textParts(body).filter((part) => part.text !== ' '))
+      expect(body.slice(from, from + text.length)).toBe(text);
+  const shown = textParts('Buy **cheap** [watches](https://x.example)!').map(({ text }) => text);
+  expect(shown.join('').trim()).toBe('Buy cheap watches!');
+});
+
+test('what was found is marked in the text without its marks', () => {
+  const body = 'Buy **cheap** [watches](https://x.example)!';
+  const of = (word: string) => [body.indexOf(word), body.indexOf(word) + word.length] as const;
+  const found = (...words: string[]) => renderToStaticMarkup(<Highlighted body={body} ranges={words.map(of)} />);
+  expect(found('watches', 'cheap')).toBe('Buy <mark>cheap</mark> <mark>watches</mark>! ');
+  // In the address, which is not shown.
+  expect(found('example')).toBe('Buy cheap watches! ');
+  const long = `${'word '.repeat(60)}**needle**`;
+  const at = long.indexOf('needle');
+  expect(renderToStaticMarkup(<Highlighted body={long} ranges={[[at, at + 6]]} />)).toMatch(
+    /^…\w* (word )+<mark>needle<\/mark> $/,
+  );
 });

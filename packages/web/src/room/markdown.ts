@@ -70,6 +70,38 @@ function textOf(nodes: readonly RootContent[]): string {
     .join('');
 }
 
+/** A part of a body's text, and where it stands in the body, in UTF-16 code units. */
+export interface TextPart {
+  text: string;
+  from: number;
+}
+
+/** The body's text without its marks, part by part, in order: for what is known by its place in the body. */
+export function textParts(body: string): TextPart[] {
+  const parts: TextPart[] = [];
+  let known = 0;
+  const walk = (nodes: readonly RootContent[]) => {
+    for (const node of nodes) {
+      // Links that were not marked as such are without a place.
+      const from = node.position?.start.offset ?? known;
+      if ('value' in node) {
+        // Of code the marks come first; what was escaped is shorter than it was typed, and is shown as it was typed.
+        const to = node.position?.end.offset ?? body.length;
+        const at = body.indexOf(node.value, from);
+        const found = at !== -1 && at + node.value.length <= to;
+        parts.push(found ? { text: node.value, from: at } : { text: body.slice(from, to), from });
+        known = found ? at + node.value.length : to;
+      } else if ('children' in node) {
+        walk(node.children);
+        if (BLOCKS.has(node.type)) parts.push({ text: ' ', from: node.position?.end.offset ?? from });
+      } else parts.push({ text: ' ', from });
+    }
+  };
+  walk(parseMarkdown(body).children);
+  return parts;
+}
+const BLOCKS: ReadonlySet<string> = new Set(['paragraph', 'listItem', 'blockquote']);
+
 /** The address to link to, or null where it is none of the web: `javascript:`, `data:` and relative ones. */
 export function safeHref(url: string): string | null {
   if (!URL.canParse(url)) return null;

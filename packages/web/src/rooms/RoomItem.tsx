@@ -57,7 +57,7 @@ export const RoomItem = memo(function RoomItem({ view, current }: Props) {
             <span className={classes('truncate', isNew ? 'font-semibold' : 'font-medium', quiet && 'text-muted')}>
               {title}
             </span>
-            {place !== '' && <span className="min-w-0 shrink-[999] truncate text-xs text-muted">{place}</span>}
+            {place !== '' && <span className="min-w-0 flex-1 truncate text-xs text-muted">{place}</span>}
             {isMuted && <BellOff size={13} className="shrink-0 text-muted" aria-label="Muted" />}
             {lastMessage && (
               <span className="ml-auto shrink-0 text-xs text-muted">{shortTime(lastMessage.createdAt, now)}</span>

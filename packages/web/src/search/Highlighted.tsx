@@ -1,29 +1,31 @@
-import { Fragment, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { type TextPart, textParts } from '../room/markdown.ts';
 
 interface Props {
-  text: string;
-  /** [from, to) in UTF-16 code units. */
+  /** In Markdown. */
+  body: string;
+  /** [from, to) in the body, in UTF-16 code units. */
   ranges: readonly (readonly [number, number])[];
 }
 
 const LEAD = 120;
 
-/** A text with the parts that were found marked; it begins shortly before the first of them. */
-export function Highlighted({ text, ranges }: Props) {
+/** What a message says, without its marks, and with the parts that were found marked; it begins shortly before the first of them. */
+export function Highlighted({ body, ranges }: Props) {
   const sorted = ranges.toSorted((a, b) => a[0] - b[0]);
   const begin = Math.max(0, (sorted[0]?.[0] ?? 0) - LEAD);
-  const parts: ReactNode[] = [begin > 0 && '…'];
-  let at = begin;
-  for (const [from, to] of sorted) {
-    if (from < at) continue;
-    parts.push(
-      <Fragment key={from}>
-        {text.slice(at, from)}
-        <mark>{text.slice(from, to)}</mark>
-      </Fragment>,
-    );
-    at = to;
+  const parts = textParts(body).filter(({ text, from }) => from + text.length > begin);
+  return [begin > 0 && '…', ...parts.flatMap((part) => marked(part, sorted, begin))];
+}
+
+function marked({ text, from }: TextPart, ranges: Props['ranges'], begin: number): ReactNode[] {
+  const shown: ReactNode[] = [];
+  let at = Math.max(0, begin - from);
+  for (const [start, end] of ranges) {
+    const [first, last] = [Math.max(at, start - from), Math.min(text.length, end - from)];
+    if (first >= last) continue;
+    shown.push(text.slice(at, first), <mark key={from + first}>{text.slice(first, last)}</mark>);
+    at = last;
   }
-  parts.push(text.slice(at));
-  return parts;
+  return [...shown, text.slice(at)];
 }

@@ -81,7 +81,7 @@ export function SearchPage({ query }: { query: string }) {
 }
 
 function Results({ request, query }: { request: SearchRequest; query: string }) {
-  const { items, problem, more } = usePages(
+  const { items, problem, retry, more } = usePages(
     useCallback(
       async (cursor?: string) => {
         const page = await client.search({ ...request, ...(cursor !== undefined && { cursor }) });
@@ -98,11 +98,12 @@ function Results({ request, query }: { request: SearchRequest; query: string }) 
       items={
         items?.map(({ message, highlights }) => (
           <MessageCard key={message.id} message={message}>
-            {message.kind === 'text' && <Highlighted text={message.body} ranges={highlights} />}
+            {message.kind === 'text' && <Highlighted body={message.body} ranges={highlights} />}
           </MessageCard>
         )) ?? null
       }
       problem={problem}
+      onRetry={retry}
       more={more}
       empty={
         <EmptyState icon={<SearchX size={26} />} title="Nothing found" level="h2">

@@ -23,7 +23,7 @@ export function AccountPage() {
       <EmailSection me={me} mail={ways?.mail ?? true} />
       <PhoneSection phone={me.phone} sms={ways?.sms ?? true} />
       <div>
-        <Alert>{problem}</Alert>
+        <Alert onRetry={reload}>{problem}</Alert>
         {security && <PasswordSection hasPassword={security.hasPassword} onChanged={reload} />}
       </div>
       <LeavingSection username={me.username} />

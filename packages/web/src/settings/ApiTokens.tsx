@@ -22,7 +22,7 @@ export function ApiTokens() {
   const tokens = data?.tokens ?? [];
   return (
     <Section title="API tokens" note="For bots and scripts: each speaks for you, as far as you allow it.">
-      <Alert>{problem}</Alert>
+      <Alert onRetry={reload}>{problem}</Alert>
       {tokens.length > 0 && (
         <ul aria-label="API tokens" className="mb-4">
           {tokens.map((token) => (

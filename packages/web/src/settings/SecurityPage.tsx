@@ -18,7 +18,7 @@ export function SecurityPage() {
     <>
       {/* Around what comes later: the region for problems has to be there before. */}
       <div>
-        <Alert>{problem}</Alert>
+        <Alert onRetry={reload}>{problem}</Alert>
         {security === null && problem === null && <Spinner label="Loading" />}
         {security && (
           <div className="space-y-10">

@@ -23,7 +23,7 @@ export function Sessions() {
 
   return (
     <Section title="Where you are signed in" note="Sign out what you don’t know, and then change your password.">
-      <Alert>{problem}</Alert>
+      <Alert onRetry={reload}>{problem}</Alert>
       <ul aria-label="Sessions">
         {sessions.map((session) => (
           <Row

@@ -11,7 +11,7 @@ import { SubPage } from '../ui/SubPage.tsx';
 
 /** What I starred, in all rooms. */
 export function StarredPage() {
-  const { items, problem, more, remove } = usePages(
+  const { items, problem, retry, more, remove } = usePages(
     useCallback(async (cursor?: string) => {
       const page = await client.stars(cursor === undefined ? {} : { cursor });
       return { items: page.messages, nextCursor: page.nextCursor };
@@ -45,6 +45,7 @@ export function StarredPage() {
           )) ?? null
         }
         problem={problem}
+        onRetry={retry}
         more={more}
         empty={
           <EmptyState icon={<Star size={26} />} title="No stars yet" level="h2">

@@ -16,7 +16,7 @@ export function EmptyState({ icon, title, level: Heading = 'h1', children, actio
         {icon}
       </div>
       <Heading className="text-lg font-semibold">{title}</Heading>
-      {children && <p className="mt-1.5 max-w-sm text-muted">{children}</p>}
+      {children && <div className="mt-1.5 max-w-sm text-muted">{children}</div>}
       {actions && <div className="mt-6 flex flex-wrap justify-center gap-3">{actions}</div>}
     </div>
   );

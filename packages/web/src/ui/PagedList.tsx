@@ -8,16 +8,17 @@ interface Props {
   /** null while it is loading. */
   items: readonly ReactNode[] | null;
   problem: string | null;
+  onRetry?: () => void;
   more: (() => void) | null;
   /** Shown when there is nothing. */
   empty: ReactNode;
 }
 
 /** A list that is loaded page by page. Each item is an `li`. */
-export function PagedList({ label, items, problem, more, empty }: Props) {
+export function PagedList({ label, items, problem, onRetry, more, empty }: Props) {
   return (
     <>
-      <Alert>{problem}</Alert>
+      <Alert onRetry={onRetry}>{problem}</Alert>
       {items === null && problem === null && (
         <div className="flex justify-center py-10 text-muted">
           <Spinner label="Loading" />
