@@ -18,7 +18,7 @@ import { median, percentile, printTable, round } from './live/stats.ts';
 
 const BODY = 200;
 const SAMPLED_EVERY = 50;
-const WARM_UP_S = 3;
+const WARM_UP_S = 20;
 const PEERS = ['floor', 'ws', 'bun', 'socket.io', 'confab'] as const;
 type Peer = (typeof PEERS)[number];
 

@@ -68,9 +68,10 @@ function connectPayload(token: string | undefined): string {
 }
 
 function acknowledge(client: Client, text: string): void {
-  const [, id = '', answer = ''] = /^43(\d+)(.*)$/s.exec(text) ?? [];
-  client.asked.get(Number(id))?.(answer);
-  client.asked.delete(Number(id));
+  const answer = text.indexOf('[');
+  const id = Number(text.slice('43'.length, answer));
+  client.asked.get(id)?.(text.slice(answer));
+  client.asked.delete(id);
 }
 
 function deliver(client: Client, data: Buffer, from: number, to: number): void {

@@ -16,12 +16,36 @@ export interface Wire {
   onClose: () => void;
 }
 
+/** What is read, of all connections in turn: the load allocates nothing for it. */
+const buffer = Buffer.allocUnsafeSlow(256 * 1024);
+
 /** Opens a WebSocket to `path`. Resolves once the server switched protocols. */
 export function openWire(port: number, path: string, onFrame: OnFrame): Promise<Wire> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp({ port, host: '127.0.0.1', noDelay: true });
+    let read = (data: Buffer) => {
+      head += data.toString('latin1');
+      const end = head.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      if (!head.startsWith('HTTP/1.1 101')) {
+        reject(new Error(head.slice(0, end)));
+        socket.destroy();
+        return;
+      }
+      read = frameReader(wire, socket, onFrame);
+      resolve(wire);
+      const rest = Buffer.from(head.slice(end + 4), 'latin1');
+      if (rest.length > 0) read(rest);
+    };
+    const onread = {
+      buffer,
+      callback: (length: number) => {
+        read(buffer.subarray(0, length));
+        return true;
+      },
+    };
+    const socket = connectTcp({ port, host: '127.0.0.1', noDelay: true, onread });
     const wire: Wire = {
-      send: (text) => socket.write(clientFrame(1, Buffer.from(text))),
+      send: (text) => socket.write(clientFrame(1, text)),
       pause: () => socket.pause(),
       resume: () => socket.resume(),
       cut: () => socket.resetAndDestroy(),
@@ -39,23 +63,6 @@ export function openWire(port: number, path: string, onFrame: OnFrame): Promise<
       );
     });
     let head = '';
-    const onHead = (data: Buffer) => {
-      head += data.toString('latin1');
-      const end = head.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      socket.off('data', onHead);
-      if (!head.startsWith('HTTP/1.1 101')) {
-        reject(new Error(head.slice(0, end)));
-        socket.destroy();
-        return;
-      }
-      const read = frameReader(wire, socket, onFrame);
-      socket.on('data', read);
-      resolve(wire);
-      const rest = Buffer.from(head.slice(end + 4), 'latin1');
-      if (rest.length > 0) read(rest);
-    };
-    socket.on('data', onHead);
   });
 }
 
@@ -68,11 +75,11 @@ function frameReader(wire: Wire, socket: Socket, onFrame: OnFrame): (data: Buffe
     while (at < data.length) {
       const payload = payloadAt(data, at);
       if (payload === undefined || payload.to > data.length) {
-        kept = data.subarray(at);
+        kept = Buffer.from(data.subarray(at));
         return;
       }
       const opcode = (data[at] ?? 0) & 15;
-      if (opcode === 9) socket.write(clientFrame(10, data.subarray(payload.from, payload.to)));
+      if (opcode === 9) socket.write(clientFrame(10, data.toString('latin1', payload.from, payload.to)));
       else onFrame(wire, opcode, data, payload.from, payload.to);
       at = payload.to;
     }
@@ -89,15 +96,17 @@ function payloadAt(data: Buffer, at: number): { from: number; to: number } | und
 }
 
 /** Masked with zeros, which is a mask like any other and leaves the payload as it is. */
-function clientFrame(opcode: number, payload: Buffer): Buffer {
-  const { length } = payload;
-  const header = Buffer.alloc(length < 126 ? 6 : 8);
-  header[0] = 0x80 | opcode;
+function clientFrame(opcode: number, text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const header = length < 126 ? 6 : 8;
+  const frame = Buffer.allocUnsafe(header + length).fill(0, 0, header);
+  frame[0] = 0x80 | opcode;
   if (length < 126) {
-    header[1] = 0x80 | length;
+    frame[1] = 0x80 | length;
   } else {
-    header[1] = 0x80 | 126;
-    header.writeUInt16BE(length, 2);
+    frame[1] = 0x80 | 126;
+    frame.writeUInt16BE(length, 2);
   }
-  return Buffer.concat([header, payload]);
+  frame.write(text, header);
+  return frame;
 }
