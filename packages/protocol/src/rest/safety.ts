@@ -7,6 +7,7 @@ import { limit, message, route } from './route.ts';
 const group = 'Safety';
 const mine = { auth: 'user', group } as const;
 const AppealText = text(2000);
+const AppealToken = z.string().min(1).max(500);
 
 export const safetyRoutes = {
   report: route({
@@ -72,8 +73,19 @@ export const safetyRoutes = {
     auth: 'none',
     group,
     summary: 'The same for whoever is banned and cannot sign in: with the token that the refusal carried.',
-    body: z.strictObject({ token: z.string().min(1).max(500), text: AppealText }),
+    body: z.strictObject({ token: AppealToken, text: AppealText }),
     errors: ['invalid_link', 'already_appealed'],
+  }),
+  ownBan: route({
+    method: 'POST',
+    path: '/api/auth/ban',
+    auth: 'none',
+    group,
+    summary:
+      'Why and until when, for whoever is banned and cannot sign in, and what became of their appeal: with the same token.',
+    body: z.strictObject({ token: AppealToken }),
+    output: Sanction,
+    errors: ['invalid_link'],
   }),
   ageConfirmation: route({
     ...mine,

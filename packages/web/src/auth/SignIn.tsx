@@ -57,7 +57,7 @@ export function SignIn({ returnTo }: { returnTo: string }) {
     >
       <div role="status">{end && <p className="mb-5 rounded-lg bg-surface px-3 py-2.5">{endWords(end)}</p>}</div>
       <Alert>{message}</Alert>
-      <BanAppeal token={appeal} />
+      <BanAppeal token={appeal} why={appeal === token} />
       <form onSubmit={onSubmit} noValidate>
         <div className="space-y-5">
           <Field

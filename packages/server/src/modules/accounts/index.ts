@@ -19,7 +19,7 @@ import { createApiTokenUse } from './api-token-use.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { type BanAppeals, createBanAppeals } from './ban-appeals.ts';
 import { createChallenges } from './challenges.ts';
-import type { Authenticator, BanRecords, Profiles, Trail } from './contracts.ts';
+import type { Authenticator, BanRecords, DemandWording, Profiles, Trail } from './contracts.ts';
 import type { AccountsConfig, Core, ProviderConfig } from './core.ts';
 import { type Commands, createCommands } from './commands.ts';
 import { createCsrf, type Csrf } from './csrf.ts';
@@ -56,7 +56,7 @@ export { opensDataKeys };
 export type { AccountsConfig, Authenticator, BanRecords, EndReason, Profiles, ProviderConfig };
 
 export interface InstanceBans extends Pick<Administration, 'ban' | 'unban'> {
-  /** Who holds the token that their refused sign-in carried; undefined when it is none. */
+  /** Who holds the token that the refusal carried; undefined when it is none. */
   appellant: BanAppeals['appellant'];
 }
 
@@ -104,6 +104,7 @@ export interface AccountsOptions {
   /** What the other modules keep about people: asked for once everything is started. */
   personalData: () => readonly PersonalData[];
   banRecords: () => BanRecords;
+  demandWording: DemandWording;
   trail: Trail;
 }
 
@@ -156,6 +157,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     config,
     personalData: options.personalData,
     banRecords: options.banRecords,
+    demandWording: options.demandWording,
     audit,
     trail,
     challenges,

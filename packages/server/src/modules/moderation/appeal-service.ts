@@ -31,17 +31,18 @@ export class AppealService {
   }
 
   /**
-   * The same by whoever is banned from the instance, who is known by the token that the refused sign-in carried.
+   * The same by whoever is banned from the instance, who is known by the token that the refusal carried.
    * @throws ProtocolError invalid_link: no such token, or no ban any more; already_appealed
    */
   async appealBan(token: string, text: string): Promise<void> {
-    const { db, clock, bans, news } = this.#deps;
-    const userId = bans.appellant(token);
-    if (userId === undefined) throw new ProtocolError('invalid_link');
-    const [ban] = await inForce(db, { user_id: userId, room_id: null, type: 'ban' }, clock.now());
-    if (ban === undefined) throw new ProtocolError('invalid_link');
-    await this.#appeal(userId, ban.sanction_id, text);
-    news.tell('appeal', null);
+    const { user_id: userId, sanction_id: sanctionId } = await this.#banOf(token);
+    await this.#appeal(userId, sanctionId, text);
+    this.#deps.news.tell('appeal', null);
+  }
+
+  /** What keeps them out, without who did it. @throws ProtocolError invalid_link, as above */
+  async ownBan(token: string): Promise<Sanction> {
+    return presentMine(await this.#banOf(token));
   }
 
   /** Those that wait where the actor moderates, the oldest first; none to whoever moderates nothing. @throws ProtocolError bad_input (cursor) */
@@ -54,6 +55,15 @@ export class AppealService {
     const { rows, nextCursor } = await openAppeals(db, asker, request);
     const people = new Set(rows.flatMap((row) => [row.user_id, ...(row.imposed_by === null ? [] : [row.imposed_by])]));
     return { sanctions: rows.map(presentSanction), users: await profiles.publicUsers([...people]), nextCursor };
+  }
+
+  async #banOf(token: string): Promise<SanctionRow> {
+    const { db, clock, bans } = this.#deps;
+    const userId = bans.appellant(token);
+    if (userId === undefined) throw new ProtocolError('invalid_link');
+    const [ban] = await inForce(db, { user_id: userId, room_id: null, type: 'ban' }, clock.now());
+    if (ban === undefined) throw new ProtocolError('invalid_link');
+    return ban;
   }
 
   async #appeal(userId: string, sanctionId: string, text: string): Promise<SanctionRow> {

@@ -209,15 +209,20 @@ describe('a ban from the instance', () => {
     const body = { text: 'It was not me' };
     for (const wrong of ['x', `${tokens[0]?.slice(0, -4)}AAAA`, user.signedIn.accessToken.slice(0, 400)]) {
       expect(await outcome(user.call('appealBan', { body: { ...body, token: wrong } }))).toBe('invalid_link');
+      expect(await outcome(user.call('ownBan', { body: { token: wrong } }))).toBe('invalid_link');
     }
+    const own = () => user.call('ownBan', { body: { token: tokens[0] ?? '' } });
+    expect(await own()).toMatchObject({ id: banned.id, reason: 'Be kind', until: null, by: null, appeal: null });
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
         outcome(user.call('appealBan', { body: { ...body, token: tokens[i % 2] ?? '' } })),
       ),
     );
     expect(outcomes.toSorted()).toEqual([...Array.from({ length: 49 }, () => 'already_appealed'), 'ok']);
+    expect((await own()).appeal).toMatchObject({ text: 'It was not me', state: 'open' });
     expect(await outcome(decide(admin, banned.id, true))).toBe('forbidden');
     const granted = await decide(other, banned.id, true);
+    expect(await outcome(own())).toBe('invalid_link');
     expect(granted).toMatchObject({ liftedAt: clock.now(), appeal: { state: 'granted' } });
     const { username } = user.signedIn.user;
     const signIn = { username, password: PASSWORD, transport: 'body' as const };

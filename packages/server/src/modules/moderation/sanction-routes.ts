@@ -20,6 +20,7 @@ export function sanctionRoutes({
   | 'sanctions'
   | 'appeal'
   | 'appealBan'
+  | 'ownBan'
   | 'appeals'
   | 'decideAppeal'
   | 'moderatedUser'
@@ -35,6 +36,7 @@ export function sanctionRoutes({
     },
     appeal: ({ actor, params, body }) => appeals.appeal(actor, params.sanctionId, body.text),
     appealBan: ({ body }) => appeals.appealBan(body.token, body.text),
+    ownBan: ({ body }) => appeals.ownBan(body.token),
     appeals: ({ actor, query }) => appeals.queue(actor, query),
     decideAppeal: ({ actor, call, params, body }) =>
       decisions.decide({ actor, ip: call.ip }, params.sanctionId, body.granted, body.note),
