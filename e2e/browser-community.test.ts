@@ -248,6 +248,28 @@ test('who is banned from the whole place reads why where one signs in, and appea
   expect(sanctions.map(({ userId, appeal }) => [userId, appeal?.text])).toContainEqual([banned.id, 'It was not me']);
 });
 
+test('a guest who is banned is told why at once, appeals without any other way in, and is told what came of it', async () => {
+  const [admin, other] = await Promise.all(['a', 'b'].map((name) => client.server.person(name, 'admin')));
+  if (admin === undefined || other === undefined) throw new Error('an admin is missing');
+  const page = await tab();
+  await page.getByRole('button', { name: 'Look around as a guest' }).click();
+  await page.getByText('You are here as a guest until').waitFor();
+  const [guest] = (await admin.call('accounts', { query: { role: 'guest' } })).accounts;
+  const { id: sanctionId } = await admin.call('sanction', {
+    body: { type: 'ban', userId: guest?.id ?? '', roomId: null, reason: 'Threats', until: null },
+  });
+  await page.getByRole('alert').getByText('This account is banned. Reason: Threats').waitFor();
+  await page.getByRole('button', { name: 'Appeal against the ban' }).click();
+  await page.getByLabel('Why it should be looked at again').fill('It was not me');
+  await page.getByRole('button', { name: 'Send appeal' }).click();
+  await page.getByText(/^Your appeal was received/).waitFor();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByText('You have appealed.').waitFor();
+  await other.call('decideAppeal', { params: { sanctionId }, body: { granted: false, note: 'It was' } });
+  await page.reload();
+  await page.getByText('Your appeal was refused. “It was”').waitFor();
+});
+
 test('moderators set slow mode and read-only; others see it, wait for their turn, and are told why they cannot write', async () => {
   const { owner, member, roomId } = await publicRoom('Slow');
   const [page, ownerPage] = await Promise.all([signIn(member), signIn(owner)]);
