@@ -6,7 +6,6 @@ import { textOf } from '../lib/problems.ts';
 import { useLoaded } from '../lib/useLoaded.ts';
 import { Alert } from '../ui/Alert.tsx';
 import { Avatar } from '../ui/Avatar.tsx';
-import { Spinner } from '../ui/Spinner.tsx';
 import { FormDialog } from './FormDialog.tsx';
 
 interface Props {
@@ -27,13 +26,14 @@ export function AssignDialog({ caseId, assigneeId, onAssign, onClose }: Props) {
     }, [caseId]),
   );
   const others = data?.filter(({ id }) => id !== client.me?.id && id !== assigneeId);
+  // It comes with its choices, the first of which has the focus.
+  if (others === undefined && problem === null) return null;
   if (others === undefined || others.length === 0)
     return (
       <FormDialog title="Hand it over" verb="Close" ready onSubmit={() => Promise.resolve()} onClose={onClose}>
         {() => (
           <>
             <Alert>{problem}</Alert>
-            {others === undefined && problem === null && <Spinner label="Loading" />}
             {others && <p className="text-muted">Nobody else may decide this report.</p>}
           </>
         )}
@@ -47,7 +47,7 @@ export function AssignDialog({ caseId, assigneeId, onAssign, onClose }: Props) {
       onClose={onClose}
     >
       {() => (
-        <fieldset>
+        <fieldset className="min-w-0">
           <legend className="mb-1.5 text-sm font-medium">To whom</legend>
           <div className="space-y-0.5">
             {others.map((user, index) => (

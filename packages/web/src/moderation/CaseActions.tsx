@@ -73,17 +73,17 @@ export function CaseActions({ detail, myId, onDialog, onAssign }: Props) {
         <Button small onClick={() => onDialog('note')}>
           Note
         </Button>
-        {state !== 'closed' && (
-          <>
-            <Button small onClick={() => onDialog('no_action')}>
-              No action
-            </Button>
-            <Button look="primary" small onClick={() => onDialog('action_taken')}>
-              Action taken
-            </Button>
-          </>
-        )}
       </div>
+      {state !== 'closed' && (
+        <div role="group" aria-label="Decide" className="flex gap-1.5">
+          <Button small className="flex-1" onClick={() => onDialog('no_action')}>
+            No action
+          </Button>
+          <Button look="primary" small className="flex-1" onClick={() => onDialog('action_taken')}>
+            Action taken
+          </Button>
+        </div>
+      )}
     </div>
   );
 }

@@ -101,7 +101,7 @@ export function NetworksPage({ scope }: { scope: Scope }) {
                   </>
                 }
                 actions={
-                  <Button aria-label={`Let ${ban.range} in again`} onClick={() => setRemoving(ban)}>
+                  <Button aria-label={`Let in ${ban.range} again`} onClick={() => setRemoving(ban)}>
                     Let in
                   </Button>
                 }

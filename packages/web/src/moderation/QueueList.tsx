@@ -2,6 +2,7 @@ import { Keyboard } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
+import { classes } from '../ui/classes.ts';
 import { Spinner } from '../ui/Spinner.tsx';
 
 interface Props {
@@ -22,7 +23,7 @@ export function QueueList({ label, rows, problem, onRetry, more, empty, head, on
   return (
     <>
       {(head !== undefined || onHelp !== undefined) && (
-        <div className="flex flex-wrap items-end gap-3">
+        <div className={classes('flex flex-wrap items-end gap-3', head === undefined && 'max-sm:hidden')}>
           {head}
           {onHelp && (
             <Button look="quiet" className="ml-auto max-sm:hidden" onClick={onHelp}>
