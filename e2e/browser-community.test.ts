@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import type { Person } from '../packages/server/test/person.ts';
+import type { Person, Refusal } from '../packages/server/test/person.ts';
 import { joinRoom, languageRoom } from '../packages/server/test/rooms.ts';
 import { box, log, messageMenu, roomLink, roomMenu, say, shown, web } from './support/web.ts';
 
@@ -246,6 +246,21 @@ test('who is banned from the whole place reads why where one signs in, and appea
   await page.getByText(/^Your appeal was received/).waitFor();
   const { sanctions } = await admin.call('appeals', { query: {} });
   expect(sanctions.map(({ userId, appeal }) => [userId, appeal?.text])).toContainEqual([banned.id, 'It was not me']);
+});
+
+test('who is banned and came back from an account elsewhere is told why as well, and can appeal', async () => {
+  const [admin, banned] = await Promise.all([client.server.person('admin', 'admin'), person('banned')]);
+  await admin.call('sanction', {
+    body: { type: 'ban', userId: banned.id, roomId: null, reason: 'Threats', until: null },
+  });
+  const { refreshToken } = banned.signedIn;
+  const refused = await banned.call('refresh', { body: { refreshToken } }).catch((error: Refusal) => error.body);
+  const token = ('details' in refused && refused.details?.ban?.appeal) || '';
+  const page = await tab();
+  await goTo(page, `/signin#error=account_banned&appeal=${token}`);
+  await page.getByText('You are kept out. Until it is lifted. Reason: Threats').waitFor();
+  expect(page.url()).not.toContain(token);
+  await page.getByRole('button', { name: 'Appeal against the ban' }).waitFor();
 });
 
 test('a guest who is banned is told why at once, appeals without any other way in, and is told what came of it', async () => {
