@@ -59,6 +59,7 @@ export const errors = {
   address_banned: { status: 403, retryable: false, message: 'This network may not be used to come in here.' },
   age_confirmation_required: { status: 403, retryable: false, message: 'Confirm first that you are old enough.' },
   message_rejected: { status: 403, retryable: false, message: 'The rules of this place do not allow this message.' },
+  text_rejected: { status: 403, retryable: false, message: 'The rules of this place do not allow this wording.' },
   slow_mode: { status: 429, retryable: true, message: 'Slow mode: wait before you write again.' },
   already_decided: { status: 409, retryable: false, message: 'Somebody has decided that already.' },
   already_appealed: { status: 409, retryable: false, message: 'There was an appeal against that already.' },

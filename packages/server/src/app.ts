@@ -109,6 +109,7 @@ export async function startApp(
         community.sanctions,
       ].map((module) => module.personalData),
     banRecords: () => community.sanctions.banRecords,
+    demandWording: (inTx, texts) => automod.demandWording(inTx, texts),
     trail,
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
@@ -149,6 +150,7 @@ export async function startApp(
     joined,
     parted: (tx, room, userId) => endMatch(tx, room, userId, 'left'),
     trail,
+    automod,
   });
   const messages = createMessages({
     db,

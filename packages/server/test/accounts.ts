@@ -1,5 +1,5 @@
 /** The accounts module on a database of its own, behind the real HTTP binder, with a clock that tests move. */
-import { rest, type ErrorCode, type RouteName, type SignedIn } from '@confab/protocol';
+import { ProtocolError, rest, type ErrorCode, type RouteName, type SignedIn } from '@confab/protocol';
 import type { LightMyRequestResponse } from 'fastify';
 import { createAccounts, type Accounts, type AccountsConfig } from '../src/modules/accounts/index.ts';
 import { moderationLog } from '../src/modules/safety/index.ts';
@@ -101,6 +101,10 @@ export async function startAccounts(): Promise<AccountsWorld> {
         lifted: async () => async () => ({ ends: true, after: () => undefined }),
       }),
       trail: moderationLog({ clock }),
+      // As if there were a rule about one word.
+      async demandWording(_, texts) {
+        if (Object.values(texts).includes('Unspeakable')) throw new ProtocolError('text_rejected');
+      },
     });
     const app = createHttpServer({
       http: { publicUrl: undefined, corsOrigins: [], trustProxy: false, metricsToken: undefined },

@@ -63,6 +63,7 @@ export const accountRoutes = {
     summary: 'Change my profile.',
     body: ProfileChanges,
     output: Profile,
+    errors: ['text_rejected'],
   }),
   settings: route({
     ...mine,
@@ -86,7 +87,7 @@ export const accountRoutes = {
     summary: 'A guest becomes a member: id, rooms and messages stay, and so does the session.',
     body: z.strictObject({ email: Email, password: Password, username: Username, name: PersonName.optional() }),
     output: Profile,
-    errors: ['forbidden', 'username_taken', 'overloaded'],
+    errors: ['forbidden', 'username_taken', 'text_rejected', 'overloaded'],
   }),
 
   sessions: route({

@@ -51,7 +51,7 @@ export const roomRoutes = {
     }),
     output: RoomSnapshot,
     status: 201,
-    errors: ['not_found', 'blocked', 'members_only', 'room_full', 'too_many_rooms'],
+    errors: ['not_found', 'blocked', 'members_only', 'room_full', 'too_many_rooms', 'text_rejected'],
   }),
   directRoom: route({
     method: 'POST',
@@ -87,7 +87,7 @@ export const roomRoutes = {
       archived: z.boolean().optional(),
     }),
     output: Room,
-    errors: ['not_found', 'forbidden', 'room_archived', 'silenced'],
+    errors: ['not_found', 'forbidden', 'room_archived', 'silenced', 'text_rejected'],
   }),
   publicRooms: route({
     method: 'GET',

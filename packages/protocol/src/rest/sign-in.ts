@@ -84,7 +84,7 @@ export const signInRoutes = {
     }),
     output: SignedIn,
     status: 201,
-    errors: ['username_taken', 'overloaded'],
+    errors: ['username_taken', 'text_rejected', 'overloaded'],
   }),
   signIn: route({
     ...open,
@@ -127,7 +127,7 @@ export const signInRoutes = {
     body: z.strictObject({ name: PersonName.optional(), transport: Transport }),
     output: SignedIn,
     status: 201,
-    errors: ['not_enabled'],
+    errors: ['not_enabled', 'text_rejected'],
   }),
   requestCode: route({
     ...open,
@@ -213,7 +213,7 @@ export const signInRoutes = {
     body: z.strictObject({ ticket: Token, username: Username, name: PersonName.optional(), transport: Transport }),
     output: SignedIn,
     status: 201,
-    errors: ['invalid_link', 'username_taken', 'identity_taken'],
+    errors: ['invalid_link', 'username_taken', 'text_rejected', 'identity_taken'],
   }),
   refresh: route({
     method: 'POST',

@@ -61,3 +61,13 @@ export interface BanRecords {
   banned(by: { userId: string; actorId: string }, ban: { reason: string; until: number | null }): Promise<BesideBan>;
   lifted(by: { userId: string; actorId: string }): Promise<BesideUnban>;
 }
+
+/**
+ * Refuses what rules of the place do not allow anybody to be called or to write about themselves. `db`: the transaction the
+ * caller is in, if any; `texts` by the field they are in.
+ * @throws ProtocolError text_rejected
+ */
+export type DemandWording = (
+  db: Queryable,
+  texts: Readonly<Record<string, string | null | undefined>>,
+) => Promise<void>;

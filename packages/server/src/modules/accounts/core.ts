@@ -11,7 +11,7 @@ import type { AddressBans } from './address-bans.ts';
 import type { Answers } from './answers.ts';
 import type { Audit } from './audit.ts';
 import type { Challenges } from './challenges.ts';
-import type { BanRecords, Trail } from './contracts.ts';
+import type { BanRecords, DemandWording, Trail } from './contracts.ts';
 import type { Entry } from './entry.ts';
 import type { Keyring } from './keyring.ts';
 import type { Letters } from './letters.ts';
@@ -54,6 +54,7 @@ export interface Core {
   /** Of the other modules. */
   personalData: () => readonly PersonalData[];
   banRecords: () => BanRecords;
+  demandWording: DemandWording;
   audit: Audit;
   trail: Trail;
   challenges: Challenges;

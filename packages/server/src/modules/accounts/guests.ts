@@ -16,13 +16,14 @@ const CLEANING_BATCH = 500;
 
 /**
  * Creates a guest and their only session, both or neither; both end together. Nobody finds guests by search.
- * @throws ProtocolError not_enabled, address_banned, too_many_requests
+ * @throws ProtocolError not_enabled, address_banned, text_rejected, too_many_requests
  */
 export async function createGuest(core: Core, name: string | undefined, client: Client): Promise<StartedSession> {
   const { db, clock, ids, limiter, audit, sessions, config } = core;
   if (!config.guests.enabled) throw new ProtocolError('not_enabled');
   await limiter.take('sign_up', addressKey(client.ip));
   await core.addressBans.refuse(db, client.ip);
+  await core.demandWording(db, { name });
   const id = ids.uuid();
   const createdAt = clock.now();
   const guestUntil = createdAt + config.guests.lifetime * 1000;
@@ -44,7 +45,8 @@ function guestName(ids: Core['ids']): string {
 /**
  * Makes a guest a member, who keeps id, rooms, messages and session; the session lives on as any other. All or nothing,
  * and of calls at the same time one succeeds. The address is treated as one given at sign-up.
- * @throws ProtocolError forbidden for whoever is no guest (any more), username_taken, overloaded, too_many_requests
+ * @throws ProtocolError forbidden for whoever is no guest (any more), username_taken, text_rejected, overloaded,
+ * too_many_requests
  */
 export async function upgradeGuest(
   core: Core,
@@ -56,6 +58,7 @@ export async function upgradeGuest(
   demandFreeName(input.username);
   passwords.demandUncommon(input.password, [input.username, input.email]);
   await limiter.take('sign_up', addressKey(ip));
+  await core.demandWording(db, { username: input.username, name: input.name });
   const { email, username } = input;
   const member = { email, username, name: input.name, passwordHash: await passwords.hash(input.password) };
   try {

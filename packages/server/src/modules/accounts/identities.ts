@@ -29,7 +29,7 @@ export interface Identities {
   enter(vouched: Vouched, client: Client): Promise<Entered | { ticket: string }>;
   /**
    * Creates the account a ticket stands for, and its first session: all or nothing. A ticket works once.
-   * @throws ProtocolError invalid_link, username_taken, identity_taken, too_many_requests
+   * @throws ProtocolError invalid_link, username_taken, text_rejected, identity_taken, too_many_requests
    */
   complete(ticket: string, username: string, name: string | undefined, client: Client): Promise<StartedSession>;
   /**
@@ -42,10 +42,22 @@ export interface Identities {
 }
 
 export function createIdentities(core: Core): Identities {
-  const { db, clock, ids, limiter, audit, challenges, letters, sessions, entry } = core;
+  const { db, clock, ids, limiter, audit, challenges, letters, sessions, entry, demandWording } = core;
 
   async function insert(tx: Queryable, userId: string, { provider, subject, email, name }: Vouched): Promise<boolean> {
     return rows.insertIdentity(tx, { provider, subject, userId, name: email ?? name, createdAt: clock.now() });
+  }
+
+  /** What they are called elsewhere, unless it may not be a name here. */
+  async function nameElsewhere(tx: Queryable, { name: elsewhere }: Vouched): Promise<string | undefined> {
+    const name = PersonName.safeParse(elsewhere).data;
+    try {
+      await demandWording(tx, { name });
+      return name;
+    } catch (error) {
+      if (error instanceof ProtocolError && error.code === 'text_rejected') return undefined;
+      throw error;
+    }
   }
 
   /** @throws ProtocolError identity_taken, limit_reached */
@@ -107,7 +119,8 @@ export function createIdentities(core: Core): Identities {
         if (redeemed === undefined) throw new ProtocolError('invalid_link');
         const vouched = redeemed.data as unknown as Vouched;
         const createdAt = clock.now();
-        const name = chosen ?? PersonName.safeParse(vouched.name).data ?? username;
+        await demandWording(tx, { username, name: chosen });
+        const name = chosen ?? (await nameElsewhere(tx, vouched)) ?? username;
         const user = { id: ids.uuid(), username, name, role: 'user' as const };
         const { email } = vouched;
         const rest = { email, emailVerified: false, passwordHash: null, guestUntil: null, createdAt };

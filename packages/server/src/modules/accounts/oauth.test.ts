@@ -386,6 +386,15 @@ describe('whose account it is', () => {
     expect(rows).toHaveLength(1);
   });
 
+  test('a name that rules do not allow is not taken over from there, and not accepted here', async () => {
+    const browser = node.caller();
+    const ticket = ticketIn(await signIn(someone({ name: 'Unspeakable' }), browser));
+    const refused = await complete(browser, ticket, 'sam.spoken', { name: 'Unspeakable' });
+    expect([refused.status, refused.code]).toEqual([403, 'text_rejected']);
+    const answer = await complete(browser, ticket, 'sam.spoken');
+    expect((answer.body as SignedIn).user).toMatchObject({ username: 'sam.spoken', name: 'sam.spoken' });
+  });
+
   test('an address the provider does not vouch for stays a claim', async () => {
     for (const verified of [false, 'false', undefined]) {
       const about = {

@@ -6,8 +6,8 @@ import * as rows from './profile-rows.ts';
 
 /**
  * Changes the fields that are given, all or none; without any nothing happens. Search finds a person by the new name from
- * then on, and every node forgets the old one.
- * @throws ProtocolError not_found
+ * then on, and every node forgets the old one. What stays as it was is not held against rules that came later.
+ * @throws ProtocolError not_found, text_rejected
  */
 export async function updateProfile(
   core: Core,
@@ -18,12 +18,29 @@ export async function updateProfile(
     await core.db.transaction(async (tx) => {
       const before = await rows.lockShown(tx, userId);
       if (before === undefined) throw new ProtocolError('not_found');
-      await rows.saveShown(tx, userId, { ...before, ...withoutUndefined(changes) }, core.clock.now());
+      const after = { ...before, ...withoutUndefined(changes) };
+      await core.demandWording(tx, changed(wordsOf(before), wordsOf(after)));
+      await rows.saveShown(tx, userId, after, core.clock.now());
       if (changes.name !== undefined) await reindex(tx, userId);
     });
     core.people.changed(userId);
   }
   return core.people.profile(userId);
+}
+
+/** What people write in their profile, by field. */
+function wordsOf({ name, bio, seller }: rows.Shown): Record<string, string | null> {
+  return {
+    name,
+    bio,
+    'seller.name': seller?.name ?? null,
+    'seller.about': seller?.about ?? null,
+    'seller.location': seller?.location ?? null,
+  };
+}
+
+function changed<T>(before: Record<string, T>, after: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(after).filter(([field, text]) => text !== before[field]));
 }
 
 function withoutUndefined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

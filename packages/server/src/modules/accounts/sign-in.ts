@@ -24,7 +24,7 @@ export interface SignIn {
   /**
    * Creates an account and its first session, both or neither. An address that is proven to be another account’s is
    * answered alike: this one can never prove it, and its owner is told by mail.
-   * @throws ProtocolError username_taken, address_banned, overloaded, too_many_requests
+   * @throws ProtocolError username_taken, address_banned, text_rejected, overloaded, too_many_requests
    */
   signUp(input: SignUp, client: Client): Promise<StartedSession>;
   /**
@@ -54,6 +54,7 @@ export function createSignIn(core: Core): SignIn {
       passwords.demandUncommon(input.password, [input.username, input.email]);
       await limiter.take('sign_up', addressKey(client.ip));
       await core.addressBans.refuse(db, client.ip);
+      await core.demandWording(db, { username: input.username, name: input.name });
       const passwordHash = await passwords.hash(input.password);
       const { email, username, name = username } = input;
       const user = { id: ids.uuid(), username, name, role: 'user' as const };

@@ -8,7 +8,7 @@ import {
   type Room,
   roomRole,
 } from '@confab/protocol';
-import type { ModerationLog } from '../safety/index.ts';
+import type { Automod, ModerationLog } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
 import type { Candidate } from './candidates.ts';
 import { type ChangeInput, oneByOne } from './committer.ts';
@@ -51,11 +51,17 @@ interface UpdateRoom extends ChangeInput, By {
 /** Somebody has left the room of a match. Belongs to matching, which lies above. */
 export type Parted = (tx: RoomTx, room: RoomRow, userId: string) => Promise<void>;
 
-export function roomChanges(limits: Limits, announce: Announce, parted: Parted, trail: ModerationLog) {
+export function roomChanges(
+  limits: Limits,
+  announce: Announce,
+  parted: Parted,
+  { trail, automod }: { trail: ModerationLog; automod: Pick<Automod, 'demandWording'> },
+) {
   const createGroup = oneByOne('createGroup', async (input: CreateGroup, tx): Promise<void> => {
     if (input.members.length + 1 > limits.maxRoomMembers) throw new ProtocolError('room_full');
     refuseGuests(input.members);
     await refuseTooManyRooms(tx, [input.owner, ...input.members], limits);
+    await automod.demandWording(tx.db, { name: input.name, topic: input.topic });
     const { room } = await tx.create({
       room_id: input.roomId,
       kind: input.kind,
@@ -104,6 +110,10 @@ export function roomChanges(limits: Limits, announce: Announce, parted: Parted, 
       demand('updateRoom', after);
     const [renamed, retold, redrawn] = [changed('name'), changed('topic'), changed('avatar')];
     if (!renamed && !retold && !redrawn && !archives) return presentRoom(room);
+    await automod.demandWording(tx.db, {
+      name: renamed ? input.name : undefined,
+      topic: retold ? input.topic : undefined,
+    });
     if (renamed) room.name = input.name ?? room.name;
     if (retold) room.topic = input.topic ?? room.topic;
     if (redrawn) room.avatar = input.avatar ?? null;

@@ -14,7 +14,7 @@ import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Profiles } from '../accounts/index.ts';
-import type { Blocks, ModerationLog, Silences } from '../safety/index.ts';
+import type { Automod, Blocks, ModerationLog, Silences } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
 import { publicRooms } from './browse.ts';
 import { accessRoom } from './access.ts';
@@ -45,6 +45,7 @@ export interface RoomDeps {
   joined: Joined;
   parted: Parted;
   trail: ModerationLog;
+  automod: Pick<Automod, 'demandWording'>;
 }
 
 /** Changes to rooms and memberships. Every method is one atomic change, decided under the room's lock. */
@@ -60,7 +61,7 @@ export class RoomService {
     this.personalData = roomsPersonalData(deps.db, (userId, roomId) =>
       this.removeMember({ userId, role: 'user' }, roomId, userId),
     );
-    this.#changes = roomChanges(deps.limits, deps.announce, deps.parted, deps.trail);
+    this.#changes = roomChanges(deps.limits, deps.announce, deps.parted, deps);
     this.#join = joinRoomChange(deps.limits, deps.gate, deps.joined);
     this.#mine = membershipChanges();
   }
@@ -68,7 +69,7 @@ export class RoomService {
   /**
    * Makes a group or public room with `actor` as its owner, and answers its id.
    * @throws ProtocolError not_found (field `memberIds.<i>`), blocked by one of them, room_full, too_many_rooms,
-   * silenced
+   * silenced, text_rejected
    */
   async createRoom(
     actor: Actor,
@@ -104,7 +105,7 @@ export class RoomService {
     return roomId;
   }
 
-  /** @throws ProtocolError not_found, forbidden, room_archived, silenced */
+  /** @throws ProtocolError not_found, forbidden, room_archived, silenced, text_rejected */
   async updateRoom(
     actor: Actor,
     roomId: string,

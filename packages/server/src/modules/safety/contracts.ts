@@ -74,6 +74,14 @@ export interface Automod {
    * too, in the same transaction. Asks nothing of the database where there is nothing to remember.
    */
   posted(db: Queryable, messages: readonly (Posting & { body: string })[]): Promise<void>;
+  /**
+   * Holds names, and what people write about themselves and their rooms, against the rules of the instance that reject words:
+   * everybody sees it, and nobody can approve it.
+   * @param db the transaction the caller is in, if any
+   * @param texts by the field they are in; those that are undefined or null are left out
+   * @throws ProtocolError text_rejected, with the first field and the rule's reason
+   */
+  demandWording(db: Queryable, texts: Readonly<Record<string, string | null | undefined>>): Promise<void>;
 }
 
 /** Somebody in a room: of a thread the one it hangs on. */

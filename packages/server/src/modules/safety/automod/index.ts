@@ -1,4 +1,4 @@
-import type { AutomodRule, AutomodTrigger, RoomKind } from '@confab/protocol';
+import { type AutomodRule, type AutomodTrigger, ProtocolError, type RoomKind } from '@confab/protocol';
 import { BatchLoader } from '../../../platform/batch-loader.ts';
 import type { Bursts } from '../../../platform/bursts/index.ts';
 import type { Bus, Unsubscribe } from '../../../platform/bus/index.ts';
@@ -11,6 +11,7 @@ import { findLinks, leadsElsewhere } from './links.ts';
 import { enabledRules, INSTANCE, ready, type ReadyRule, textOf } from './rules.ts';
 import { automodPersonalData } from './personal-data.ts';
 import { readyTrigger, Subject } from './triggers.ts';
+import { SearchedText } from './words.ts';
 
 export { automodRules } from './rules.ts';
 export { WORD_LISTS } from './word-lists.ts';
@@ -99,6 +100,22 @@ export class AutomodService implements Automod {
        ON CONFLICT DO NOTHING`,
       [kept.map(({ roomId }) => roomId), kept.map(({ userId }) => userId)],
     );
+  }
+
+  async demandWording(db: Queryable, texts: Readonly<Record<string, string | null | undefined>>): Promise<void> {
+    const written = Object.entries(texts).flatMap(([field, text]) => (text ? [{ field, text }] : []));
+    if (written.length === 0) return;
+    const rules = ((await this.#rulesOf([], db)).get(null) ?? []).flatMap(({ rule, trigger }) =>
+      'finds' in trigger && rule.actions.some(({ type }) => type === 'reject') ? [{ rule, finds: trigger.finds }] : [],
+    );
+    if (rules.length === 0) return;
+    for (const { field, text } of written) {
+      const searched = new SearchedText(text);
+      const against = rules.find(({ finds }) => finds?.(searched));
+      if (against === undefined) continue;
+      const { reason } = against.rule;
+      throw new ProtocolError('text_rejected', { fields: [{ field, problem: reason }], reason });
+    }
   }
 
   /** The rules about raids that hold in a room. */

@@ -40,7 +40,9 @@ export class Subject {
 type Matcher = (subject: Subject, known: Known) => boolean;
 
 /** Decides by the message alone, or by how many there were: it matches each that is part of a burst. */
-export type ReadyTrigger = { matches: Matcher } | { counts: (message: JudgedMessage) => Happening };
+export type ReadyTrigger =
+  | { matches: Matcher; /** Of one about words, which needs no more than a text. */ finds?: (text: SearchedText) => boolean }
+  | { counts: (message: JudgedMessage) => Happening };
 
 type TriggerOf<T extends AutomodTrigger['type']> = Extract<AutomodTrigger, { type: T }>;
 
@@ -63,15 +65,17 @@ export function readyTrigger(ruleId: string, trigger: AutomodTrigger): ReadyTrig
         },
       };
     }
+    case 'words': {
+      const finds = words(trigger);
+      return { matches: ({ text }) => finds(text), finds };
+    }
     default:
       return { matches: matcherOf(trigger) };
   }
 }
 
-function matcherOf(trigger: Exclude<AutomodTrigger, { type: 'flood' | 'repeats' }>): Matcher {
+function matcherOf(trigger: Exclude<AutomodTrigger, { type: 'flood' | 'repeats' | 'words' }>): Matcher {
   switch (trigger.type) {
-    case 'words':
-      return words(trigger);
     case 'links':
       return links(trigger);
     case 'mentions':
@@ -92,10 +96,10 @@ function matcherOf(trigger: Exclude<AutomodTrigger, { type: 'flood' | 'repeats' 
   }
 }
 
-function words({ lists, words: own, spare }: TriggerOf<'words'>): Matcher {
+function words({ lists, words: own, spare }: TriggerOf<'words'>): (text: SearchedText) => boolean {
   const sets = [...lists.flatMap((id) => wordList(id) ?? []), ...(own.length === 0 ? [] : [new WordSet(own)])];
   const spared = spare.length === 0 ? [SPARED] : [SPARED, new WordSet(spare)];
-  return ({ text }) => sets.some((set) => text.has(set, spared));
+  return (text) => sets.some((set) => text.has(set, spared));
 }
 
 function links({ mode, hosts }: TriggerOf<'links'>): Matcher {
