@@ -1,6 +1,8 @@
 /** The keys that sign access tokens. They are replaced while the server runs, on every node, and no token is lost by it. */
 import { generateKeyPairSync } from 'node:crypto';
-import { calculateJwkThumbprint, importJWK, type CryptoKey, type JWK } from 'jose';
+import type { CryptoKey, JWK } from 'jose';
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
+import { importJWK } from 'jose/key/import';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import { StartupError } from '../../platform/lifecycle.ts';

@@ -1,13 +1,5 @@
 /** Passkeys: WebAuthn credentials that live on people's devices, unlocked there by a fingerprint, a face or a PIN. */
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
-import { decodeAttestationObject } from '@simplewebauthn/server/helpers';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { LIMITS, type Passkey, ProtocolError } from '@confab/protocol';
 import { z } from 'zod';
 import type { Actor } from '../../platform/actor.ts';
@@ -89,6 +81,9 @@ const Authentication = z.object({
   }),
 });
 
+/** Loaded when it is first needed: 13 MB that most installations never use. */
+const webauthn = () => import('@simplewebauthn/server');
+
 export function createPasskeys(core: Core): Passkeys {
   const { db, clock, ids, config, audit, challenges, letters, log, sessions } = core;
 
@@ -121,10 +116,12 @@ export function createPasskeys(core: Core): Passkeys {
     const party = demandRelyingParty();
     const { attestationObject } = response.response;
     // No attestation is asked for. Certificates would be followed to addresses that a stranger wrote into them.
+    const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers');
     const statement = decodeAttestationObject(new Uint8Array(Buffer.from(attestationObject, 'base64url')));
     if (!['none', 'packed'].includes(statement.get('fmt')) || statement.get('attStmt').get('x5c') !== undefined) {
       throw new Error('it came with an attestation');
     }
+    const { verifyRegistrationResponse } = await webauthn();
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: { ...response, clientExtensionResults: {} } satisfies RegistrationResponseJSON,
       expectedChallenge: challenge,
@@ -144,6 +141,7 @@ export function createPasskeys(core: Core): Passkeys {
     credential: rows.Credential,
   ): Promise<number> {
     const party = demandRelyingParty();
+    const { verifyAuthenticationResponse } = await webauthn();
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: { ...response, clientExtensionResults: {} } satisfies AuthenticationResponseJSON,
       expectedChallenge: challenge,
@@ -164,6 +162,7 @@ export function createPasskeys(core: Core): Passkeys {
       if (user === undefined) throw new ProtocolError('not_found');
       if (known.length >= LIMITS.passkeys) throw new ProtocolError('limit_reached');
       const challenge = await challenges.issue(db, { purpose: 'passkey_new', userId, lifetime: LIFETIME_S });
+      const { generateRegistrationOptions } = await webauthn();
       const options = await generateRegistrationOptions({
         rpName: RP_NAME,
         rpID: party.id,
@@ -233,6 +232,7 @@ export function createPasskeys(core: Core): Passkeys {
       const party = demandRelyingParty();
       const known = userId === null ? [] : await rows.credentials(db, userId);
       const challenge = await challenges.issue(db, { purpose, userId, lifetime: LIFETIME_S });
+      const { generateAuthenticationOptions } = await webauthn();
       const options = await generateAuthenticationOptions({
         rpID: party.id,
         challenge: bytesOf(challenge),

@@ -1,6 +1,5 @@
 import { ProtocolError } from '@confab/protocol';
 import { hash, verify } from '@node-rs/argon2';
-import { verify as verifyBcrypt } from '@node-rs/bcrypt';
 import { isCommon, saysWho } from './common-passwords.ts';
 
 /** Argon2id (the library's default variant) with the cost OWASP's Password Storage Cheat Sheet asks for; 19 MiB each. */
@@ -54,9 +53,11 @@ export async function createPasswords(): Promise<Passwords> {
   };
 }
 
-function check(password: Buffer, passwordHash: string): Promise<boolean> {
+async function check(password: Buffer, passwordHash: string): Promise<boolean> {
   if (!BCRYPT.test(passwordHash)) return verify(passwordHash, password);
-  return password.length > BCRYPT_BYTES ? Promise.resolve(false) : verifyBcrypt(password, passwordHash);
+  if (password.length > BCRYPT_BYTES) return false;
+  const bcrypt = await import('@node-rs/bcrypt');
+  return bcrypt.verify(password, passwordHash);
 }
 
 /**

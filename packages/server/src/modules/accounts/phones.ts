@@ -1,6 +1,5 @@
 /** Mobile numbers: each belongs to who proved last that they read its messages. */
 import { badInput, ProtocolError } from '@confab/protocol';
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { Actor } from '../../platform/actor.ts';
 import { CODE_LIFETIME_S } from './challenges.ts';
 import type { Core } from './core.ts';
@@ -31,7 +30,7 @@ export function createPhones(core: Core): Phones {
   return {
     async sendCode(userId, given) {
       if (!texts.enabled) throw new ProtocolError('not_enabled');
-      const phone = demandMobile(given);
+      const phone = await demandMobile(given);
       const number = keyring.index('phone', phone).toString('hex');
       for (const key of [userId, number]) {
         await limiter.take('codes', key);
@@ -72,7 +71,9 @@ export function createPhones(core: Core): Phones {
 }
 
 /** In its one form. */
-function demandMobile(given: string): string {
+async function demandMobile(given: string): Promise<string> {
+  // Five MB that few installations need.
+  const { parsePhoneNumberFromString } = await import('libphonenumber-js/max');
   const parsed = parsePhoneNumberFromString(given);
   if (parsed?.isValid() !== true) throw badInput('phone', 'is not a number that exists');
   if (!MOBILE.has(parsed.getType())) throw badInput('phone', 'is not a mobile number');

@@ -37,6 +37,13 @@ export interface HttpServerOptions {
   metrics: Metrics;
 }
 
+/** Inputs are parsed by the protocol's table (bind.ts). Fastify would load its own ways of doing that, 130 files. */
+const NO_SCHEMAS = { buildValidator: () => unused, buildSerializer: () => unused };
+
+function unused(): never {
+  throw new Error('no route has a schema of Fastify');
+}
+
 /**
  * The HTTP server, not yet listening: request ids, security headers, errors, health, metrics, reference and web client.
  * `bindRest` adds the routes of the modules. It serves what arrives until it is closed.
@@ -60,6 +67,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // What was accepted is finished: lifecycle decides when to close.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 16_384 },
+    schemaController: { compilersFactory: NO_SCHEMAS },
     frameworkErrors: (error, request, reply) =>
       runWithRequest(request.id, () => refuse(refusal, error, request, reply)),
     clientErrorHandler: (error, socket) => refuseSocket(refusal, ids.uuid(), error, socket),

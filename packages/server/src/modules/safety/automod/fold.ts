@@ -3,7 +3,9 @@
  * ones, digits and signs for letters, invisible characters, accents, dots and spaces between letters. Words of rules are
  * folded the same way, so that it does not matter that this spoils what is meant to be in another script.
  */
-import { resolveConfusablesTransformer } from 'obscenity';
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
 
 /**
  * Words in lower case, with one space before, between and after them; of letters that follow each other one, and how often
@@ -196,7 +198,8 @@ const LOOK_LIKE_LATIN: readonly (readonly [number, number])[] = [
   [0xab30, 0xabbf],
   [0x1f130, 0x1f189],
 ];
-const LOOKALIKES: ReadonlyMap<string, string> = lookalikes();
+/** Made for the first text that is not ASCII. */
+let known: ReadonlyMap<string, string> | undefined;
 
 function lookalikes(): Map<string, string> {
   const found = new Map<string, string>([
@@ -208,6 +211,7 @@ function lookalikes(): Map<string, string> {
     ['œ', 'oe'],
     ['Œ', 'oe'],
   ]);
+  const { resolveConfusablesTransformer } = require('obscenity') as typeof import('obscenity');
   const { transform } = resolveConfusablesTransformer();
   for (const [from, to] of LOOK_LIKE_LATIN) {
     for (let code = from; code <= to; code += 1) {
@@ -219,7 +223,8 @@ function lookalikes(): Map<string, string> {
 }
 
 function latin(text: string): string {
+  known ??= lookalikes();
   let letters = '';
-  for (const char of text) letters += LOOKALIKES.get(char) ?? char;
+  for (const char of text) letters += known.get(char) ?? char;
   return letters;
 }
