@@ -44,6 +44,11 @@ export function createMetrics(clock: Clock) {
       help: 'Frames the bus could not carry; clients repair by sync.',
       registers,
     }),
+    indexingFailures: new Counter({
+      name: 'confab_search_indexing_failures_total',
+      help: 'Attempts to make messages findable that failed; they are tried again.',
+      registers,
+    }),
     slowConsumersCut: new Counter({
       name: 'confab_slow_consumers_cut_total',
       help: 'Connections cut because they did not keep up with reading.',

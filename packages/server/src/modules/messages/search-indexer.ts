@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../platform/clock.ts';
 import { isRefusedData } from '../../platform/db/errors.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { Metrics } from '../../platform/metrics.ts';
 import type { MessageRow } from './rows.ts';
 import { entriesOf, type Room, saveEntries } from './search-index.ts';
 
@@ -45,12 +46,19 @@ const UNCHANGED = {
 };
 const PUT_BACK = 'INSERT INTO chat.unindexed (room_ids, ns) VALUES ($1, $2)';
 
+export interface IndexerDeps {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+}
+
 /**
  * Works off `chat.unindexed`, which is written with the messages: what was committed becomes findable, whichever node dies
  * when. Any number of nodes may do so. Edits and deletions index in their own transaction and win over what this read.
  */
 export class SearchIndexer {
-  readonly #deps: { db: Database; clock: Clock; log: Logger };
+  readonly #deps: IndexerDeps;
   #looking: Timer | undefined;
   #timer: Timer | undefined;
   #working: Promise<void> = Promise.resolve();
@@ -60,7 +68,7 @@ export class SearchIndexer {
   #woken = false;
   #stopped = false;
 
-  constructor(deps: { db: Database; clock: Clock; log: Logger }) {
+  constructor(deps: IndexerDeps) {
     this.#deps = deps;
   }
 
@@ -78,16 +86,14 @@ export class SearchIndexer {
 
   /**
    * Resolves once everything committed before is findable, on whichever node it was sent; after 2 s also when there is more
-   * to do than that.
+   * to do than that, and at once when it fails: what is findable by then is worth more than nothing.
    */
   caughtUp(): Promise<void> {
     // One at a time; those who come meanwhile share the next, which begins after they came.
     this.#next ??= this.#catchingUp.then(() => {
       this.#next = undefined;
-      const caughtUp = this.#catchUp();
-      // What fails is told to those who waited for it, and to nobody after them.
-      this.#catchingUp = caughtUp.catch(() => undefined);
-      return caughtUp;
+      this.#catchingUp = this.#catchUp().catch((error: unknown) => this.#failed(error));
+      return this.#catchingUp;
     });
     return this.#next;
   }
@@ -108,19 +114,26 @@ export class SearchIndexer {
   }
 
   async #work(): Promise<void> {
-    const { clock, log } = this.#deps;
+    const { clock } = this.#deps;
     const began = clock.now();
     this.#woken = false;
     let more = false;
     try {
       more = await this.#batch(TAKE_FREE, Number.MAX_SAFE_INTEGER);
     } catch (error) {
-      log.warn({ err: error }, 'messages could not be made findable yet');
+      this.#failed(error);
     }
     this.#timer = undefined;
     // While messages are being sent, sending goes first.
     if (more) this.#workIn(this.#woken ? SENDING_FIRST * (clock.now() - began) : 0);
     else if (this.#woken) this.#workIn(GATHER_MS);
+  }
+
+  /** They stay in the queue. */
+  #failed(error: unknown): void {
+    const { log, metrics } = this.#deps;
+    metrics.indexingFailures.inc();
+    log.warn({ err: error }, 'messages could not be made findable yet');
   }
 
   async #catchUp(): Promise<void> {

@@ -38,7 +38,7 @@ export class SearchService {
   /**
    * A page of the messages that hold all words of `q`, the best first: those `actor` may read in this instant, without
    * those of people they block. Of many matches the newest thousand are ranked. A page never repeats what an earlier one
-   * showed. What was sent before is found, on whichever node, unless indexing is more than two seconds behind.
+   * showed. What was sent before is found, on whichever node, unless indexing fails or is more than two seconds behind.
    * @throws ProtocolError not_found (roomId), bad_input (cursor)
    */
   async search(actor: Actor, request: RouteParsed<'search'>['query']): Promise<RouteOutput<'search'>> {
