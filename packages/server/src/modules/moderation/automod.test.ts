@@ -158,9 +158,13 @@ describe('a rule', () => {
     const first = await device.ask('message:send', message);
     expect(await device.ask('message:send', message)).toEqual(first);
     // Twice at the same time is once as well.
-    const twice = { roomId, clientId: randomUUID(), body: 'Once more' };
-    const [one, other] = await Promise.all([1, 2].map(() => device.ask('message:send', twice)));
+    const there = await room(server);
+    await addRule(there.owner, there.roomId, { type: 'repeats', times: 3, seconds: 3600 }, REJECT);
+    const double = await there.member.connect();
+    const twice = { roomId: there.roomId, clientId: randomUUID(), body: 'Once more' };
+    const [one, other] = await Promise.all([1, 2].map(() => double.ask('message:send', twice)));
     expect(other).toEqual(one);
+    expect(await there.member.say(there.roomId, 'Once more')).not.toHaveProperty('status');
   });
 });
 
