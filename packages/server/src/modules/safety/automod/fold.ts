@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url);
 export interface Line {
   letters: string;
   counts: readonly number[];
-  /** How many of these were digits or signs at the beginning or end of a word: the word may be meant without them. */
+  /** How many of these were digits or signs at the beginning or end of a word, which may be meant without them; or empty. */
   loose: readonly number[];
 }
 
@@ -47,6 +47,7 @@ const STAND_FOR_LETTERS = new RegExp(
 const V_FOR_U = new RegExp(`(?<=${CONSONANT})v(?=${CONSONANT})`, 'g');
 const LETTER_OR_COIN = /[\p{L}@$]/u;
 const NUMBER = /\p{N}/u;
+const SIGN_OR_NUMBER = /[\p{N}@$!|+]/u;
 const LETTERS: Readonly<Record<string, string>> = {
   '@': 'a',
   $: 's',
@@ -86,32 +87,34 @@ function lineOf(text: string, written: string): Line {
   let letters = '';
   const counts: number[] = [];
   const loose: number[] = [];
-  let last = '';
-  for (let begin = 0; begin < text.length;) {
-    const space = text.indexOf(' ', begin);
-    const end = space < 0 ? text.length : space;
+  const edges = SIGN_OR_NUMBER.test(written) ? edgesOf(written) : null;
+  for (let i = 0; i < text.length; i += 1) {
+    const letter = text[i] ?? '';
+    if (i === 0 || letter !== text[i - 1]) {
+      letters += letter;
+      counts.push(0);
+      if (edges !== null) loose.push(0);
+    }
+    const at = counts.length - 1;
+    counts[at] = (counts[at] ?? 0) + 1;
+    if (edges !== null) loose[at] = (loose[at] ?? 0) + (edges[i] ?? 0);
+  }
+  return { letters, counts, loose };
+}
+
+/** 1 for each sign and digit at the beginning or end of a word, 0 for the rest. A number is a word of its own. */
+function edgesOf(written: string): Uint8Array {
+  const edges = new Uint8Array(written.length);
+  for (let begin = 0; begin < written.length;) {
+    const space = written.indexOf(' ', begin);
+    const end = space < 0 ? written.length : space;
     let [from, to] = [begin, end];
     while (from < to && isLoose(written, from)) from += 1;
     while (to > from && isLoose(written, to - 1)) to -= 1;
-    // A number is one as a whole.
-    if (from === to) [from, to] = [begin, end];
-    for (let i = begin; i < Math.min(end + 1, text.length); i += 1) {
-      const letter = text[i] ?? '';
-      const isAtEdge = i < end && (i < from || i >= to) ? 1 : 0;
-      if (letter === last) {
-        const at = counts.length - 1;
-        counts[at] = (counts[at] ?? 0) + 1;
-        loose[at] = (loose[at] ?? 0) + isAtEdge;
-      } else {
-        letters += letter;
-        counts.push(1);
-        loose.push(isAtEdge);
-        last = letter;
-      }
-    }
+    if (from < to) edges.fill(1, begin, from).fill(1, to, end);
     begin = end + 1;
   }
-  return { letters, counts, loose };
+  return edges;
 }
 
 function isLoose(text: string, at: number): boolean {

@@ -184,7 +184,7 @@ function nodeOf(root: Node, text: string): Node {
 /** Whether a word may begin or end beside this place: a space, or digits and signs at the edge of a longer one. */
 function edge({ letters, counts, loose }: Line, at: number): 'space' | 'loose' | 'none' {
   if (letters[at] === ' ') return 'space';
-  return counts[at] === loose[at] ? 'loose' : 'none';
+  return counts[at] === (loose[at] ?? 0) ? 'loose' : 'none';
 }
 
 /** @param between whether the word is meant without signs and digits beside it */
