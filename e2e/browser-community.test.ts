@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { Person, Refusal } from '../packages/server/test/person.ts';
 import { joinRoom, languageRoom } from '../packages/server/test/rooms.ts';
+import { expectAccessible } from './support/axe.ts';
 import { box, log, messageMenu, roomLink, roomMenu, say, shown, web } from './support/web.ts';
 
 const client = web();
@@ -39,6 +40,7 @@ test('a guest looks into the lounges, comes in, confirms age and rules once, and
   await welcome.getByText('Be kind. <img src=x>').waitFor();
   await welcome.getByRole('button', { name: 'Agree and come in' }).click();
   await welcome.getByText('Confirm it to come in.').waitFor();
+  await expectAccessible(page);
   await welcome.getByLabel(/^I am of age/).check();
   await welcome.getByRole('button', { name: 'Agree and come in' }).click();
 
@@ -51,6 +53,7 @@ test('a guest looks into the lounges, comes in, confirms age and rules once, and
   await joinRoom(member, room.id);
   await member.say(room.id, 'This is a sentence in English, which is not spoken here');
   await log(page).getByTitle('This seems to be English').waitFor();
+  await expectAccessible(page);
   await page.getByRole('link', { name: 'Lounges' }).click();
   // Known by now: the room is open without a question.
   await garden.getByRole('button', { name: 'Join English of Garden' }).click();
@@ -90,10 +93,12 @@ test('two strangers meet and talk, find each other again after a reload, and one
       .check();
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByRole('heading', { name: 'Looking for somebody…' }).waitFor();
+    await expectAccessible(page);
   }
   await Promise.all([annPage, bobPage].map((page) => page.getByText('You have in common: chess').waitFor()));
   await say(annPage, 'hello stranger');
   await shown(bobPage, 'hello stranger').waitFor();
+  await expectAccessible(bobPage);
   await bobPage.reload();
   await bobPage.getByText('You have in common: chess').waitFor();
   await say(bobPage, 'still here');
@@ -105,6 +110,7 @@ test('two strangers meet and talk, find each other again after a reload, and one
   await bobPage.getByRole('button', { name: 'Find somebody' }).waitFor();
   await annPage.getByText(/ has left\.$/).waitFor();
   await annPage.getByText('This conversation is over.').waitFor();
+  await expectAccessible(annPage);
   await annPage.getByRole('button', { name: 'Stop' }).click();
   await annPage.getByRole('button', { name: 'Find somebody' }).waitFor();
 });
@@ -120,6 +126,7 @@ test('a stranger is reported and blocked with one action, which ends the match',
   await page.getByRole('button', { name: 'Report and block' }).click();
   const report = dialog(page, /^Report and block/);
   await report.getByLabel('What is wrong').selectOption('harassment');
+  await expectAccessible(page);
   await report.getByRole('button', { name: 'Report and block' }).click();
   await page.getByRole('button', { name: 'Find somebody' }).waitFor();
   await bobPage.getByText('This conversation is over.').waitFor();
@@ -147,6 +154,7 @@ test('what waits for approval is shown to its author alone, becomes a message wh
   await shown(page, 'please let me').waitFor();
   await decide(second, { approve: false, reason: 'Not the place' });
   await page.getByText('Not approved. Not the place').waitFor();
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Put away' }).click();
   await shown(page, 'and this').waitFor({ state: 'detached' });
 });
@@ -160,6 +168,7 @@ test('a message is reported from its menu; the report is in the settings until i
   const report = dialog(page, 'Report this message');
   await report.getByLabel('What is wrong').selectOption('spam');
   await report.getByLabel('What moderators should know').fill('All day long');
+  await expectAccessible(page);
   await report.getByRole('button', { name: 'Report', exact: true }).click();
   await dialog(page, 'Thank you').getByRole('button', { name: 'Done' }).click();
   const moderator = await client.server.person('moderator', 'moderator');
@@ -188,6 +197,7 @@ test('who is muted is told where, until when and why, instead of the composer an
   await mute.getByLabel('How long').selectOption('1');
   await mute.getByLabel('In my own words').check();
   await mute.getByRole('textbox').fill('Too loud');
+  await expectAccessible(ownerPage);
   await mute.getByRole('button', { name: 'Mute' }).click();
   await page.getByText(/^Moderators do not let you write here until .*Reason: Too loud$/).waitFor();
   await page.getByRole('button', { name: 'Notices, 1 new' }).click();
@@ -196,9 +206,11 @@ test('who is muted is told where, until when and why, instead of the composer an
   await notices.getByText('Reason: Too loud').waitFor();
   await notices.getByRole('button', { name: /^Appeal/ }).click();
   await page.getByLabel('Why it should be looked at again').fill('It was the dog');
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Send appeal' }).click();
   await page.getByRole('button', { name: 'Done' }).click();
   await notices.getByText('You have appealed. Moderators will look at it again.').waitFor();
+  await expectAccessible(page);
   expect(await notices.getByRole('button', { name: /^Appeal/ }).count()).toBe(0);
   await page.getByRole('button', { name: 'Notices', exact: true }).waitFor();
   const { sanctions } = await member.call('sanctions', {});
@@ -227,6 +239,7 @@ test('who is banned from a language room is told by the lounge until when, and w
   await page.getByRole('link', { name: 'Lounges' }).click();
   await page.getByRole('button', { name: 'Join English of Harbour' }).click();
   await page.getByText(/^You are banned from this room\. Until .*\. Reason: Spam$/).waitFor();
+  await expectAccessible(page);
   await admin.call('deleteLounge', { params: { loungeId } });
 });
 
@@ -242,6 +255,7 @@ test('who is banned from the whole place reads why where one signs in, and appea
   await page.getByText('This account is banned. Reason: Threats').waitFor();
   await page.getByRole('button', { name: 'Appeal against the ban' }).click();
   await page.getByLabel('Why it should be looked at again').fill('It was not me');
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Send appeal' }).click();
   await page.getByText(/^Your appeal was received/).waitFor();
   const { sanctions } = await admin.call('appeals', { query: {} });
@@ -297,9 +311,10 @@ test('moderators set slow mode and read-only; others see it, wait for their turn
   await say(page, 'first');
   await shown(page, 'first').waitFor();
   await box(page).fill('second');
-  await page.getByRole('button', { name: 'Send', exact: true, disabled: true }).waitFor();
+  await page.getByRole('button', { name: /^Send in (300 s|[45]:\d\d)$/, disabled: true }).waitFor();
   await roomMenu(ownerPage, 'Moderation…');
   await ownerPage.getByLabel('Read-only').check();
+  await expectAccessible(ownerPage);
   await ownerPage.getByRole('button', { name: 'Save' }).click();
   await page.getByText(/^Only moderators write in this room/).waitFor();
   expect((await owner.call('room', { params: { roomId } })).room.moderation).toMatchObject({
@@ -324,6 +339,7 @@ test('what a rule refuses is told with the reason, and goes back into the compos
   await roomLink(page, 'Ruled').click();
   await say(page, 'I like coffee');
   await page.getByText('Reason: This is about tea').waitFor();
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Rewrite' }).click();
   await expect.poll(() => box(page).inputValue()).toBe('I like coffee');
 });

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { expectAccessible } from './support/axe.ts';
 import { box, group, log, messageMenu, roomLink, roomMenu, say, shown, SOON, web } from './support/web.ts';
 
 const client = web();
@@ -56,6 +57,7 @@ test('a thread is opened beside the room, counts its replies, and its answers re
   await answer.fill('a side answer');
   await answer.press('Enter');
   await inThread(annPage, 'a side answer').waitFor();
+  await expectAccessible(annPage);
   await bobPage.getByRole('button', { name: 'Close thread' }).click();
   await bobPage
     .getByRole('region', { name: 'Threads' })
@@ -127,6 +129,7 @@ test('a poll is made, voted in, and closed', async () => {
   await dialog.getByLabel('Question').fill('Where?');
   await dialog.getByLabel('Answer 1').fill('Here');
   await dialog.getByLabel('Answer 2').fill('There');
+  await expectAccessible(annPage);
   await dialog.getByRole('button', { name: 'Send poll' }).click();
 
   const poll = (page: Page) => log(page).getByRole('region', { name: 'Poll: Where?' });
@@ -149,6 +152,7 @@ test('messages of someone I block are hidden until I unblock them', async () => 
   await page.getByRole('button', { name: '2 members' }).click();
   await page.getByRole('button', { name: `Actions for ${bob.signedIn.user.name}` }).click();
   await page.getByRole('menuitem', { name: 'About this person' }).click();
+  await expectAccessible(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Block', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Unblock' }).waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
@@ -168,6 +172,7 @@ test('an invitation link brings a visitor, by way of signing up, into the room',
   const page = await signIn(ann);
   await roomLink(page, 'Invited').click();
   await roomMenu(page, 'Invite links');
+  await expectAccessible(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Create link' }).click();
   const link = await page.getByRole('list', { name: 'Links' }).locator('[data-invite]').textContent();
 
@@ -207,6 +212,7 @@ test('who is writing, who is here, and what they say about themselves shows at t
   await bobPage.getByTitle('Your status').first().click();
   await bobPage.getByRole('menuitem', { name: 'Set a status' }).click();
   await bobPage.getByRole('dialog', { name: 'Your status' }).waitFor();
+  await expectAccessible(bobPage);
   // The field has the focus.
   await bobPage.keyboard.type('On the train');
   await bobPage.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
@@ -247,6 +253,7 @@ test('an answer to a message far above shows it and leads there, as a date does'
   await page.getByRole('button', { name: /Jump to the latest/ }).click();
   await expect.poll(() => shown(page, 'still true').isVisible(), SOON).toBe(true);
   await roomMenu(page, 'Jump to a date');
+  await expectAccessible(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Jump', exact: true }).click();
   await expect.poll(() => target.isVisible(), SOON).toBe(true);
 });
@@ -268,9 +275,11 @@ test('what is pinned, starred, forwarded and scheduled is found again', async ()
   await page.getByRole('button', { name: 'More ways to send' }).click();
   await page.getByRole('menuitem', { name: 'Send later' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Tomorrow at 9:00' }).click();
+  await expectAccessible(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Schedule' }).click();
   await page.getByText(/^It will be sent on/).waitFor();
   await messageMenu(page, 'worth keeping', 'Forward');
+  await expectAccessible(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Elsewhere' }).click();
   await page.getByRole('heading', { level: 1, name: 'Elsewhere' }).waitFor();
   await log(page).getByText('Forwarded from').waitFor();
@@ -305,6 +314,7 @@ test('favourites come first, muted rooms are quiet, archived ones are out of the
   expect(await page.title()).toBe('Another – Confab');
   await roomLink(page, 'Another').click();
   await roomMenu(page, 'Room settings');
+  await expectAccessible(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Archive' }).click();
   await page.getByText('This room is archived.').waitFor();
   await roomLink(page, 'Arranged').click();

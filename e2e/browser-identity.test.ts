@@ -8,6 +8,7 @@ import { shownCode } from '../packages/server/test/authenticator.ts';
 import { giveRole } from '../packages/server/test/database.ts';
 import { freePort } from '../packages/server/test/redis.ts';
 import { languageRoom } from '../packages/server/test/rooms.ts';
+import { expectAccessible } from './support/axe.ts';
 import { box, log, say, shown, SOON, web } from './support/web.ts';
 
 // Browsers know no passkeys under a bare address.
@@ -198,6 +199,7 @@ test('a guest looks around, is offered only what guests may do, and becomes a me
   await dialog.getByLabel('Username').fill(username);
   await dialog.getByLabel('Email').fill(`${username}@example.com`);
   await dialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Create account' }).click();
   await page.getByText('You are here as a guest').waitFor({ state: 'detached' });
   await shown(page, 'hello from a guest').waitFor();

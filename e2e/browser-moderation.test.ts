@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { Person } from '../packages/server/test/person.ts';
+import { expectAccessible } from './support/axe.ts';
 import { group, SOON, web } from './support/web.ts';
 
 const client = web();
@@ -50,6 +51,7 @@ test('a moderator works through reports without a mouse, and the focus is never 
   await panel.getByText('Good morning').waitFor();
   await panel.getByText('Again and again').waitFor();
   await panel.getByText('Nothing was ever done about them.').waitFor();
+  await expectAccessible(page);
   await hasFocus(panel);
 
   await page.keyboard.press('a');
@@ -64,6 +66,7 @@ test('a moderator works through reports without a mouse, and the focus is never 
     .getByRole('heading', { name: /^Warn troll/ })
     .waitFor();
   await hasFocus(dialog(page).getByRole('radio').first());
+  await expectAccessible(page);
   // As everywhere in forms; the report is closed along with it.
   await page.keyboard.press('Enter');
   await page.getByText('Closed: action taken.').waitFor();
@@ -78,6 +81,7 @@ test('a moderator works through reports without a mouse, and the focus is never 
   await panel.getByText('Warned', { exact: true }).waitFor();
   await page.keyboard.press('x');
   await dialog(page).getByText('Who reported it is told').waitFor();
+  await expectAccessible(page);
   const { cases } = await other.call('cases', { query: {} });
   const accused = cases.find(({ accusedId }) => accusedId === troll.id);
   await other.call('closeCase', {
@@ -121,6 +125,7 @@ test('whoever moderates a room approves and rejects what is held there, as it ar
   await expect.poll(() => rows.count(), SOON).toBe(2);
   await page.keyboard.press('j');
   await hasFocus(rows.filter({ hasText: 'the first' }));
+  await expectAccessible(page);
   await page.keyboard.press('a');
   await page.getByText('Approved.').waitFor();
   await hasFocus(rows.filter({ hasText: 'the second' }));
@@ -131,6 +136,7 @@ test('whoever moderates a room approves and rejects what is held there, as it ar
   await page.keyboard.press('r');
   await dialog(page).getByLabel('In my own words').check();
   await dialog(page).getByRole('textbox', { name: 'In my own words' }).fill('Not here.');
+  await expectAccessible(page);
   await press(dialog(page), 'Reject');
   await page.getByText('Rejected.').waitFor();
   await hasFocus(rows.filter({ hasText: 'the third' }));
@@ -157,6 +163,7 @@ test('a rule is tried before it is saved, and holds from then on', async () => {
   await page.getByLabel('And against this text').fill('M.e.l.o.n!');
   await press(page, 'Try');
   await page.getByText('The text is caught.').waitFor();
+  await expectAccessible(page);
   await page.getByText(/^Would have matched [12] of 3 messages\.$/).waitFor();
   await page
     .getByRole('list', { name: 'Messages that it would have matched' })
@@ -167,6 +174,7 @@ test('a rule is tried before it is saved, and holds from then on', async () => {
   await page.getByLabel('Reason').fill('We have had enough of them.');
   await press(page, 'Save rule');
   await page.getByRole('list', { name: 'Rules' }).getByText('No melons').waitFor();
+  await expectAccessible(page);
   expect(await member.say(room.id, 'one more melon')).toMatchObject({ status: 'pending' });
 
   await page.getByLabel('No melons is on').uncheck();
@@ -180,12 +188,14 @@ test('an admin opens a lounge with a room in it, sets how it is moderated, and t
   await press(page, 'Open a lounge');
   await dialog(page).getByLabel('Name', { exact: true }).fill('Garden gate');
   await dialog(page).getByLabel('Topic').fill('Flowers and weeds');
+  await expectAccessible(page);
   await press(dialog(page), 'Open');
-  await press(page, /^Add a room to Garden gate/);
+  await press(page, /^Add room to Garden gate/);
   await dialog(page).getByLabel('Language').selectOption('de');
   await dialog(page).getByLabel('Places').fill('1');
   await press(dialog(page), 'Add room');
   await dialog(page).getByText('Use a number from 2 to 10,000.').waitFor();
+  await expectAccessible(page);
   await dialog(page).getByLabel('Places').fill('20');
   await press(dialog(page), 'Add room');
   await press(page, 'Moderate Deutsch…');
@@ -193,6 +203,7 @@ test('an admin opens a lounge with a room in it, sets how it is moderated, and t
     .getByLabel(/^Slow mode/)
     .selectOption('30');
   await dialog(page).getByLabel('Messages of guests').check();
+  await expectAccessible(page);
   await press(dialog(page), 'Save');
   const row = page.getByRole('list', { name: 'Rooms of Garden gate' }).getByRole('listitem');
   await row.getByText('Slow: 30 seconds').waitFor();
@@ -201,6 +212,7 @@ test('an admin opens a lounge with a room in it, sets how it is moderated, and t
   await dialog(page).getByLabel('Name', { exact: true }).fill('Plauderei');
   await press(dialog(page), 'Save');
   await row.getByText('Plauderei').waitFor();
+  await expectAccessible(page);
   const { lounges } = await admin.call('lounges', {});
   const lounge = lounges.find(({ name }) => name === 'Garden gate');
   expect(lounge).toMatchObject({ topic: 'Flowers and weeds', rooms: [{ room: { name: 'Plauderei' } }] });
@@ -229,9 +241,11 @@ test('a mute of the whole place binds until it is lifted, and the history and th
   await page.getByRole('list', { name: 'People' }).getByRole('link').click();
   await press(page, 'Mute…');
   await dialog(page).getByLabel('How long').selectOption('168');
+  await expectAccessible(page);
   await press(dialog(page), 'Mute');
   const history = page.getByRole('list', { name: 'Sanctions' });
   await history.getByText(/^Muted until/).waitFor();
+  await expectAccessible(page);
   await expect(troll.say(room.id, 'hello')).rejects.toMatchObject({ body: { code: 'silenced' } });
   await press(history, 'Lift…');
   await dialog(page).getByLabel('It was a mistake.').check();
@@ -247,6 +261,7 @@ test('a mute of the whole place binds until it is lifted, and the history and th
   await entry.getByText('It was a mistake.').waitFor();
   await entry.getByText('Details').click();
   await entry.getByText('hash').waitFor();
+  await expectAccessible(page);
 });
 
 test('another moderator grants an appeal', async () => {
@@ -258,9 +273,11 @@ test('another moderator grants an appeal', async () => {
   await page.getByRole('heading', { name: 'Nobody appeals' }).waitFor();
   await ann.call('appeal', { params: { sanctionId }, body: { text: 'I was whispering' } });
   await page.getByText('I was whispering').waitFor();
+  await expectAccessible(page);
   await page.keyboard.press('j');
   await page.keyboard.press('a');
   await hasFocus(dialog(page).getByLabel('Answer'));
+  await expectAccessible(page);
   await page.keyboard.type('So you were');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Nobody appeals' }).waitFor();

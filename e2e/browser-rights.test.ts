@@ -109,7 +109,10 @@ test('a report is handed over to a moderator by name, with keys alone, and the n
   await expectAccessible(page);
   await page.keyboard.press('Escape');
   await page.keyboard.press('3');
-  await page.getByRole('list', { name: 'Taken reports' }).getByText(/^max.* is at it/).waitFor();
+  await page
+    .getByRole('list', { name: 'Taken reports' })
+    .getByText(/^max.* is at it/)
+    .waitFor();
 });
 
 test('who is muted appeals where they would write; who is banned reads why where the room was', async () => {

@@ -3,6 +3,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { shownCode } from '../packages/server/test/authenticator.ts';
+import { expectAccessible } from './support/axe.ts';
 import { box, group, roomLink, say, shown, SOON, web } from './support/web.ts';
 
 const client = web();
@@ -64,6 +65,7 @@ test('what one tells about oneself is seen by others on the card', async () => {
   await card.getByText('Ann’s teas').waitFor();
   const there = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Tokyo', weekday: 'short' }).format();
   await card.getByText(there).waitFor();
+  await expectAccessible(theirs);
 });
 
 test('a second factor is switched on with a code of the app, and its recovery codes are shown once', async () => {
@@ -78,11 +80,13 @@ test('a second factor is switched on with a code of the app, and its recovery co
   await inDialog(page).getByLabel('Code the app shows').fill('000000');
   await press(page, 'Switch on');
   await inDialog(page).getByRole('alert').getByText('wrong').waitFor();
+  await expectAccessible(page);
   await inDialog(page)
     .getByLabel('Code the app shows')
     .fill(await shownCode(secret));
   await press(page, 'Switch on');
   await inDialog(page).getByRole('list', { name: 'Recovery codes' }).waitFor();
+  await expectAccessible(page);
   const codes = await inDialog(page)
     .getByRole('list', { name: 'Recovery codes' })
     .getByRole('listitem')
@@ -124,10 +128,12 @@ test('an API token may do what was chosen, is shown once, and nothing any more w
   await inDialog(page).getByLabel('Name', { exact: true }).fill('My bot');
   await press(page, 'Make token');
   await inDialog(page).getByText('Choose at least one.').waitFor();
+  await expectAccessible(page);
   await inDialog(page).getByLabel('See my rooms').check();
   expect(await inDialog(page).getByLabel('Act upon accounts').count()).toBe(0);
   await press(page, 'Make token');
   const token = await inDialog(page).getByLabel('Token', { exact: true }).textContent();
+  await expectAccessible(page);
   await press(page, 'Done');
 
   const status = async (path: string) => {
@@ -218,6 +224,7 @@ test('an account is taken along as an archive, and deleted with its username; it
   await inDialog(page).getByLabel('Your username').fill('someone.else');
   await press(page, 'Delete for good');
   await inDialog(page).getByText('That is not your username.').waitFor();
+  await expectAccessible(page);
   await inDialog(page).getByLabel('Your username').fill(ann.signedIn.user.username);
   await press(page, 'Delete for good');
   await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
@@ -274,6 +281,7 @@ test('an administrator bans someone, who is out at once; those above are out of 
   await panel.getByRole('button', { name: 'Ban…' }).click();
   await inDialog(page).getByLabel('How long').selectOption('For good');
   await inDialog(page).getByLabel('Reason').fill('sells spam');
+  await expectAccessible(page);
   await inDialog(page).getByRole('button', { name: 'Ban' }).click();
   await panel.getByText('Banned for good: sells spam').waitFor();
   await theirs.getByText('This account has been banned.').waitFor();

@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { expectAccessible } from './support/axe.ts';
 import {
   bodies,
   box,
@@ -283,6 +284,7 @@ test('my message can be answered, edited and deleted', async () => {
   await expect.poll(() => bodies(page), SOON).toEqual(['the question', 'the better answer']);
 
   await messageMenu(page, 'the better answer', 'Delete');
+  await expectAccessible(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await shown(page, 'Message deleted').waitFor();
   const { messages } = await bob.call('messages', { params: { roomId: room.id }, query: {} });
@@ -294,6 +296,7 @@ test('the owner renames the room, adds and removes people, and deletes it; who i
   await createRoom(ann, 'Before', []);
   await roomMenu(ann, 'Room settings');
   await ann.getByRole('dialog').getByLabel('Name', { exact: true }).fill('After');
+  await expectAccessible(ann);
   await ann.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await ann.getByRole('heading', { level: 1, name: 'After' }).waitFor();
 
@@ -301,12 +304,14 @@ test('the owner renames the room, adds and removes people, and deletes it; who i
   await ann.getByRole('button', { name: 'Add people' }).click();
   await ann.getByRole('combobox').fill(bob.account.username);
   await ann.getByRole('option').click();
+  await expectAccessible(ann);
   await ann.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click();
   await roomLink(bob, 'After').click();
   await bob.getByRole('heading', { level: 1, name: 'After' }).waitFor();
 
   await ann.getByRole('button', { name: 'Actions for Bob Ray' }).click();
   await ann.getByRole('menuitem', { name: 'Remove from the room' }).click();
+  await expectAccessible(ann);
   await ann.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await bob.getByRole('heading', { name: 'This room isn’t here' }).waitFor();
   await expect.poll(() => roomLink(bob, 'After').count(), SOON).toBe(0);
