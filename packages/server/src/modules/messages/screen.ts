@@ -1,12 +1,11 @@
 /** What decides whether a text is said at once, waits for approval, or is refused. All of it under the room's lock. */
 import { type HoldFor, ProtocolError, type PublicUser, roleReaches } from '@confab/protocol';
 import type { MemberRow, RoomRow, Seat } from '../rooms/index.ts';
-import type { Judge, JudgedMessage, Verdict } from '../safety/index.ts';
+import { findLinks, type Judge, type JudgedMessage, type Verdict } from '../safety/index.ts';
 import { countMentions, type Mentioned } from './mentions.ts';
 
 /** Who joined less than this long ago is new. */
 const NEW_FOR_MS = 24 * 3_600_000;
-const LINK = /(?:https?:\/\/|www\.)\S/i;
 
 const ALLOWED: Verdict = { outcome: 'allow', reason: null, ruleId: null, also: [] };
 const REASONS: Record<HoldFor | 'raid', string> = {
@@ -96,7 +95,7 @@ function heldFor({ user, governing, member }: Speaker, body: string, now: number
   if (isNew && isRaided) return 'raid';
   if (isNew && hold.includes('newcomers')) return 'newcomers';
   if (user.role === 'guest' && hold.includes('guests')) return 'guests';
-  return hold.includes('links') && LINK.test(body) ? 'links' : null;
+  return hold.includes('links') && findLinks(body).length > 0 ? 'links' : null;
 }
 
 /** Whether what somebody says counts as a newcomer's. Both in epoch ms. */

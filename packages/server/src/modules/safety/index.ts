@@ -2,6 +2,7 @@
 export { AgeService } from './ages.ts';
 export { createSafety } from './create.ts';
 export { AutomodService, automodRules, rehearse, WORD_LISTS } from './automod/index.ts';
+export { findLinks } from './automod/links.ts';
 export { BlockService } from './blocks.ts';
 export { consequencesJob, type JudgedBadly } from './consequences.ts';
 export type {

@@ -43,11 +43,68 @@ const INVITES = [
   ['kik.me', '/'],
 ] as const;
 
-/** In the order in which they come. Takes time in proportion to the length of the text. */
+/**
+ * Everything in a text that leads somewhere, as a reader would click on it or type it in. One link may be named twice. Takes
+ * time in proportion to the length of the text.
+ */
 export function findLinks(text: string): Link[] {
   if (!/[.:。．]|dot/iu.test(text)) return [];
   const plain = text.normalize('NFKC').replace(INVISIBLE, '').replace(HIDDEN_DOT, '.').replaceAll('。', '.');
-  return plain.split(BETWEEN).flatMap(linksOf);
+  return [...readings(plain).flatMap(webLinks), ...plain.split(BETWEEN).flatMap(linksOf)];
+}
+
+// Markdown takes a backslash before punctuation away, and whoever reads a URL the tabs in it (WHATWG URL §4.4).
+function readings(text: string): string[] {
+  const unescaped = text.includes('\\') ? [text.replace(ESCAPED, '$1')] : [];
+  return [text, ...unescaped].flatMap((read) => (read.includes('\t') ? [read, read.replaceAll('\t', '')] : [read]));
+}
+const ESCAPED = /\\([!-/:-@[-`{-~])/g;
+
+// One slash leads where two do, and so does none.
+const WEB = /https?:[/\\]*/gi;
+
+function webLinks(text: string): Link[] {
+  const links: Link[] = [];
+  // The end of what names the host, and the last @ before it. Many may begin before the same end.
+  let [end, at] = [-1, -1];
+  for (const { 0: scheme, index } of text.matchAll(WEB)) {
+    const from = index + scheme.length;
+    if (from > end) {
+      END.lastIndex = from;
+      end = END.exec(text)?.index ?? text.length;
+      at = from + text.slice(from, end).lastIndexOf('@');
+    }
+    if (end === from) continue;
+    const start = at >= from ? at + 1 : from;
+    const [name = ''] = text.slice(start, Math.min(end, start + LONGEST_HOST)).split(BETWEEN, 1);
+    const [path = ''] = text.slice(end, end + LONGEST_PATH).split(/[\s<>]/, 1);
+    // Without a host that can be read it leads somewhere all the same, for all that is known here.
+    links.push({ host: hostOf(name.replace(/:\d*$/, '')), path: path.replaceAll('\\', '/') || '/' });
+  }
+  return links;
+}
+const END = /[/?#\\\s<>]/g;
+/** Characters that are looked at: names of hosts are shorter, and of a path it is asked how it begins. */
+const LONGEST_HOST = 300;
+const LONGEST_PATH = 64;
+
+/** As a browser reads it; empty where it cannot be one. */
+function hostOf(name: string): string {
+  const bare = trimmed(name);
+  const url = `http://${bare}`;
+  return bare !== '' && URL.canParse(url) ? trimmed(new URL(url).hostname) : '';
+}
+
+// What stands behind a link in a sentence.
+function trimmed(name: string): string {
+  let end = name.length;
+  while (end > 0 && !/[\p{L}\p{N}]/u.test(name.charAt(end - 1)) && !isLowSurrogate(name, end - 1)) end -= 1;
+  return name.slice(0, end);
+}
+
+function isLowSurrogate(name: string, at: number): boolean {
+  const code = name.charCodeAt(at);
+  return code >= 0xdc00 && code <= 0xdfff;
 }
 
 // Several may be written without a space between them.
@@ -60,12 +117,9 @@ function linksOf(word: string): Link[] {
 function linkOf(rest: string, hasScheme: boolean): Link[] | undefined {
   const end = rest.search(/[/?#\\]/);
   const authority = end < 0 ? rest : rest.slice(0, end);
-  // `https://known.example@other.example` leads to the other one; without a scheme it is an address.
+  // `scheme://known.example@other.example` leads to the other one; without a scheme it is an address.
   if (!hasScheme && authority.includes('@')) return undefined;
-  const name = authority
-    .slice(authority.lastIndexOf('@') + 1)
-    .replace(/:\d{1,5}$/, '')
-    .replace(/[^\p{L}\p{N}]{1,8}$/u, '');
+  const name = trimmed(authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d{1,5}$/, ''));
   if (name.length > 253) return undefined;
   const labels = name.split('.');
   if (!labels.every((label) => LABEL.test(label))) return undefined;

@@ -57,6 +57,14 @@ describe('links', () => {
     'ev\u200bil.com',
     'http://münchen.example',
     'before,evil.com,after',
+    'https://ev%69l.com/',
+    'https://evil.com:000443/',
+    '[x](https:evil.com)',
+    '[x](https:/evil.com)',
+    '[x](https\\://evil.com)',
+    '[x](<ht\ttps://evil.com>)',
+    'https://[::1]/',
+    'https://evil.com!!!!!!!!!!!!',
   ];
   const NONE = [
     'e.g. this',
@@ -67,6 +75,7 @@ describe('links', () => {
     'Hi.How are you',
     '...',
     'a:b',
+    'https: and http:// are schemes',
   ];
 
   test('any: with a scheme, by a known ending, or hidden; file names, numbers and addresses are none', async () => {
@@ -83,6 +92,16 @@ describe('links', () => {
       'https://evil.com:443/x',
       'https://EVIL.com\\x',
       'https://good.com evil[.]com',
+      'https://ev%69l.com/',
+      'https://evil.com:000443/',
+      '[x](https:evil.com)',
+      '[x](https:/evil.com)',
+      '[x](https\\://evil\\.com)',
+      'http://good.com;x@evil.com/',
+      "https://good.com,'@evil.com/",
+      `https://${'a'.repeat(900)}@evil.com`,
+      'https://evil.com!!!!!!!!!!!!',
+      `${'https:'.repeat(500)}//evil.com`,
     ];
     const fine = ['https://notevil.com', 'https://evil.com.good.com', 'https://good.com/evil.com', 'evil com'];
     expect(await bodies(links('denied', 'evil.com'), ...foul, ...fine)).toEqual(foul);
@@ -113,6 +132,7 @@ describe('links', () => {
 describe('invites', () => {
   test('are links to this product’s invitations and to chat groups elsewhere, not to those places as such', async () => {
     const invites = [
+      '[x](https:discord.gg/abc)',
       'https://chat.example/invite/AbC',
       'discord.gg/abc',
       'https://discord.com/invite/abc',
