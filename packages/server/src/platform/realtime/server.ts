@@ -69,8 +69,10 @@ const SWEEP_MS = 5000;
 const GOODBYE_MS = 3000;
 /** How often connections are looked over for those that do not keep up with reading. */
 const SLOW_MS = 1000;
-/** Connections that are let in during one turn of the event loop: each asks for some ten times the work that letting it in takes. */
-const LET_IN_PER_TURN = 32;
+/** Connections that are opened during one turn of the event loop: each asks for some ten times the work that this takes. */
+const OPENED_PER_TURN = 32;
+/** Those that are let in: more, so that they need not wait until the time for their handshake is over. */
+const LET_IN_PER_TURN = 64;
 /** Events of one connection that may be waiting for their answers. */
 const MAX_IN_FLIGHT = 200;
 
@@ -85,7 +87,8 @@ export class Realtime {
   readonly #taken = new WeakSet<ConfabSocket['conn']>();
   readonly #onDisconnect = ofAll((socket) => this.#closed(socket));
   readonly #onEvent = ofAll((socket, event: string, ...args: unknown[]) => this.#take(socket.data, event, args));
-  readonly #arrivals = new Slices(LET_IN_PER_TURN);
+  readonly #openings = new Slices(OPENED_PER_TURN);
+  readonly #admissions = new Slices(LET_IN_PER_TURN);
   #sweeper: Timer | undefined;
   #slowCutter: Timer | undefined;
   #inFlight = 0;
@@ -106,7 +109,7 @@ export class Realtime {
       perMessageDeflate: false,
       httpCompression: false,
       allowRequest: (request, callback) => {
-        this.#arrivals.add(() => {
+        this.#openings.add(() => {
           if (this.#stopping || request.socket.destroyed) callback('unavailable', false);
           else if (!options.isAllowedOrigin(request)) callback('origin_refused', false);
           else if (this.#io.engine.clientsCount >= options.maxConnections) callback('overloaded', false);
@@ -170,6 +173,7 @@ export class Realtime {
     // Socket.IO takes every further one that comes before the first is let in, and each would be told everything.
     if (this.#taken.has(socket.conn)) throw new ProtocolError('too_many_requests');
     this.#taken.add(socket.conn);
+    await new Promise<void>((resolve) => this.#admissions.add(resolve));
     try {
       const { actor, expiresAt } = await this.#options.authenticate(token);
       socket.data = new LiveConnection(socket, this.#hub, actor, expiresAt);
