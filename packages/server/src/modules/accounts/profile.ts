@@ -30,13 +30,8 @@ export async function updateProfile(
 
 /** What people write in their profile, by field. */
 function wordsOf({ name, bio, seller }: rows.Shown): Record<string, string | null> {
-  return {
-    name,
-    bio,
-    'seller.name': seller?.name ?? null,
-    'seller.about': seller?.about ?? null,
-    'seller.location': seller?.location ?? null,
-  };
+  const ofSeller = Object.entries(seller ?? {}).map(([field, text]) => [`seller.${field}`, text] as const);
+  return { name, bio, ...Object.fromEntries(ofSeller) };
 }
 
 function changed<T>(before: Record<string, T>, after: Record<string, T>): Record<string, T> {
