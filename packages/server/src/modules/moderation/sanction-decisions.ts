@@ -3,6 +3,7 @@ import { isAtLeast, ProtocolError, type PublicUser, type Sanction } from '@confa
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import { demandNotFromAbove, demandRank } from '../accounts/index.ts';
+import { isUnmoderated } from './appeal-rows.ts';
 import { demandOpen, roomSanctionChanges } from './sanction-changes.ts';
 import { findSanction, isInForce, lockSanction, presentSanction, type SanctionRow } from './sanction-rows.ts';
 import type { SanctionDeps } from './sanction-service.ts';
@@ -52,21 +53,21 @@ export class SanctionDecisions {
     const user = people.find(({ id }) => id === known.user_id);
     if (user === undefined) throw new ProtocolError('not_found');
     const imposer = people.find(({ id }) => id === known.imposed_by) ?? null;
-    if (known.room_id === null) {
-      return presentSanction(await this.#settleEverywhere(by, known, decision, { user, imposer, officers }));
+    if (known.room_id === null || (await isUnmoderated(db, known.room_id))) {
+      return presentSanction(await this.#settleByOffice(by, known, decision, { user, imposer, officers }));
     }
     const { reason, appeal } = decision;
     const input = { ...(await directory.inputBy(by.actor, known.room_id)), sanctionId, reason, appeal };
     return presentSanction(await committer.run(this.#inRoom.settle, { ...input, user, imposer, officers }));
   }
 
-  async #settleEverywhere(
+  async #settleByOffice(
     { actor, ip }: Decider,
     known: SanctionRow,
     decision: Decision,
     { user, imposer, officers }: { user: PublicUser; imposer: PublicUser | null; officers: readonly PublicUser[] },
   ): Promise<SanctionRow> {
-    const { db, bus, clock, silences, bans } = this.#deps;
+    const { db, bus, clock, silences, bans, committer } = this.#deps;
     // Who does not moderate the instance learns nothing of it.
     if (!isAtLeast(actor.role, 'moderator')) throw new ProtocolError('not_found');
     demandRank({ id: actor.userId, role: actor.role }, user);
@@ -75,8 +76,11 @@ export class SanctionDecisions {
       ({ id, role }) => id !== actor.userId && id !== user.id && isAtLeast(role, imposer?.role ?? 'moderator'),
     );
 
+    const { room_id: roomId } = known;
     let row = known;
     const decide = async (tx: Queryable): Promise<{ ends: boolean; told: Told | null }> => {
+      // In the order in which another mute locks them.
+      if (known.type === 'mute') await silences.hold(tx, user.id);
       row = await lockSanction(tx, known.sanction_id);
       if (decision.appeal === null && row.lifted_at !== null) return { ends: false, told: null };
       if (decision.appeal !== null) {
@@ -84,7 +88,7 @@ export class SanctionDecisions {
         if (imposer?.id === actor.userId && othersMay) throw new ProtocolError('forbidden');
       }
       const ends = decision.appeal !== 'refused' && isInForce(row, clock.now());
-      if (ends && row.type === 'mute') await silences.end(tx, user.id);
+      if (ends && roomId === null && row.type === 'mute') await silences.end(tx, user.id);
       const decided = await recordDecision(this.#deps, tx, row, decision, {
         roomName: null,
         now: clock.now(),
@@ -97,6 +101,11 @@ export class SanctionDecisions {
       if (told !== null) bus.publish(told.channel, told.frame);
     };
 
+    if (roomId !== null) {
+      const there = { roomId, parentId: null, userId: user.id, type: known.type, decide };
+      await committer.run(this.#inRoom.settleUnmoderated, there);
+      return row;
+    }
     if (known.type === 'ban' && decision.appeal !== 'refused') {
       await bans.unban({ actor, userId: user.id, ip }, async (tx, own) => {
         demandNotFromAbove(own, imposer?.role);

@@ -106,6 +106,18 @@ describe('a mute or ban from higher up', () => {
   });
 });
 
+test('who mutes and who lifts at the same time take turns: none fails, and what holds is what is said to', async () => {
+  const [moderator, { member, roomId }] = [await server.person('moderator', 'moderator'), await room(server)];
+  let { id } = await sanction(moderator, member, 'mute', null);
+  for (let round = 0; round < 10; round += 1) {
+    const [, muted] = await Promise.all([lift(moderator, id), sanction(moderator, member, 'mute', null)]);
+    await expect(member.say(roomId, 'x')).rejects.toMatchObject(refusedWith('silenced'));
+    id = muted.id;
+  }
+  await lift(moderator, id);
+  await member.say(roomId, 'x');
+});
+
 describe('a mute or ban whose time is over', () => {
   test('is lifted without ending a later one', async () => {
     const { owner, moderator, member, roomId } = await moderated();

@@ -81,6 +81,11 @@ export class SilenceService implements Silences {
     );
   }
 
+  /** Until the caller's transaction ends nobody else begins or ends the silence of this person, if there is one. */
+  async hold(db: Queryable, userId: string): Promise<void> {
+    await db.query('SELECT FROM safety.silences WHERE user_id = $1 FOR UPDATE', [userId]);
+  }
+
   /** As `begin`. Idempotent. */
   async end(db: Queryable, userId: string): Promise<void> {
     await db.query('DELETE FROM safety.silences WHERE user_id = $1', [userId]);
