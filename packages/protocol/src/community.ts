@@ -1,15 +1,20 @@
 /** Public places and their order: lounges, notices, sanctions, reports, automod. */
 import { z } from 'zod';
 import { LanguageTag, PublicUser, Role } from './accounts.ts';
-import { GuestAccess, Message, Room } from './entities.ts';
+import { GuestAccess, Message, Room, RoomModeration } from './entities.ts';
 import { Id, line, text, Timestamp } from './ids.ts';
 
 // ---- lounges
 
-/** A language room as it is listed. */
+/** A room as everybody may see it, members or not. Who made it, and against whom it is guarded, is for those in it. */
+export const ListedRoom = Room.omit({ createdBy: true })
+  .extend({ moderation: RoomModeration.omit({ hold: true, raidUntil: true }) })
+  .meta({ id: 'ListedRoom' });
+export type ListedRoom = z.infer<typeof ListedRoom>;
+
 export const LanguageRoom = z
   .object({
-    room: Room,
+    room: ListedRoom,
     present: z.int().meta({ description: 'Members who are connected, as of a few seconds ago.' }),
   })
   .meta({ id: 'LanguageRoom' });

@@ -1,4 +1,4 @@
-import type { LanguageRoom, Lounge, Room } from '@confab/sdk';
+import type { LanguageRoom, Lounge } from '@confab/sdk';
 import { ArrowDown, ArrowUp, Ellipsis } from 'lucide-react';
 import { useState } from 'react';
 import { attempt } from '../lib/attempt.ts';
@@ -26,7 +26,7 @@ interface Props {
   isLast: boolean;
   onMove: (by: -1 | 1) => Promise<void>;
   onChanged: () => void;
-  onModerate: (room: Room) => void;
+  onModerate: (roomId: string) => void;
 }
 
 /** A lounge with its rooms, and what admins do with them. */
@@ -93,7 +93,7 @@ export function LoungeItem({ lounge, admin, isFirst, isLast, onMove, onChanged, 
               room={of.room}
               title={title}
               present={of.present}
-              onModerate={() => onModerate(of.room)}
+              onModerate={() => onModerate(of.room.id)}
               actions={
                 admin && (
                   <MenuButton

@@ -1,4 +1,4 @@
-import type { Room } from '@confab/sdk';
+import type { ListedRoom, Room } from '@confab/sdk';
 import type { ReactNode } from 'react';
 import { useClient } from '../lib/client.ts';
 import { useNow } from '../lib/now.ts';
@@ -11,7 +11,7 @@ import { Link } from '../ui/Link.tsx';
 import { SLOW_MODES } from './words.ts';
 
 interface Props {
-  room: Room;
+  room: Room | ListedRoom;
   title: string;
   /** Members who are connected, where that is known. */
   present?: number;
@@ -20,17 +20,21 @@ interface Props {
   onModerate: () => void;
 }
 
+const UNKNOWN = { hold: [], raidUntil: null };
+
 /** A room, and how it is moderated. */
 export function RoomRow({ room, title, present, actions, onModerate }: Props) {
   const now = useNow();
-  const isIn = useClient((known) => known.rooms.some(({ id }) => id === room.id));
-  const { slowMode, readOnly, lockedAt, hold, raidUntil } = room.moderation;
+  const mine = useClient((known) => known.rooms.find(({ id }) => id === room.id));
+  const { slowMode, readOnly, lockedAt } = room.moderation;
+  // The list of lounges leaves them out.
+  const { hold, raidUntil } = 'hold' in room.moderation ? room.moderation : (mine?.room.moderation ?? UNKNOWN);
   const slow = SLOW_MODES.find(([value]) => value === String(slowMode))?.[1] ?? count(slowMode, 'second');
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b py-2.5 last:border-b-0">
       <div className="min-w-0 flex-1 basis-48">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          {isIn ? <Link to={roomPath(room.id)}>{title}</Link> : <span className="font-medium">{title}</span>}
+          {mine ? <Link to={roomPath(room.id)}>{title}</Link> : <span className="font-medium">{title}</span>}
           {room.archivedAt !== null && <Badge>Archived</Badge>}
           {raidUntil !== null && raidUntil > now && <Badge look="bad">Raid</Badge>}
           {lockedAt !== null && <Badge look="warn">Locked</Badge>}

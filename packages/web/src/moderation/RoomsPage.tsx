@@ -1,6 +1,7 @@
-import type { Lounge, Room } from '@confab/sdk';
+import type { ListedRoom, Lounge, Room } from '@confab/sdk';
 import { Plus } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { attempt } from '../lib/attempt.ts';
 import { client } from '../lib/client.ts';
 import { useLoaded } from '../lib/useLoaded.ts';
 import { Alert } from '../ui/Alert.tsx';
@@ -32,11 +33,17 @@ export function RoomsPage({ scope }: { scope: Scope }) {
   useKeptFocus(() => page.current?.focus(), page);
   /** As they were changed here: the list of lounges is a few seconds behind. */
   const [changed, setChanged] = useState<Readonly<Record<string, Room>>>({});
-  const latest = (room: Room) => {
+  const latest = <T extends Room | ListedRoom>(room: T): T | Room => {
     const mine = changed[room.id];
     return mine !== undefined && mine.rev > room.rev ? mine : room;
   };
   const known = new Set(lounges?.flatMap(({ rooms }) => rooms.map(({ room }) => room.id)));
+
+  /** As it is now: lists are a few seconds behind, and that of lounges leaves out what is not for everybody. */
+  async function moderate(roomId: string) {
+    const { room } = await client.call('room', { params: { roomId } });
+    setModerating(room);
+  }
 
   /** Puts a lounge one place up or down: all take the number of their place. */
   async function move(from: number, by: -1 | 1) {
@@ -71,7 +78,7 @@ export function RoomsPage({ scope }: { scope: Scope }) {
                   isLast={index === lounges.length - 1}
                   onMove={(by) => move(index, by)}
                   onChanged={reload}
-                  onModerate={setModerating}
+                  onModerate={(roomId) => attempt(moderate(roomId))}
                 />
               ))}
             </ul>

@@ -1,5 +1,5 @@
 /** Names of rooms, also of those that one is not in. */
-import type { Lounge, Room } from '@confab/sdk';
+import type { ListedRoom, Lounge, Room } from '@confab/sdk';
 import { useCallback, useSyncExternalStore } from 'react';
 import { client, useClient, useUser } from '../lib/client.ts';
 import { useLoaded } from '../lib/useLoaded.ts';
@@ -73,7 +73,7 @@ export function useSanctionPlaces(scope: Scope, userId: string): readonly Place[
   return reachesEverywhere(scope, user) ? [EVERYWHERE, ...places] : places;
 }
 
-function useModerated({ rooms, instance }: Scope): readonly (readonly [Room, string])[] {
+function useModerated({ rooms, instance }: Scope): readonly (readonly [Room | ListedRoom, string])[] {
   const { data } = useLoaded(useCallback(() => (instance ? loadLounges() : Promise.resolve([])), [instance]));
   const mine = rooms.map((view) => [view.room, view.title] as const);
   const ofLounges = (data ?? []).flatMap((lounge) =>

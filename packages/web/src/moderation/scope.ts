@@ -22,7 +22,7 @@ export interface Scope {
   rooms: readonly RoomView[];
 }
 
-function mayIn({ kind }: Room, member: MemberRole | null, me: Profile, action: RoomAction): boolean {
+function mayIn({ kind }: Pick<Room, 'kind'>, member: MemberRole | null, me: Profile, action: RoomAction): boolean {
   if (kind === 'thread') return false;
   const role = roomRole(kind, member, me.role);
   return role !== null && roleReaches(action, kind, role);
@@ -45,7 +45,7 @@ export function reachesEverywhere({ me, instance }: Scope, user: PublicUser | un
 }
 
 /** Whether it may be done in a room, as far as is known here: what they are in rooms of others, the server knows. */
-export function reachesIn(room: Room, me: Profile, user: PublicUser | undefined): boolean {
+export function reachesIn(room: Pick<Room, 'id' | 'kind'>, me: Profile, user: PublicUser | undefined): boolean {
   if (room.kind === 'thread' || user === undefined) return false;
   const view = client.rooms.find(({ id }) => id === room.id);
   const mine = roomRole(room.kind, view?.me.role ?? null, me.role);

@@ -1,5 +1,5 @@
 /** The changes to language rooms, as the committer runs them. */
-import { ProtocolError, type PublicUser } from '@confab/protocol';
+import { type LanguageRoom, ListedRoom, ProtocolError, type PublicUser } from '@confab/protocol';
 import {
   type ChangeInput,
   closeRoom,
@@ -138,6 +138,6 @@ async function takeOutAll(tx: RoomTx, room: RoomRow, people: readonly PublicUser
 }
 
 /** A room as it is listed. */
-export function presentLanguageRoom(row: RoomRow, heads: ReadonlyMap<string, number>) {
-  return { room: presentRoom(row), present: heads.get(row.room_id) ?? 0 };
+export function presentLanguageRoom(row: RoomRow, heads: ReadonlyMap<string, number>): LanguageRoom {
+  return { room: ListedRoom.parse(presentRoom(row)), present: heads.get(row.room_id) ?? 0 };
 }

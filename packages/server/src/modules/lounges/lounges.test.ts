@@ -62,6 +62,9 @@ describe('a lounge', () => {
     expect(canadian.room).toMatchObject({ name: 'Québec', lounge: { language: 'fr-CA', capacity: 200 } });
     expect((await seen(made.id))?.rooms).toEqual([german, canadian]);
     expect((await call(server.url, undefined, 'loungeRooms', { params })).rooms).toEqual([german, canadian]);
+    // Who made it, and against whom it is guarded, is not for everybody.
+    expect(german.room).not.toHaveProperty('createdBy');
+    expect(german.room.moderation).toEqual({ slowMode: 5, readOnly: false, lockedAt: null });
 
     const changed = await admin.call('updateLounge', { params, body: { topic: 'Plots', guests: 'read' } });
     expect(changed).toMatchObject({ name: 'Garden', topic: 'Plots', rules: '*Be kind.*', guests: 'read', position: 3 });
