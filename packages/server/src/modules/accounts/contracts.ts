@@ -10,6 +10,11 @@ export interface Profiles {
   usersByName(usernames: readonly string[]): Promise<PublicUser[]>;
   /** Those of `userIds` who have not gone for good, with who may begin a direct conversation with them. */
   reachable(userIds: readonly string[]): Promise<ReadonlyMap<string, DirectFrom>>;
+  /**
+   * Those of `userIds` who may not use their accounts now, and why: whom the instance banned, and whose account is disabled.
+   * Straight from the database.
+   */
+  shutOut(userIds: readonly string[]): Promise<ReadonlyMap<string, 'account_banned' | 'account_disabled'>>;
   /** Ids of those who have an office on the whole instance: moderators, admins and owners. Straight from the database. */
   officers(): Promise<string[]>;
   /** When those of `userIds` who exist came, epoch ms. Straight from the database. */

@@ -57,3 +57,18 @@ export async function reachable(db: Queryable, userIds: readonly string[]): Prom
   );
   return new Map(rows.map((row) => [row.id, row.directFrom]));
 }
+
+/** Those of `userIds` who are banned at `now` (epoch ms) or disabled. */
+export async function shutOut(
+  db: Queryable,
+  userIds: readonly string[],
+  now: number,
+): Promise<Map<string, 'account_banned' | 'account_disabled'>> {
+  const { rows } = await db.query<{ id: string; why: 'account_banned' | 'account_disabled' }>(
+    `select id, case state when 'disabled' then 'account_disabled' else 'account_banned' end as why
+     from accounts.users where id = any($1::uuid[])
+       and (state = 'disabled' or (banned_at is not null and (banned_until is null or banned_until > $2)))`,
+    [userIds, new Date(now)],
+  );
+  return new Map(rows.map(({ id, why }) => [id, why]));
+}

@@ -2,7 +2,7 @@ import { LIMITS, type ScheduledMessage } from '@confab/protocol';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
-import type { Person } from '../../../test/person.ts';
+import { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { FakeClock } from '../../platform/clock.ts';
@@ -220,6 +220,32 @@ describe('when its time has come, rights are checked again:', () => {
     const [refused] = await list(member);
     await member.call('unschedule', { params: { scheduledId: refused?.id ?? '' } });
     expect(await list(member)).toEqual([]);
+  });
+
+  test('who was banned from the instance or disabled sends nothing, in rooms or threads, and reads why once back', async () => {
+    const { owner: reader, member: banned, other: disabled, roomId } = await room(server);
+    const admin = await server.person('admin', 'owner');
+    const root = await reader.say(roomId, 'root');
+    const { room: thread } = await banned.call('openThread', { params: { roomId, messageId: root.id } });
+    const { room: direct } = await banned.call('directRoom', { body: { userId: reader.id } });
+    for (const place of [roomId, thread.id, direct.id]) await schedule(banned, place, { body: 'from the banned' });
+    await schedule(disabled, roomId, { body: 'from the disabled' });
+    const reason = 'Sells things';
+    const ban = await admin.call('sanction', { body: { userId: banned.id, roomId: null, type: 'ban', reason } });
+    await admin.call('disableAccount', { params: { userId: disabled.id }, body: { reason } });
+    await clock.advance(5 * MINUTE);
+    await server.runDueJobs();
+    for (const place of [roomId, thread.id, direct.id]) {
+      expect((await bodies(reader, place)).filter((body) => body.startsWith('from'))).toEqual([]);
+    }
+    await admin.call('liftSanction', { params: { sanctionId: ban.id }, body: { reason } });
+    await admin.call('enableAccount', { params: { userId: disabled.id } });
+    await server.runDueJobs();
+    const back = (person: Person) =>
+      Person.signIn(server.url, `${person.signedIn.user.username}@example.com`, 'a good password');
+    expect(await failed(await back(banned))).toEqual(['account_banned', 'account_banned', 'account_banned']);
+    expect(await failed(await back(disabled))).toEqual(['account_disabled']);
+    expect(await bodies(reader, roomId)).toEqual(['root']);
   });
 
   test('a reply to what was deleted meanwhile is refused', async () => {

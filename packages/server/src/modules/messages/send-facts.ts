@@ -62,6 +62,8 @@ export interface Ready {
   blockersOf: ByPerson;
   /** On the whole instance. */
   silenced: ReadonlySet<string>;
+  /** Of those whose messages are sent without them. Who sends one on their own has a session that lives. */
+  shutOut: Awaited<ReturnType<Profiles['shutOut']>>;
   judge: Judge;
 }
 
@@ -70,12 +72,14 @@ export async function prepare(batch: readonly Send[], deps: SendDeps): Promise<R
   const mentioned = new Map(batch.map((send) => [send, findMentions(send.body)]));
   const usernames = [...new Set([...mentioned.values()].flatMap((found) => found.usernames))];
   const writing = batch.map((send) => ({ roomId: send.parentId ?? send.roomId, userId: send.senderId }));
-  const [users, named, blockedBy, blockersOf, silenced, judge] = await Promise.all([
+  const absent = [...new Set(batch.flatMap((send) => (send.scheduledId === undefined ? [] : send.senderId)))];
+  const [users, named, blockedBy, blockersOf, silenced, shutOut, judge] = await Promise.all([
     deps.profiles.publicUsers(senders),
     usernames.length === 0 ? [] : deps.profiles.usersByName(usernames),
     deps.blocks.blockedBy(senders),
     deps.blocks.blockersOf([...new Set([...senders, ...batch.flatMap((send) => send.forwarded?.senderId ?? [])])]),
     deps.silences.among(senders),
+    absent.length === 0 ? new Map<string, never>() : deps.profiles.shutOut(absent),
     deps.automod.judgeFor(writing),
   ]);
   return {
@@ -85,6 +89,7 @@ export async function prepare(batch: readonly Send[], deps: SendDeps): Promise<R
     blockedBy,
     blockersOf,
     silenced,
+    shutOut,
     judge,
   };
 }

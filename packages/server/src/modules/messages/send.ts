@@ -108,6 +108,8 @@ function refuse(send: Send, { seat }: Speaker, tx: RoomTx, facts: Facts, ready: 
     const same = before.hash === null || before.hash.equals(contentHash(send));
     return same ? null : new ProtocolError('client_id_reused');
   }
+  const out = send.scheduledId === undefined ? undefined : ready.shutOut.get(send.senderId);
+  if (out !== undefined) return new ProtocolError(out);
   const error = refusal('send', seat);
   if (error !== null) return error;
   const wrongPoll = refusePoll(send.poll, tx.now);
