@@ -5,10 +5,14 @@ import type { SanctionRow } from './sanction-rows.ts';
 
 const APPEAL = `UPDATE safety.sanctions SET appeal = $3, appealed_at = $4, appeal_state = 'open'
                 WHERE user_id = $2 AND sanction_id = $1 AND appeal_state IS NULL RETURNING *`;
-// What one moderates: rooms where one has such a role, and with an office those that are open to everyone, and the instance.
+// Rooms of strangers and those that are gone have nobody who moderates there; so has the instance itself, which is no room.
+const UNMODERATED = (roomId: string) =>
+  `NOT EXISTS (SELECT FROM chat.rooms u WHERE u.room_id = ${roomId} AND u.deleted_at IS NULL AND u.kind <> 'match')`;
+// What one moderates: rooms where one has such a role, and with an office those that are open to everyone, the instance, and
+// what nobody else does.
 const OPEN = `SELECT * FROM safety.sanctions s
   WHERE appeal_state = 'open' AND user_id <> $1
-    AND (($2 AND room_id IS NULL) OR EXISTS (
+    AND (($2 AND ${UNMODERATED('s.room_id')}) OR EXISTS (
       SELECT FROM chat.rooms r
       LEFT JOIN chat.members m ON m.room_id = r.room_id AND m.user_id = $1 AND m.left_at IS NULL
       WHERE r.room_id = s.room_id AND r.deleted_at IS NULL
@@ -24,6 +28,12 @@ export async function appealAgainst(
   const { sanctionId, userId, text, at } = appeal;
   const { rows } = await db.query<SanctionRow>(APPEAL, [sanctionId, userId, text, new Date(at)]);
   return rows[0];
+}
+
+/** Whether it is for officers of the instance to decide what was done there, as nobody moderates it: null is the instance. */
+export async function isUnmoderated(db: Queryable, roomId: string | null): Promise<boolean> {
+  const { rows } = await db.query<{ yes: boolean }>(`SELECT ${UNMODERATED('$1::uuid')} AS yes`, [roomId]);
+  return rows[0]?.yes ?? true;
 }
 
 /** Those that `asker` may see, the oldest first, a page at a time. @throws ProtocolError bad_input (cursor) */

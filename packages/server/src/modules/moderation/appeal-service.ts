@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { InstanceBans, Profiles } from '../accounts/index.ts';
 import type { ModeratorNews } from '../rooms/index.ts';
-import { appealAgainst, openAppeals } from './appeal-rows.ts';
+import { appealAgainst, isUnmoderated, openAppeals } from './appeal-rows.ts';
 import { findSanction, inForce, presentMine, presentSanction, type SanctionRow } from './sanction-rows.ts';
 
 export interface AppealDeps {
@@ -26,7 +26,8 @@ export class AppealService {
   /** Once for each sanction, also of calls at the same time. @throws ProtocolError not_found, already_appealed */
   async appeal(actor: Actor, sanctionId: string, text: string): Promise<Sanction> {
     const row = await this.#appeal(actor.userId, sanctionId, text);
-    this.#deps.news.tell('appeal', row.room_id);
+    const { db, news } = this.#deps;
+    news.tell('appeal', (await isUnmoderated(db, row.room_id)) ? null : row.room_id);
     return presentMine(row);
   }
 

@@ -21,7 +21,7 @@ import {
   UNTIL_LIFTED,
 } from '../rooms/index.ts';
 import { inForce, isInForce, lockSanction, type SanctionRow } from './sanction-rows.ts';
-import { type Decision, recordDecision, recordSanction, type Recording } from './sanction-steps.ts';
+import { type Decision, recordDecision, recordSanction, type Recording, type Told } from './sanction-steps.ts';
 
 export interface RoomSanctionDeps extends Recording {
   announce: Announce;
@@ -46,6 +46,13 @@ interface Settle extends ChangeInput, By {
   officers: readonly PublicUser[];
   reason: string;
   appeal: Decision['appeal'];
+}
+
+interface SettleUnmoderated extends ChangeInput {
+  userId: string;
+  type: SanctionType;
+  /** Decides the sanction, which is for officers of the instance; answers whether it ends. */
+  decide: (db: Queryable) => Promise<{ ends: boolean; told: Told | null }>;
 }
 
 export function roomSanctionChanges(deps: RoomSanctionDeps) {
@@ -121,7 +128,18 @@ export function roomSanctionChanges(deps: RoomSanctionDeps) {
     return row;
   });
 
-  return { impose, settle };
+  /** The same where nobody moderates: among strangers, or where the room is gone and there is nothing left to end. */
+  const settleUnmoderated = oneByOne('settleUnmoderated', async (input: SettleUnmoderated, tx): Promise<void> => {
+    const { ends, told } = await input.decide(tx.db);
+    const room = tx.room(input.roomId);
+    if (ends && input.type === 'mute' && room !== undefined) {
+      const [member] = await tx.members([input]);
+      if (member !== undefined) await silence(tx, room, member, null);
+    }
+    if (told !== null) tx.emit(told.channel, told.frame);
+  });
+
+  return { impose, settle, settleUnmoderated };
 }
 
 /** Whether the actor may delete all that somebody wrote, in a room or a thread of it. @throws ProtocolError forbidden */

@@ -1,0 +1,110 @@
+/** What happens among strangers, and where a room is gone: nobody moderates there but officers of the instance. */
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Person, Refusal } from '../../../test/person.ts';
+import { room } from '../../../test/rooms.ts';
+import { startServer, type TestServer } from '../../../test/server.ts';
+import { match, partner, ready } from '../../../test/strangers.ts';
+import { FakeClock } from '../../platform/clock.ts';
+
+const clock = new FakeClock();
+let server: TestServer;
+let db: pg.Client;
+let owner: Person;
+let moderator: Person;
+beforeAll(async () => {
+  server = await startServer({}, { clock });
+  db = new pg.Client({ connectionString: server.databaseUrl });
+  await db.connect();
+  owner = await server.person('owner', 'owner');
+  moderator = await server.person('moderator', 'moderator');
+});
+afterAll(async () => {
+  await db.end();
+  await server.stop();
+});
+
+const outcome = (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'ok',
+    (error: Refusal) => error.body.code,
+  );
+
+/** Two in a match. */
+async function couple(): Promise<{ a: Person; b: Person; roomId: string }> {
+  const a = await ready(await server.person('stranger'));
+  const b = await ready(await server.person('stranger'));
+  await a.at.ask('match:find', {});
+  await b.at.ask('match:find', {});
+  await expect
+    .poll(
+      async () => {
+        await clock.advance(250);
+        return partner(a.at) === b.person.id && partner(b.at) === a.person.id;
+      },
+      { interval: 5 },
+    )
+    .toBe(true);
+  return { a: a.person, b: b.person, roomId: match(a.at).roomId };
+}
+const appeal = (by: Person, sanctionId: string) =>
+  by.call('appeal', { params: { sanctionId }, body: { text: 'It was music' } });
+const decide = (by: Person, sanctionId: string, granted: boolean) =>
+  by.call('decideAppeal', { params: { sanctionId }, body: { granted, note: 'Looked at' } });
+const waiting = async (by: Person) =>
+  (await by.call('appeals', { query: { limit: '100' } })).sanctions.map(({ id }) => id).toSorted();
+
+test('what automod did among strangers is appealed against and lifted by officers, and by nobody else', async () => {
+  const trigger = { type: 'words' as const, lists: [], words: ['xylophone'], spare: [] };
+  const actions = [{ type: 'warn' as const }, { type: 'mute' as const, seconds: 600 }];
+  const body = { roomId: null, name: 'x', trigger, actions, reason: 'No xylophones', enabled: true };
+  const { id: ruleId } = await owner.call('createAutomodRule', { body });
+  const { a, b, roomId } = await couple();
+  await a.say(roomId, 'a xylophone');
+  await server.runDueJobs();
+  const { sanctions } = await a.call('sanctions', {});
+  const id = (type: string) => sanctions.find((one) => one.type === type)?.id ?? '';
+  const device = await moderator.connect();
+  await appeal(a, id('mute'));
+  await appeal(a, id('warn'));
+  await device.until(({ event }) => event === 'moderation');
+  expect(device.events).toContainEqual({ event: 'moderation', payload: { what: 'appeal', roomId: null } });
+  expect(await waiting(moderator)).toEqual([id('mute'), id('warn')].toSorted());
+  expect([await waiting(b), await waiting(a)]).toEqual([[], []]);
+  for (const nobody of [a, b]) expect(await outcome(decide(nobody, id('mute'), true))).toBe('not_found');
+  expect(await outcome(a.say(roomId, 'x'))).toBe('silenced');
+  const outcomes = await Promise.all(Array.from({ length: 10 }, () => outcome(decide(moderator, id('mute'), true))));
+  expect(outcomes.toSorted()).toEqual([...Array.from({ length: 9 }, () => 'already_decided'), 'ok']);
+  expect(await outcome(a.say(roomId, 'x'))).toBe('ok');
+  const params = { sanctionId: id('warn') };
+  await owner.call('liftSanction', { params, body: { reason: 'Sorry' } });
+  expect(await waiting(moderator)).toEqual([]);
+  expect((await owner.call('moderationFigures', {})).openAppeals).toBe(0);
+  expect((await a.call('notices', { query: {} })).notices.slice(0, 2).map(({ type }) => type)).toEqual([
+    'lifted',
+    'appeal_decided',
+  ]);
+  await owner.call('deleteAutomodRule', { params: { ruleId } });
+});
+
+test('what was done in a room that is gone is decided by officers who stand above the person', async () => {
+  for (const kind of ['group', 'public'] as const) {
+    const there = await room(server, kind);
+    const { member, other, roomId } = there;
+    const on = async (whom: Person, type: 'warn' | 'mute' | 'ban') =>
+      there.owner.call('sanction', { body: { type, userId: whom.id, roomId, reason: 'Be kind' } });
+    const [warned, muted, banned] = [await on(member, 'warn'), await on(member, 'mute'), await on(other, 'ban')];
+    await appeal(member, warned.id);
+    await there.owner.call('deleteRoom', { params: { roomId } });
+    await appeal(member, muted.id);
+    expect(await waiting(there.owner)).toEqual([]);
+    expect(await waiting(moderator)).toEqual([warned.id, muted.id].toSorted());
+    expect(await outcome(decide(there.owner, warned.id, true))).toBe('not_found');
+    expect((await decide(moderator, warned.id, false)).appeal).toMatchObject({ state: 'refused' });
+    expect(await decide(moderator, muted.id, true)).toMatchObject({ liftedAt: clock.now() });
+    const lifted = await moderator.call('liftSanction', { params: { sanctionId: banned.id }, body: { reason: 'x' } });
+    expect(lifted.liftedAt).toBe(clock.now());
+    expect(await outcome(other.call('profile', {}))).toBe('ok');
+    expect(await waiting(moderator)).toEqual([]);
+  }
+});
