@@ -41,7 +41,11 @@ type Matcher = (subject: Subject, known: Known) => boolean;
 
 /** Decides by the message alone, or by how many there were: it matches each that is part of a burst. */
 export type ReadyTrigger =
-  | { matches: Matcher; /** Of one about words, which needs no more than a text. */ finds?: (text: SearchedText) => boolean }
+  | {
+      matches: Matcher;
+      /** Of one about words, which needs no more than a text. */
+      finds?: (text: SearchedText) => boolean;
+    }
   | { counts: (message: JudgedMessage) => Happening };
 
 type TriggerOf<T extends AutomodTrigger['type']> = Extract<AutomodTrigger, { type: T }>;
