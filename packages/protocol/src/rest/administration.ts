@@ -97,7 +97,7 @@ export const administrationRoutes = {
     body: z.strictObject({ range: AddressRange, reason: Reason, until: Timestamp.nullable().default(null) }),
     output: AddressBan,
     status: 201,
-    errors: ['limit_reached'],
+    errors: ['limit_reached', 'forbidden'],
   }),
   removeAddressBan: route({
     method: 'DELETE',
@@ -107,6 +107,7 @@ export const administrationRoutes = {
     group,
     summary: 'Let a network in again. Idempotent.',
     params: z.object({ banId: Id }),
+    errors: ['forbidden'],
   }),
   audit: route({
     method: 'GET',

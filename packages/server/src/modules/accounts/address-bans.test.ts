@@ -133,6 +133,22 @@ test('other nodes hold to it at once by a hint, and within seconds without one',
   expect(await waysIn('203.0.113.7', deaf)).toEqual(REFUSED);
 });
 
+test('what an owner keeps out no admin lets in, nor puts a ban of their own in its place', async () => {
+  const owner = await on.someone('owner');
+  const { id: banId } = (await add('203.0.113.0/24', {}, owner)).body as AddressBan;
+  const remove = async (by: Someone) =>
+    (await on.caller.call('removeAddressBan', { token: by.token, params: { banId } })).code;
+  const until = on.world.clock.now() + 1000;
+  for (const more of [{ until }, { until: null }]) expect((await add('203.0.113.9/24', more)).code).toBe('forbidden');
+  expect(await remove(admin)).toBe('forbidden');
+  expect(await waysIn('203.0.113.7')).toEqual(REFUSED);
+  expect((await add('203.0.113.0/25')).status).toBe(201);
+  expect((await add('203.0.113.0/24', { until }, owner)).status).toBe(201);
+  await on.world.clock.advance(1000);
+  // What is over is nobody's any more.
+  expect((await add('203.0.113.0/24')).status).toBe(201);
+});
+
 test('each stands in the trail of moderation, without the network, which is for admins', async () => {
   const { id: banId } = (await add('203.0.113.0/24')).body as AddressBan;
   for (let i = 0; i < 2; i += 1) await on.caller.call('removeAddressBan', { token: admin.token, params: { banId } });

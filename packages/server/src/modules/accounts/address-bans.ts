@@ -1,6 +1,6 @@
 /** Networks that nobody signs up or signs in from. */
 import { BlockList, isIPv4 } from 'node:net';
-import { type AddressBan, badInput, ProtocolError } from '@confab/protocol';
+import { type AddressBan, badInput, ProtocolError, type Role } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import { plainAddress, plainRange } from '../../platform/addresses.ts';
 import type { Bus } from '../../platform/bus/index.ts';
@@ -9,6 +9,7 @@ import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Audit } from './audit.ts';
 import type { Trail } from './contracts.ts';
+import { demandNotFromAbove } from './ranks.ts';
 
 const KNOWN_FOR_MS = 5000;
 /** Each is held against every sign-in. */
@@ -34,10 +35,11 @@ export interface AddressBans {
   list(): Promise<AddressBan[]>;
   /**
    * In place of an earlier one of the same network.
-   * @throws ProtocolError bad_input: it holds the caller's own address, or its time is over; limit_reached
+   * @throws ProtocolError bad_input: it holds the caller's own address, or its time is over; limit_reached; forbidden where the
+   * earlier one is from above
    */
   add(by: Deed, ban: { range: string; reason: string; until: number | null }): Promise<AddressBan>;
-  /** Idempotent. */
+  /** Idempotent. @throws ProtocolError forbidden where it is from above */
   remove(by: Deed, banId: string): Promise<void>;
   forget(): void;
 }
@@ -83,6 +85,15 @@ export function createAddressBans({
     return bans;
   }
 
+  async function demandFree(tx: Queryable, own: Role, bans: readonly Pick<AddressBan, 'createdBy' | 'until'>[]) {
+    const inForce = bans.filter(({ until }) => until === null || until > clock.now());
+    if (inForce.length === 0) return;
+    const { rows } = await tx.query<{ role: Role }>('select role from accounts.users where id = any($1::uuid[])', [
+      inForce.map(({ createdBy }) => createdBy),
+    ]);
+    for (const { role } of rows) demandNotFromAbove(own, role);
+  }
+
   function forget(): void {
     generation += 1;
     known = undefined;
@@ -115,10 +126,11 @@ export function createAddressBans({
       if (own !== undefined && coveredBy(range)(own)) throw badInput('range', 'holds your own address');
       const ban = await db.transaction(async (tx) => {
         await tx.query('lock table accounts.address_bans in share row exclusive mode');
-        await tx.query('delete from accounts.address_bans where range = network($1::inet) or until <= $2', [
-          range,
-          new Date(now),
-        ]);
+        const before = await tx.query<AddressBan>(
+          `delete from accounts.address_bans where range = network($1::inet) or until <= $2 returning ${BAN}`,
+          [range, new Date(now)],
+        );
+        await demandFree(tx, actor.role, before.rows);
         const counted = await tx.query<{ count: number }>('select count(*) as count from accounts.address_bans');
         if ((counted.rows[0]?.count ?? 0) >= MAX_BANS) throw new ProtocolError('limit_reached');
         const { rows } = await tx.query<AddressBan>(
@@ -146,6 +158,7 @@ export function createAddressBans({
         );
         const [ban] = rows;
         if (ban === undefined) return false;
+        await demandFree(tx, actor.role, [ban]);
         const entry = { action: 'address.unbanned', actorId: actor.userId };
         await audit.record(tx, { ...entry, ip, details: { range: ban.range } });
         await trail.record(tx, { ...entry, details: { banId: ban.id } });
