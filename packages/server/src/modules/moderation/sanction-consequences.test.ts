@@ -153,3 +153,15 @@ test('whoever has left before is muted when they come back; a room that is gone 
   await server.runDueJobs();
   expect(await actions(other.id)).toEqual([]);
 });
+
+test('however many rules a message breaks, the trail has one entry of it, which names them all', async () => {
+  const { owner, member, roomId } = await room(server);
+  const ids: string[] = [];
+  for (const word of ['otter', 'stoat', 'weasel']) ids.push(await rule(owner, roomId, word, { type: 'alert' }));
+  const { id } = await member.say(roomId, 'otter, stoat and weasel');
+  await server.runDueJobs();
+  const entries = await trail(member.id);
+  expect(entries).toMatchObject([{ action: 'automod.alerted', message_id: id }]);
+  const { ruleId, alsoBroken } = entries[0]?.details as { ruleId: string; alsoBroken: string[] };
+  expect([ruleId, ...alsoBroken].toSorted()).toEqual(ids.toSorted());
+});

@@ -72,11 +72,13 @@ export function handleConsequences(deps: ConsequenceDeps): void {
   const alert = (judged: JudgedBadly, jobId: string): Promise<void> =>
     deps.db.transaction(async (db) => {
       if (await isDone(db, { ...judged, jobId }, true)) return;
-      for (const { type, reason, ruleId } of judged.consequences) {
-        if (type !== 'alert') continue;
-        const entry = { action: 'automod.alerted', actorId: null, roomId: judged.roomId, targetId: judged.userId };
-        await deps.trail.record(db, { ...entry, messageId: judged.messageId, reason, details: { ruleId, jobId } });
-      }
+      // One for each message, however many rules it broke.
+      const [first, ...others] = judged.consequences.filter(({ type }) => type === 'alert');
+      if (first === undefined) return;
+      const { roomId, userId: targetId, messageId } = judged;
+      const details = { ruleId: first.ruleId, jobId, alsoBroken: others.map(({ ruleId }) => ruleId) };
+      const entry = { action: 'automod.alerted', actorId: null, roomId, targetId, messageId };
+      await deps.trail.record(db, { ...entry, reason: first.reason, details });
     });
 
   jobs.handle(consequencesJob, async (judged, jobId) => {
