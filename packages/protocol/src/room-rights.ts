@@ -2,6 +2,7 @@
 import type { Role } from './accounts.ts';
 import type { GuestAccess, MemberRole, RoomKind } from './entities.ts';
 import type { ErrorCode } from './errors.ts';
+import { isAtLeast } from './rights.ts';
 
 /** A thread has the rights of the room it hangs on. */
 export type RightsKind = Exclude<RoomKind, 'thread'>;
@@ -77,6 +78,8 @@ const SPEAKING: ReadonlySet<RoomAction> = new Set<RoomAction>(['send', 'editOwnM
 /** What someone brings to a decision, in the room whose rights count. */
 export interface Seat {
   role: MemberRole;
+  /** On the whole instance. */
+  instance: Role;
   rights: RightsKind;
   archived: boolean;
   locked: boolean;
@@ -115,24 +118,48 @@ export function roomRefusal(action: RoomAction, seat: Seat): RoomRefusal | null 
  * come in, whichever is higher. null: nothing.
  */
 export function roomRole(rights: RightsKind, member: MemberRole | null, instance: Role): MemberRole | null {
-  const here = rights === 'public' || rights === 'language' ? OFFICE[instance] : undefined;
+  const here = isOpen(rights) ? OFFICE[instance] : undefined;
   if (here === undefined) return member;
   return member === null || outranks(here, member) ? here : member;
 }
 const OFFICE: Partial<Record<Role, MemberRole>> = { owner: 'owner', admin: 'owner', moderator: 'moderator' };
 
-/** Whether someone of role `a` stands above one of role `b`. Nobody acts on their equals. */
+/** Where everyone may come in, and the instance sees to the order. */
+const isOpen = (rights: RightsKind) => rights === 'public' || rights === 'language';
+
+/** What somebody is in a room, null: nothing, and on the whole instance. */
+export interface Standing {
+  role: MemberRole | null;
+  instance: Role;
+}
+
+/**
+ * Whether `a` may act upon `b` and what they wrote in a room. Nobody acts on their equals. Where everyone may come in nobody
+ * acts on those who are more on the whole instance, and of two of the same role there whoever is more stands above.
+ */
+export function standsAbove(rights: RightsKind, a: Standing, b: Standing): boolean {
+  if (isOpen(rights) && !isAtLeast(a.instance, b.instance)) return false;
+  const [own, other] = [a, b].map(({ role, instance }) => roomRole(rights, role, instance) ?? 'member') as [
+    MemberRole,
+    MemberRole,
+  ];
+  return own === other ? isOpen(rights) && !isAtLeast(b.instance, a.instance) : outranks(own, other);
+}
+
+/** Whether role `a` is the higher one. Whether somebody may act upon somebody else is for `standsAbove` to say. */
 export function outranks(a: MemberRole, b: MemberRole): boolean {
   return RANK[a] > RANK[b];
 }
 
 /**
- * Whether somebody of role `by` may make a member of role `from` one of role `to`. Owners appoint their equals too; everyone
- * else acts on, and gives, lower roles alone. Oneself one may only take down.
+ * Whether whoever has this seat may make somebody there one of role `to`. Owners appoint their equals too; everyone else acts
+ * on, and gives, lower roles alone. Where everyone may come in nobody changes what those are who are more on the whole
+ * instance. Oneself one may only take down.
  */
-export function mayAppoint(by: MemberRole, from: MemberRole, to: MemberRole, isSelf: boolean): boolean {
-  if (isSelf) return !outranks(to, by);
-  return by === 'owner' || (outranks(by, from) && outranks(by, to));
+export function mayAppoint(by: Seat, whom: Standing, to: MemberRole, isSelf: boolean): boolean {
+  if (isSelf) return !outranks(to, by.role);
+  if (by.role === 'owner') return !isOpen(by.rights) || isAtLeast(by.instance, whom.instance);
+  return standsAbove(by.rights, by, whom) && outranks(by.role, to);
 }
 
 /** Whether a guest in a lounge with this setting only reads. */

@@ -8,6 +8,7 @@ export {
   roleReaches,
   roomRefusal,
   roomRole,
+  standsAbove,
 } from '@confab/protocol';
 export type {
   Account,
@@ -68,6 +69,7 @@ export type {
   Security,
   Session,
   Settings,
+  Standing,
   SystemEvent,
 } from '@confab/protocol';
 export { ConfabClient, type ClientOptions } from './client.ts';

@@ -2,7 +2,6 @@
 import {
   isAtLeast,
   type MemberRole,
-  outranks,
   type Profile,
   type PublicUser,
   roleReaches,
@@ -10,6 +9,7 @@ import {
   type RoomAction,
   roomRole,
   type RoomView,
+  standsAbove,
 } from '@confab/sdk';
 import { client, useClient } from '../lib/client.ts';
 
@@ -50,7 +50,9 @@ export function reachesIn(room: Pick<Room, 'id' | 'kind'>, me: Profile, user: Pu
   const view = client.rooms.find(({ id }) => id === room.id);
   const mine = roomRole(room.kind, view?.me.role ?? null, me.role);
   const theirs = client.room(room.id).state?.members?.get(user.id)?.role ?? null;
-  return mine !== null && outranks(mine, roomRole(room.kind, theirs, user.role) ?? 'member');
+  return (
+    mine !== null && standsAbove(room.kind, { role: mine, instance: me.role }, { role: theirs, instance: user.role })
+  );
 }
 
 /** Whether rules of automod, and whose messages are held, are mine to set there. */

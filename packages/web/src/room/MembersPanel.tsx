@@ -11,7 +11,7 @@ import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { type MenuItem, MenuButton } from '../ui/Menu.tsx';
 import { SidePanel } from '../ui/SidePanel.tsx';
 import { AddMembersDialog } from './AddMembersDialog.tsx';
-import { may, roleIn, roleNames, ROLES, seatOf, standsAbove } from './rights.ts';
+import { may, roleNames, ROLES, seatOf, standingOf, standsAbove } from './rights.ts';
 import { sanctionItems } from './sanctions.tsx';
 import { useMembers } from './useMembers.ts';
 
@@ -36,8 +36,8 @@ export function MembersPanel({ room, state, onLeave, onClose }: Props) {
 
   function menuOf(member: Member): (MenuItem | false)[][] {
     const isMe = member.userId === me.userId;
-    const role = roleIn(state, member.userId, member.role);
-    const given = ROLES.filter((one) => one === member.role || mayAppoint(seat.role, role, one, isMe));
+    const standing = standingOf(state, member.userId, member.role);
+    const given = ROLES.filter((one) => one === member.role || mayAppoint(seat, standing, one, isMe));
     return [
       [{ label: 'About this person', onSelect: () => openPerson(member.userId) }],
       may('changeRoles', seat) && given.length > 1

@@ -2,13 +2,14 @@
 import {
   type MemberRole,
   onlyReads,
-  outranks,
   type RoomAction,
   roomRefusal,
   roomRole,
   type RoomState,
   type RouteName,
   type Seat,
+  type Standing,
+  standsAbove as stands,
 } from '@confab/sdk';
 import { client } from '../lib/client.ts';
 
@@ -41,6 +42,7 @@ export function seatOf(state: RoomState): Seat {
   const instance = client.me?.role ?? 'user';
   return {
     role: roomRole(rights, of.me.role, instance) ?? of.me.role,
+    instance,
     rights,
     archived: of.room.archivedAt !== null || state.room.archivedAt !== null,
     locked: of.room.moderation.lockedAt !== null,
@@ -51,18 +53,18 @@ export function seatOf(state: RoomState): Seat {
 }
 
 /**
- * What somebody is in a room. Who has left is nothing there any more, but for an office.
+ * What somebody is in a room, and on the whole instance. Who has left is nothing there any more, but for an office.
  * @param member what they are as a member; null: none. Unless told, as far as it is known of the room.
  */
-export function roleIn(state: RoomState, userId: string, member?: MemberRole | null): MemberRole {
-  const of = governing(state);
-  const instance = client.userById(userId)?.role ?? 'user';
-  return roomRole(rightsIn(of), member ?? of.members?.get(userId)?.role ?? null, instance) ?? 'member';
+export function standingOf(state: RoomState, userId: string, member?: MemberRole | null): Standing {
+  const role = member ?? governing(state).members?.get(userId)?.role ?? null;
+  return { role, instance: client.userById(userId)?.role ?? 'user' };
 }
 
 /** Whether I stand above somebody there. Nobody acts on their equals, nor as a moderator on themselves. */
 export function standsAbove(state: RoomState, userId: string, member?: MemberRole | null): boolean {
-  return userId !== state.me.userId && outranks(seatOf(state).role, roleIn(state, userId, member));
+  const seat = seatOf(state);
+  return userId !== state.me.userId && stands(seat.rights, seat, standingOf(state, userId, member));
 }
 
 /** Why not, or null. */

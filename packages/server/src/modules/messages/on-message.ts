@@ -1,11 +1,10 @@
 /** The way to a message that someone wants to do something to. */
-import { ProtocolError, type PublicUser, roomRole } from '@confab/protocol';
+import { ProtocolError, type PublicUser, standsAbove } from '@confab/protocol';
 import {
   type By,
   type ChangeInput,
   demand,
   type Entered,
-  outranks,
   type RoomAction,
   type RoomTx,
   type Seat,
@@ -45,8 +44,8 @@ export async function demandRank(
 ): Promise<void> {
   const governingId = tx.governing(room)?.room_id ?? room.room_id;
   const [there] = await tx.members([{ roomId: governingId, userId: author.id }]);
-  const role = roomRole(seat.rights, there?.left_at === null ? there.role : null, author.role) ?? 'member';
-  if (author.id === actorId || !outranks(seat.role, role)) throw new ProtocolError('forbidden');
+  const standing = { role: there?.left_at === null ? there.role : null, instance: author.role };
+  if (author.id === actorId || !standsAbove(seat.rights, seat, standing)) throw new ProtocolError('forbidden');
 }
 
 /**

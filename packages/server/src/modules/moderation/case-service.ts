@@ -6,10 +6,11 @@ import {
   roleReaches,
   roomRole,
   type RouteOutput,
+  standsAbove,
 } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Bus } from '../../platform/bus/index.ts';
-import { accessRoom, outranks } from '../rooms/index.ts';
+import { accessRoom } from '../rooms/index.ts';
 import {
   type Asker,
   type CaseQuery,
@@ -95,9 +96,10 @@ export class CaseService {
     const room = await roomOfCase(this.#deps.db, row.case_id, actor.userId);
     const reach: CaseDetail['reach'] = [];
     if (room !== undefined && room.kind !== 'thread') {
-      const mine = roomRole(room.kind, room.mine, actor.role);
-      const theirs = roomRole(room.kind, room.theirs, accused.role) ?? 'member';
-      if (mine !== null && roleReaches('moderate', room.kind, mine) && outranks(mine, theirs)) reach.push('room');
+      const mine = { role: roomRole(room.kind, room.mine, actor.role), instance: actor.role };
+      const moderates = mine.role !== null && roleReaches('moderate', room.kind, mine.role);
+      const theirs = { role: room.theirs, instance: accused.role };
+      if (moderates && standsAbove(room.kind, mine, theirs)) reach.push('room');
     }
     const above = !isAtLeast(accused.role, actor.role);
     if (above && isAtLeast(actor.role, 'moderator')) reach.push('everywhere');

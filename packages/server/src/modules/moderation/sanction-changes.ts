@@ -1,5 +1,15 @@
 /** What is done to somebody in a room, as the committer runs it: decided under the room's lock, then written. */
-import { badInput, ProtocolError, type PublicUser, type Role, roomRole, type SanctionType } from '@confab/protocol';
+import {
+  badInput,
+  ProtocolError,
+  type PublicUser,
+  type Role,
+  roleReaches,
+  roomRole,
+  type SanctionType,
+  type Standing,
+  standsAbove,
+} from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { RemovalBatch } from '../messages/index.ts';
 import {
@@ -13,7 +23,6 @@ import {
   letIn,
   type MemberRow,
   oneByOne,
-  outranks,
   type RoomRow,
   type RoomTx,
   type Seat,
@@ -103,14 +112,15 @@ export function roomSanctionChanges(deps: RoomSanctionDeps) {
     const members = await tx.members(people.map((userId) => ({ roomId: room.room_id, userId })));
     const memberOf = (userId: string) => members.find((row) => row.user_id === userId);
     demandRank(seat, actorId, user, memberOf(user.id));
-    const imposerRank = imposer === null ? 'member' : rankOf(seat, imposer.role, memberOf(imposer.id));
     // What was decided higher up is not for those below to undo.
-    if (outranks(imposerRank, seat.role)) throw new ProtocolError('forbidden');
+    if (imposer !== null && standsAbove(seat.rights, standingOf(imposer.role, memberOf(imposer.id)), seat)) {
+      throw new ProtocolError('forbidden');
+    }
     const sanction = await lockSanction(tx.db, input.sanctionId);
     if (appeal === null && sanction.lifted_at !== null) return sanction;
     if (appeal !== null) {
       demandOpen(sanction);
-      if (imposer?.id === actorId && (await othersWhoMay(tx, room, input, imposerRank))) {
+      if (imposer?.id === actorId && (await othersWhoMay(tx, room, input, seat))) {
         throw new ProtocolError('forbidden');
       }
     }
@@ -176,8 +186,9 @@ export async function recordRemoval(
 
 /** Nobody moderates upwards, their equals or themselves. @throws ProtocolError forbidden */
 function demandRank(seat: Seat, actorId: string, user: PublicUser, member: MemberRow | undefined): void {
-  if (user.id === actorId || !outranks(seat.role, rankOf(seat, user.role, member)))
+  if (user.id === actorId || !standsAbove(seat.rights, seat, standingOf(user.role, member))) {
     throw new ProtocolError('forbidden');
+  }
 }
 
 /** @throws ProtocolError not_found when there is no appeal, already_decided */
@@ -186,9 +197,9 @@ export function demandOpen(sanction: SanctionRow): void {
   if (sanction.appeal_state !== 'open') throw new ProtocolError('already_decided');
 }
 
-// What somebody is in the room now; whoever is not in it counts as a member.
-function rankOf(seat: Seat, role: Role, member: MemberRow | undefined) {
-  return roomRole(seat.rights, member?.left_at === null ? member.role : null, role) ?? 'member';
+// What somebody is in the room now; whoever has left it is nothing there any more.
+function standingOf(instance: Role, member: MemberRow | undefined): Standing {
+  return { role: member?.left_at === null ? member.role : null, instance };
 }
 
 // Whoever has left a room has no other way not to hear from it any more.
@@ -216,23 +227,26 @@ async function demandFree(tx: RoomTx, { roomId, user, type, officers }: Impose, 
   if (before === undefined || before.imposed_by === null) return;
   const [imposer] = await tx.members([{ roomId, userId: before.imposed_by }]);
   const office = officers.find(({ id }) => id === before.imposed_by)?.role ?? 'user';
-  if (outranks(rankOf(seat, office, imposer), seat.role)) throw new ProtocolError('forbidden');
+  if (standsAbove(seat.rights, standingOf(office, imposer), seat)) throw new ProtocolError('forbidden');
 }
 
-// Whether somebody else could decide the appeal: of the rank of whoever imposed it, or above.
+// Whether somebody else could decide the appeal against what the actor did: of their rank or above.
 async function othersWhoMay(
   tx: RoomTx,
   room: RoomRow,
   { officers, user, actorId }: Settle,
-  least: ReturnType<typeof rankOf>,
+  seat: Seat,
 ): Promise<boolean> {
   const { rows } = await tx.db.query<MemberRow>(
     `SELECT * FROM chat.members WHERE room_id = $1 AND left_at IS NULL AND role IN ('owner', 'admin', 'moderator')`,
     [room.room_id],
   );
-  const rights = room.kind === 'thread' ? 'group' : room.kind;
-  const offices = officers.map(({ id, role }) => ({ id, rank: roomRole(rights, null, role) }));
-  return [...rows.map(({ user_id, role }) => ({ id: user_id, rank: role })), ...offices].some(
-    ({ id, rank }) => rank !== null && id !== user.id && id !== actorId && !outranks(least, rank),
-  );
+  const offices = new Map(officers.map(({ id, role }) => [id, role]));
+  const roles = new Map(rows.map((row) => [row.user_id, row]));
+  return [...new Set([...roles.keys(), ...offices.keys()])].some((id) => {
+    const standing = standingOf(offices.get(id) ?? 'user', roles.get(id));
+    const role = roomRole(seat.rights, standing.role, standing.instance);
+    const may = role !== null && roleReaches('moderate', seat.rights, role);
+    return may && id !== user.id && id !== actorId && !standsAbove(seat.rights, seat, standing);
+  });
 }

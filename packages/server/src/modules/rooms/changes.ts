@@ -6,14 +6,15 @@ import {
   ProtocolError,
   type PublicUser,
   type Room,
-  roomRole,
+  type Standing,
+  standsAbove,
 } from '@confab/protocol';
 import type { Automod, ModerationLog } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
 import type { Candidate } from './candidates.ts';
 import { type ChangeInput, oneByOne } from './committer.ts';
 import { changeRole, join } from './membership.ts';
-import { demand, outranks } from './policy.ts';
+import { demand } from './policy.ts';
 import { presentMember, presentRoom, type MemberRow, type RoomRow } from './rows.ts';
 import type { By, Entered, RoomTx } from './room-tx.ts';
 import { dropInvites } from './sanctions.ts';
@@ -147,11 +148,11 @@ export function roomChanges(
   );
 
   const updateMember = oneByOne('updateMember', async (input: OnMember & { role: MemberRole }, tx): Promise<Member> => {
-    const { room, seat, target, targetRole } = await enterWithTarget(tx, input);
+    const { room, seat, target, standing } = await enterWithTarget(tx, input);
     if (room.kind === 'thread') throw new ProtocolError('forbidden');
     demand('changeRoles', seat);
     const self = target.user_id === input.actorId;
-    if (!mayAppoint(seat.role, targetRole, input.role, self)) throw new ProtocolError('forbidden');
+    if (!mayAppoint(seat, standing, input.role, self)) throw new ProtocolError('forbidden');
     if (input.role !== 'member') refuseGuests([input]);
     if (input.role !== 'owner' && (await isLastOwner(tx, room, target))) throw new ProtocolError('last_owner');
     return presentMember(await changeRole(tx, room, target, input.role, input.user), room);
@@ -160,13 +161,13 @@ export function roomChanges(
   const removeMember = oneByOne(
     'removeMember',
     async (input: OnMember & { heirs(userIds: readonly string[]): Promise<PublicUser[]> }, tx): Promise<void> => {
-      const { room, seat, target, targetRole } = await enterWithTarget(tx, input);
+      const { room, seat, target, standing } = await enterWithTarget(tx, input);
       if (target.user_id === input.actorId) {
         // Whoever follows a thread may stop, whatever the room it hangs on.
         if (room.kind !== 'thread') demand('leave', seat);
       } else {
         demand('removeMembers', seat);
-        if (room.kind === 'thread' || !outranks(seat.role, targetRole)) throw new ProtocolError('forbidden');
+        if (room.kind === 'thread' || !standsAbove(seat.rights, seat, standing)) throw new ProtocolError('forbidden');
       }
       const heir = (await isLastOwner(tx, room, target)) ? await findHeir(tx, room, target) : undefined;
       const [heirUser] = heir === undefined ? [] : await input.heirs([heir.user_id]);
@@ -241,11 +242,11 @@ export function emitRoom(tx: RoomTx, room: RoomRow): Room {
 async function enterWithTarget(
   tx: RoomTx,
   input: OnMember,
-): Promise<Entered & { target: MemberRow; targetRole: MemberRole }> {
+): Promise<Entered & { target: MemberRow; standing: Standing }> {
   const entered = await tx.enter(input);
   const [target] = await tx.members([{ roomId: input.roomId, userId: input.user.id }]);
   if (target === undefined || target.left_at !== null) throw new ProtocolError('not_found');
-  return { ...entered, target, targetRole: roomRole(entered.seat.rights, target.role, input.user.role) ?? target.role };
+  return { ...entered, target, standing: { role: target.role, instance: input.user.role } };
 }
 
 async function refuseBanned(tx: RoomTx, room: RoomRow, people: readonly Candidate[]): Promise<void> {

@@ -248,6 +248,7 @@ export function seatOf(
   if (role === null) return null;
   return {
     role,
+    instance: instanceRole,
     rights,
     archived: governing.archived_at !== null,
     locked: governing.locked_at !== null,
