@@ -47,6 +47,7 @@ export const SanctionType = z.enum(['warn', 'mute', 'kick', 'ban']).meta({ id: '
 export type SanctionType = z.infer<typeof SanctionType>;
 /** Why something is done, for the person concerned to read. */
 export const Reason = line(1, 300);
+export const ForAuthor = Reason.meta({ description: 'Why, of a message of somebody else: its author reads it.' });
 /** For moderators among themselves. */
 export const Note = text(2000);
 
@@ -87,6 +88,8 @@ export const Notice = z
       'lifted',
       'message_rejected',
       'messages_removed',
+      'message_hidden',
+      'message_shown',
       'report_closed',
       'appeal_decided',
     ]),

@@ -15,7 +15,7 @@ import {
   RoomSnapshot,
   RoomSummary,
 } from './entities.ts';
-import { MatchState, MatchWishes, Notice } from './community.ts';
+import { ForAuthor, MatchState, MatchWishes, Notice } from './community.ts';
 import { ErrorBody, type ErrorCode } from './errors.ts';
 import { Counter, Id, line, Timestamp } from './ids.ts';
 import { ONE_ANCHOR, oneAnchor, SocketSendInput } from './rest.ts';
@@ -94,7 +94,7 @@ export const clientEvents = {
   }),
   'message:delete': client({
     summary: 'Delete for everyone: the body is erased, the number stays.',
-    input: z.strictObject({ roomId: Id, messageId: Id }),
+    input: z.strictObject({ roomId: Id, messageId: Id, reason: ForAuthor.optional() }),
     output: Message,
     errors: ['not_found', 'forbidden'],
   }),

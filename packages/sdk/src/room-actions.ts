@@ -25,9 +25,9 @@ export class RoomActions {
     return this.#learn(await this.host.request('message:edit', { roomId: this.id, messageId, body }));
   }
 
-  /** Deletes for everyone. @throws ConfabError forbidden, network */
-  async delete(messageId: string): Promise<Message> {
-    return this.#learn(await this.host.request('message:delete', { roomId: this.id, messageId }));
+  /** Deletes for everyone. @param reason for the author of somebody else's @throws ConfabError forbidden, network */
+  async delete(messageId: string, reason?: string): Promise<Message> {
+    return this.#learn(await this.host.request('message:delete', { roomId: this.id, messageId, reason }));
   }
 
   /** Adds (`on`) or takes back my reaction. Idempotent. @throws ConfabError message_deleted, limit_reached, network */

@@ -13,6 +13,7 @@ import {
   SearchHit,
 } from '../entities.ts';
 import { ClientId, Counter, Id, line, queryInt, Timestamp } from '../ids.ts';
+import { ForAuthor } from '../community.ts';
 import { EDITING_REFUSED, limit, message, room, route, SENDING_REFUSED } from './route.ts';
 
 const NewPoll = z.strictObject({
@@ -105,6 +106,7 @@ export const messageRoutes = {
     group: 'Messages',
     summary: 'Delete for everyone: the body is erased, the number stays.',
     params: message,
+    body: z.strictObject({ reason: ForAuthor.optional() }).optional(),
     output: Message,
     errors: ['not_found', 'forbidden'],
   }),

@@ -32,7 +32,7 @@ export function RemoveMessagesDialog({ userId, roomId, messageId, onClose }: Pro
       danger
       onSubmit={async (form) => {
         if (what === 'one' && messageId !== null) {
-          await client.call('deleteMessage', { params: { roomId, messageId } });
+          await client.call('deleteMessage', { params: { roomId, messageId }, body: { reason: reasonOf(form) } });
           toast('The message is deleted.');
           return;
         }
@@ -48,7 +48,7 @@ export function RemoveMessagesDialog({ userId, roomId, messageId, onClose }: Pro
         <>
           <p className="text-muted">In {room}, for everyone. What was reported is kept as evidence.</p>
           <Select label="What" value={what} options={options} onChange={(event) => setWhat(event.target.value)} />
-          {what !== 'one' && <ReasonPicker error={problems['reason']} />}
+          <ReasonPicker error={problems['reason']} />
         </>
       )}
     </FormDialog>

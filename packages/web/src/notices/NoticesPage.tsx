@@ -3,6 +3,8 @@ import {
   BadgeCheck,
   Ban,
   Bell,
+  Eye,
+  EyeOff,
   Flag,
   LogOut,
   type LucideIcon,
@@ -34,6 +36,8 @@ const ICONS: Record<Notice['type'], LucideIcon> = {
   lifted: BadgeCheck,
   message_rejected: MessageSquareX,
   messages_removed: MessageSquareOff,
+  message_hidden: EyeOff,
+  message_shown: Eye,
   report_closed: Flag,
   appeal_decided: Scale,
 };

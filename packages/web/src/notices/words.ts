@@ -21,6 +21,10 @@ export function noticeWords({ type, roomName, reason }: Notice): string {
       return `A message of yours${there} was not approved.`;
     case 'messages_removed':
       return `Moderators deleted messages of yours${there}.`;
+    case 'message_hidden':
+      return `A message of yours${there} was reported. It is hidden until moderators have decided about it.`;
+    case 'message_shown':
+      return `Moderators looked at a message of yours${there} that was hidden. It is shown again.`;
     case 'report_closed':
       return reason === 'action_taken' || reason === 'no_action'
         ? `Your report${there} was looked at. ${outcomeWords(reason)}`

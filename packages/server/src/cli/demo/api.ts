@@ -23,7 +23,9 @@ export class Refusal extends Error {
 
 /** What of params, query and body a route has. */
 export type Input<N extends RouteName> = {
-  [K in keyof RouteInput<N> as RouteInput<N>[K] extends undefined ? never : K]: RouteInput<N>[K];
+  [K in keyof RouteInput<N> as undefined extends RouteInput<N>[K] ? never : K]: RouteInput<N>[K];
+} & {
+  [K in keyof RouteInput<N> as RouteInput<N>[K] extends undefined ? never : K]?: RouteInput<N>[K];
 };
 
 /** Calls a route of the server at `url` by its row of the table. @throws Refusal */

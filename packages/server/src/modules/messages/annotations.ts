@@ -3,7 +3,7 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import type { Announce, Committer, RoomDirectory } from '../rooms/index.ts';
-import type { Blocks } from '../safety/index.ts';
+import type { Blocks, ModerationLog } from '../safety/index.ts';
 import { pinKind } from './pins.ts';
 import { closePollJob, closePollKind, endPollKind, voteKind } from './polls.ts';
 import { reactKind } from './reactions.ts';
@@ -17,6 +17,7 @@ export interface AnnotationDeps {
   blocks: Blocks;
   jobs: Jobs;
   announce: Announce;
+  trail: ModerationLog;
 }
 
 /** What people put on messages: reactions, pins, stars and votes. Every method is one atomic, idempotent change. */

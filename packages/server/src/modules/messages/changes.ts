@@ -12,9 +12,10 @@ import {
   saveMine,
   showsReadMark,
 } from '../rooms/index.ts';
-import type { Automod, Blocks, ModerationLog } from '../safety/index.ts';
+import type { Automod, Blocks, ModerationLog, Notices } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
 import { demandRank, type OnMessage } from './on-message.ts';
+import { tellAuthor } from './hiding.ts';
 import { eraseMessages } from './removal.ts';
 import { differingLanguage, loadLanguages, roomLanguage } from './language.ts';
 import { findMentions, saveMentions } from './mentions.ts';
@@ -90,16 +91,18 @@ interface DeleteDeps {
   profiles: Profiles;
   blocks: Blocks;
   trail: ModerationLog;
+  notices: Notices;
 }
 
 /**
  * Erases everything but the message's place, for everyone. Deleting again changes nothing. What others wrote is for those
- * who stand above them, and is recorded.
+ * who stand above them, is recorded, and its author is told.
  */
-export function deleteKind(deps: DeleteDeps): ChangeKind<OnMessage, Message> {
+export function deleteKind(deps: DeleteDeps): ChangeKind<OnMessage & { reason: string | null }, Message> {
   return oneByOne('delete', async (input, tx) => {
     const entered = await tx.enter(input);
     const { room, seat } = entered;
+    const { reason } = input;
     const row = await findMessage(tx.db, input.roomId, input.messageId);
     if (row.kind === 'system') throw new ProtocolError('forbidden');
     const own = row.sender_id === input.actorId && may('deleteOwnMessage', seat);
@@ -118,7 +121,9 @@ export function deleteKind(deps: DeleteDeps): ChangeKind<OnMessage, Message> {
         roomId: input.parentId ?? input.roomId,
         targetId: row.sender_id,
         messageId: row.message_id,
+        reason,
       });
+      await tellAuthor(tx, room, row, { type: 'messages_removed', reason }, deps);
     }
     return message ?? presentMessage(row);
   });

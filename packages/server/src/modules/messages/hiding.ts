@@ -1,7 +1,7 @@
 /** What moderation does to a message that was reported, within changes of its own. */
 import type { Profiles } from '../accounts/index.ts';
 import type { RoomRow, RoomTx } from '../rooms/index.ts';
-import type { Blocks } from '../safety/index.ts';
+import type { Blocks, Notices } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
 import { eraseMessages } from './removal.ts';
 import type { MessageRow } from './rows.ts';
@@ -29,4 +29,18 @@ export async function setHidden(
 /** Deletes a message for everyone, as its author could. Idempotent. */
 export async function removeMessage(tx: RoomTx, room: RoomRow, row: MessageRow, deps: Deps): Promise<void> {
   if (row.deleted_at === null) await eraseMessages(tx, room, [row], deps);
+}
+
+/** Tells the author of a message what was done to it, and why where that is known. */
+export async function tellAuthor(
+  tx: RoomTx,
+  room: RoomRow,
+  row: MessageRow,
+  { type, reason }: { type: 'messages_removed' | 'message_hidden' | 'message_shown'; reason: string | null },
+  { notices }: { notices: Notices },
+): Promise<void> {
+  const governing = tx.governing(room) ?? room;
+  const about = { roomId: governing.room_id, roomName: governing.name, reason: reason ?? '' };
+  const { channel, frame } = await notices.add(tx.db, row.sender_id, { type, ...about });
+  tx.emit(channel, frame);
 }

@@ -18,7 +18,7 @@ export { asJudged, newestMessages } from './newest.ts';
 export { isNewMember } from './screen.ts';
 export { ThreadService, threadRoutes } from './open-thread.ts';
 export { messageRemoval, type RemovalBatch, type RemovalDeps, type RemoveMessages } from './removal.ts';
-export { removeMessage, setHidden } from './hiding.ts';
+export { removeMessage, setHidden, tellAuthor } from './hiding.ts';
 export { authorsOf, forViewer, type MessageRow, presentMessage, presentStored } from './rows.ts';
 export { heldTask } from './held-expiry.ts';
 export { type Retention, retentionTask } from './retention.ts';

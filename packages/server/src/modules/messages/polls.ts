@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { JobKind, Jobs } from '../../platform/jobs/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { type ChangeInput, type ChangeKind, demand, oneByOne, type RoomTx, saveMine } from '../rooms/index.ts';
-import type { Blocks } from '../safety/index.ts';
+import type { Blocks, ModerationLog } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
 import { demandUnblocked, enterMessage, type OnMessage } from './on-message.ts';
 import { type MessageRow, presentMessage, withPart } from './rows.ts';
@@ -102,12 +102,22 @@ export function voteKind(deps: PollDeps): ChangeKind<OnMessage & { options: read
   });
 }
 
-/** Closes a poll: for its author, and for moderators. Closing again changes nothing. */
-export function closePollKind(deps: PollDeps): ChangeKind<OnMessage, Message> {
+/** Closes a poll: for its author, and for moderators, of whom it is recorded. Closing again changes nothing. */
+export function closePollKind(deps: PollDeps & { trail: ModerationLog }): ChangeKind<OnMessage, Message> {
   return oneByOne('closePoll', async (input, tx) => {
     const { seat, row } = await enterMessage(tx, input, 'read');
     const poll = pollOf(row);
-    demand(row.sender_id === input.actorId ? 'vote' : 'closeAnyPoll', seat);
+    const own = row.sender_id === input.actorId;
+    demand(own ? 'vote' : 'closeAnyPoll', seat);
+    if (!own && poll.closedAt === null) {
+      await deps.trail.record(tx.db, {
+        action: 'poll.closed',
+        actorId: input.actorId,
+        roomId: input.parentId ?? input.roomId,
+        targetId: row.sender_id,
+        messageId: row.message_id,
+      });
+    }
     return close(tx, row, poll, deps);
   });
 }

@@ -37,7 +37,7 @@ export function messageRoutes({ messages, annotations, lists, scheduled }: Messa
     messages: ({ actor, params, query }) => messages.history(actor, params.roomId, query),
     sendMessage: ({ actor, params, body }) => messages.send(actor, params.roomId, body),
     editMessage: ({ actor, params, body }) => messages.edit(actor, params.roomId, params.messageId, body.body),
-    deleteMessage: ({ actor, params }) => messages.delete(actor, params.roomId, params.messageId),
+    deleteMessage: ({ actor, params, body }) => messages.delete(actor, params.roomId, params.messageId, body?.reason),
     message: ({ actor, params }) => messages.one(actor, params.roomId, params.messageId),
     async messageEdits({ actor, params }) {
       return { edits: await messages.edits(actor, params.roomId, params.messageId) };
@@ -68,7 +68,7 @@ export function messageEvents({
   return {
     'message:send': ({ actor, input }) => messages.send(actor, input.roomId, input),
     'message:edit': ({ actor, input }) => messages.edit(actor, input.roomId, input.messageId, input.body),
-    'message:delete': ({ actor, input }) => messages.delete(actor, input.roomId, input.messageId),
+    'message:delete': ({ actor, input }) => messages.delete(actor, input.roomId, input.messageId, input.reason),
     'message:react': ({ actor, input }) =>
       annotations.react(actor, input.roomId, input.messageId, input.emoji, input.on),
     'message:history': ({ actor, input }) => messages.history(actor, input.roomId, input),

@@ -13,7 +13,7 @@ import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { accessRoom, type Committer, demand, type ModeratorNews, type RoomDirectory } from '../rooms/index.ts';
-import type { Automod, Blocks, ModerationLog, Silences } from '../safety/index.ts';
+import type { Automod, Blocks, ModerationLog, Notices, Silences } from '../safety/index.ts';
 import { deleteKind, editKind, readKind } from './changes.ts';
 import { demandUnblocked } from './on-message.ts';
 import { forViewer, presentMessage } from './rows.ts';
@@ -35,6 +35,7 @@ export interface MessageDeps {
   metrics: Metrics;
   automod: Automod;
   trail: ModerationLog;
+  notices: Notices;
   news: ModeratorNews;
   indexer: SearchIndexer;
 }
@@ -112,11 +113,15 @@ export class MessageService {
     });
   }
 
-  /** Idempotent. @throws ProtocolError not_found, forbidden */
-  async delete(actor: Actor, roomId: string, messageId: string): Promise<Message> {
+  /**
+   * Idempotent. @param reason for the author of what a moderator deletes
+   * @throws ProtocolError not_found, forbidden
+   */
+  async delete(actor: Actor, roomId: string, messageId: string, reason?: string): Promise<Message> {
     return this.#deps.committer.run(this.#delete, {
       ...(await this.#deps.directory.inputBy(actor, roomId)),
       messageId,
+      reason: reason ?? null,
     });
   }
 

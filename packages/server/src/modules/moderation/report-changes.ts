@@ -10,6 +10,7 @@ import {
   presentStored,
   removeMessage,
   setHidden,
+  tellAuthor,
 } from '../messages/index.ts';
 import {
   type By,
@@ -95,7 +96,8 @@ export function reportKind(deps: ReportingDeps): ChangeKind<ReportMessage, Filed
 }
 
 /**
- * Decides the case of a message. One that is hidden for its reports is shown again, or deleted, by the outcome.
+ * Decides the case of a message. One that is hidden for its reports is shown again, or deleted, by the outcome, and its
+ * author is told.
  * @throws ProtocolError not_found, already_decided
  */
 export function closeMessageCaseKind(deps: ReportingDeps): ChangeKind<CloseMessageCase, void> {
@@ -111,6 +113,8 @@ export function closeMessageCaseKind(deps: ReportingDeps): ChangeKind<CloseMessa
     else await removeMessage(tx, room, row, deps);
     const action = closing.outcome === 'no_action' ? 'message.shown' : 'message.deleted';
     await deps.trail.record(tx.db, { action, ...about, details: { caseId: closing.caseId } });
+    const type = closing.outcome === 'no_action' ? 'message_shown' : 'messages_removed';
+    await tellAuthor(tx, room, row, { type, reason: null }, deps);
   });
 }
 
@@ -129,6 +133,7 @@ async function hide(tx: RoomTx, room: RoomRow, row: MessageRow, caseId: string, 
     messageId: row.message_id,
     details: { caseId },
   });
+  await tellAuthor(tx, room, row, { type: 'message_hidden', reason: null }, deps);
 }
 
 // The message as it is stored; what is around it as whoever reports it sees it.
