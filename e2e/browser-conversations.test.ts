@@ -212,9 +212,9 @@ test('who is writing, who is here, and what they say about themselves shows at t
   await bobPage.getByTitle('Your status').first().click();
   await bobPage.getByRole('menuitem', { name: 'Set a status' }).click();
   await bobPage.getByRole('dialog', { name: 'Your status' }).waitFor();
-  await expectAccessible(bobPage);
   // The field has the focus.
   await bobPage.keyboard.type('On the train');
+  await expectAccessible(bobPage);
   await bobPage.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await annPage.getByText('On the train · Online').waitFor();
   await bobPage.getByTitle('Your status').first().click();

@@ -11,7 +11,7 @@ interface Props {
   isExcluded: (userId: string) => boolean;
 }
 
-/** Find a person by name or username: a combobox as ARIA has it, with the list always open. */
+/** Find a person by name or username: a combobox as ARIA has it, whose list is open as long as there is somebody in it. */
 export function PeopleSearch({ onPick, isExcluded }: Props) {
   const [query, setQuery] = useState('');
   const [index, setIndex] = useState(0);
@@ -41,7 +41,7 @@ export function PeopleSearch({ onPick, isExcluded }: Props) {
         label="Search people by name or username"
         icon={<Search size={17} aria-hidden />}
         role="combobox"
-        aria-expanded
+        aria-expanded={shown.length > 0}
         aria-controls={listId}
         aria-autocomplete="list"
         aria-activedescendant={current ? `${listId}-${current.id}` : undefined}
@@ -54,32 +54,38 @@ export function PeopleSearch({ onPick, isExcluded }: Props) {
         }}
         onKeyDown={onKeyDown}
       />
-      <div id={listId} role="listbox" aria-label="People" className="mt-2 h-56 overflow-y-auto">
-        {shown.map((user) => (
-          <button
-            type="button"
-            tabIndex={-1}
-            key={user.id}
-            id={`${listId}-${user.id}`}
-            role="option"
-            aria-selected={user === current}
-            ref={user === current ? (element) => element?.scrollIntoView({ block: 'nearest' }) : undefined}
-            // The field keeps the focus.
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => pick(user)}
-            className={classes(
-              'flex w-full items-center gap-3 rounded-lg px-2 py-1.5 text-left',
-              user === current ? 'bg-hover' : 'hover:bg-hover',
-            )}
-          >
-            <Avatar id={user.id} name={user.name} />
-            <span className="min-w-0">
-              <span className="block truncate font-medium">{user.name}</span>
-              <span className="block truncate text-sm text-muted">@{user.username}</span>
-            </span>
-          </button>
-        ))}
-        {shown.length === 0 && note !== null && <p className="px-2 py-8 text-center text-muted">{note}</p>}
+      <div className="mt-2 h-56 overflow-y-auto">
+        <div id={listId} role="listbox" aria-label="People" hidden={shown.length === 0}>
+          {shown.map((user) => (
+            <button
+              type="button"
+              tabIndex={-1}
+              key={user.id}
+              id={`${listId}-${user.id}`}
+              role="option"
+              aria-selected={user === current}
+              ref={user === current ? (element) => element?.scrollIntoView({ block: 'nearest' }) : undefined}
+              // The field keeps the focus.
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => pick(user)}
+              className={classes(
+                'flex w-full items-center gap-3 rounded-lg px-2 py-1.5 text-left',
+                user === current ? 'bg-hover' : 'hover:bg-hover',
+              )}
+            >
+              <Avatar id={user.id} name={user.name} />
+              <span className="min-w-0">
+                <span className="block truncate font-medium">{user.name}</span>
+                <span className="block truncate text-sm text-muted">@{user.username}</span>
+              </span>
+            </button>
+          ))}
+        </div>
+        {shown.length === 0 && note !== null && (
+          <p role="status" className="px-2 py-8 text-center text-muted">
+            {note}
+          </p>
+        )}
       </div>
     </div>
   );
