@@ -11,6 +11,11 @@ export interface Profiles {
   /** Those of `userIds` who have not gone for good, with who may begin a direct conversation with them. */
   reachable(userIds: readonly string[]): Promise<ReadonlyMap<string, DirectFrom>>;
   /**
+   * Those of `userIds` who can do something now: not those who left, whose account is disabled, or whom the instance banned.
+   * Straight from the database.
+   */
+  able(userIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
    * Those of `userIds` who may not use their accounts now, and why: whom the instance banned, and whose account is disabled.
    * Straight from the database.
    */

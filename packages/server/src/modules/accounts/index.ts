@@ -204,6 +204,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     publicUsers: (userIds) => people.publicUsers(userIds),
     usersByName: (usernames) => people.usersByName(usernames),
     reachable: (userIds) => people.reachable(userIds),
+    able: (userIds) => people.able(userIds),
     shutOut: (userIds) => people.shutOut(userIds),
     officers: () => people.officers(),
     signedUp: (userIds) => people.signedUp(userIds),

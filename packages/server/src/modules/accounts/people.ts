@@ -5,7 +5,7 @@ import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Profiles } from './contracts.ts';
 import { Lru } from './lru.ts';
 import type { Keyring } from './keyring.ts';
-import { reachable, shutOut } from './profile-rows.ts';
+import { able, reachable, shutOut } from './profile-rows.ts';
 import * as rows from './user-rows.ts';
 
 const CACHED_FOR_MS = 5_000;
@@ -65,6 +65,7 @@ export function createPeople(
     officers: () => rows.officers(db),
     signedUp: (userIds) => rows.signedUp(db, userIds),
     reachable: (userIds) => reachable(db, userIds),
+    able: (userIds) => able(db, userIds, clock.now()),
     shutOut: (userIds) => shutOut(db, userIds, clock.now()),
     async user(userId) {
       const user = await rows.publicProfile(db, userId);

@@ -58,6 +58,16 @@ export async function reachable(db: Queryable, userIds: readonly string[]): Prom
   return new Map(rows.map((row) => [row.id, row.directFrom]));
 }
 
+/** Those of `userIds` who can do something at `now` (epoch ms). */
+export async function able(db: Queryable, userIds: readonly string[], now: number): Promise<Set<string>> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from accounts.users where id = any($1::uuid[])
+       and state = 'active' and (banned_at is null or banned_until <= $2)`,
+    [userIds, new Date(now)],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Those of `userIds` who are banned at `now` (epoch ms) or disabled. */
 export async function shutOut(
   db: Queryable,

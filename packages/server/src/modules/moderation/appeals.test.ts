@@ -130,6 +130,44 @@ describe('an appeal', () => {
     expect(await outcome(appeal(member, banned.id))).toBe('already_appealed');
   });
 
+  test('counts only those who can act: not whose account is disabled, deactivated or banned', async () => {
+    const admin = await server.person('admin', 'admin');
+    const { owner, member, other, roomId } = await room(server);
+    await owner.call('updateMember', { params: { roomId, userId: other.id }, body: { role: 'owner' } });
+    const params = { userId: other.id };
+    const body = { reason: 'Spam' };
+    const absences: [() => Promise<unknown>, (() => Promise<unknown>) | null][] = [
+      [() => admin.call('disableAccount', { params, body }), () => admin.call('enableAccount', { params })],
+      [() => sanction(admin, other, 'ban', null, { until: clock.now() + MINUTE }), () => clock.advance(MINUTE)],
+      [() => db.query("UPDATE accounts.users SET state = 'deactivated' WHERE id = $1", [other.id]), null],
+    ];
+    for (const [begin, end] of absences) {
+      const { id } = await sanction(owner, member, 'mute', roomId);
+      await appeal(member, id);
+      expect(await outcome(decide(owner, id, true))).toBe('forbidden');
+      await begin();
+      expect(await outcome(decide(owner, id, true))).toBe('ok');
+      await end?.();
+    }
+  });
+
+  test('of the whole instance counts only those who can act', async () => {
+    const [high, low, member] = [
+      await server.person('a', 'owner'),
+      await server.person('b', 'owner'),
+      await server.person(),
+    ];
+    const { rows } = await db.query<{ id: string }>("SELECT id FROM accounts.users WHERE role = 'owner'");
+    const others = rows.map(({ id }) => id).filter((id) => id !== high.id && id !== low.id);
+    await db.query("UPDATE accounts.users SET state = 'deactivated' WHERE id = ANY($1)", [others]);
+    const { id } = await sanction(high, member, 'mute', null);
+    await appeal(member, id);
+    expect(await outcome(decide(high, id, true))).toBe('forbidden');
+    await db.query("UPDATE accounts.users SET state = 'disabled' WHERE id = $1", [low.id]);
+    expect(await outcome(decide(high, id, true))).toBe('ok');
+    await db.query("UPDATE accounts.users SET state = 'active' WHERE id = ANY($1)", [[...others, low.id]]);
+  });
+
   test('and lifting at the same time have one end, told once', async () => {
     const { owner, member, roomId } = await room(server);
     const muted = await sanction(owner, member, 'mute', roomId);

@@ -11,6 +11,7 @@ import {
   standsAbove,
 } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
+import type { Profiles } from '../accounts/index.ts';
 import type { RemovalBatch } from '../messages/index.ts';
 import {
   type Announce,
@@ -34,6 +35,7 @@ import { type Decision, recordDecision, recordSanction, type Recording, type Tol
 
 export interface RoomSanctionDeps extends Recording {
   announce: Announce;
+  profiles: Pick<Profiles, 'able'>;
 }
 
 interface Impose extends ChangeInput, By {
@@ -120,7 +122,7 @@ export function roomSanctionChanges(deps: RoomSanctionDeps) {
     if (appeal === null && sanction.lifted_at !== null) return sanction;
     if (appeal !== null) {
       demandOpen(sanction);
-      if (imposer?.id === actorId && (await othersWhoMay(tx, room, input, seat))) {
+      if (imposer?.id === actorId && (await othersWhoMay(tx, room, input, seat, deps))) {
         throw new ProtocolError('forbidden');
       }
     }
@@ -230,12 +232,13 @@ async function demandFree(tx: RoomTx, { roomId, user, type, officers }: Impose, 
   if (standsAbove(seat.rights, standingOf(office, imposer), seat)) throw new ProtocolError('forbidden');
 }
 
-// Whether somebody else could decide the appeal against what the actor did: of their rank or above.
+// Whether somebody else could decide the appeal against what the actor did: of their rank or above, and able to.
 async function othersWhoMay(
   tx: RoomTx,
   room: RoomRow,
   { officers, user, actorId }: Settle,
   seat: Seat,
+  { profiles }: RoomSanctionDeps,
 ): Promise<boolean> {
   const { rows } = await tx.db.query<MemberRow>(
     `SELECT * FROM chat.members WHERE room_id = $1 AND left_at IS NULL AND role IN ('owner', 'admin', 'moderator')`,
@@ -243,10 +246,11 @@ async function othersWhoMay(
   );
   const offices = new Map(officers.map(({ id, role }) => [id, role]));
   const roles = new Map(rows.map((row) => [row.user_id, row]));
-  return [...new Set([...roles.keys(), ...offices.keys()])].some((id) => {
+  const others = [...new Set([...roles.keys(), ...offices.keys()])].filter((id) => {
     const standing = standingOf(offices.get(id) ?? 'user', roles.get(id));
     const role = roomRole(seat.rights, standing.role, standing.instance);
     const may = role !== null && roleReaches('moderate', seat.rights, role);
     return may && id !== user.id && id !== actorId && !standsAbove(seat.rights, seat, standing);
   });
+  return (await profiles.able(others)).size > 0;
 }

@@ -67,14 +67,15 @@ export class SanctionDecisions {
     decision: Decision,
     { user, imposer, officers }: { user: PublicUser; imposer: PublicUser | null; officers: readonly PublicUser[] },
   ): Promise<SanctionRow> {
-    const { db, bus, clock, silences, bans, committer } = this.#deps;
+    const { db, bus, clock, silences, bans, committer, profiles } = this.#deps;
     // Who does not moderate the instance learns nothing of it.
     if (!isAtLeast(actor.role, 'moderator')) throw new ProtocolError('not_found');
     demandRank({ id: actor.userId, role: actor.role }, user);
     demandNotFromAbove(actor.role, imposer?.role);
-    const othersMay = officers.some(
-      ({ id, role }) => id !== actor.userId && id !== user.id && isAtLeast(role, imposer?.role ?? 'moderator'),
+    const others = officers.filter(
+      ({ id, role }) => id !== actor.userId && id !== user.id && isAtLeast(role, actor.role),
     );
+    const othersMay = (await profiles.able(others.map(({ id }) => id))).size > 0;
 
     const { room_id: roomId } = known;
     let row = known;
