@@ -90,6 +90,7 @@ export const Notice = z
       'messages_removed',
       'message_hidden',
       'message_shown',
+      'room_deleted',
       'report_closed',
       'appeal_decided',
     ]),

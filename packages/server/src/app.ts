@@ -150,6 +150,7 @@ export async function startApp(
     joined,
     parted: (tx, room, userId) => endMatch(tx, room, userId, 'left'),
     trail,
+    notices,
     automod,
   });
   const messages = createMessages({

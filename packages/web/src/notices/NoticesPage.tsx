@@ -12,6 +12,7 @@ import {
   MessageSquareX,
   MicOff,
   Scale,
+  Trash2,
   TriangleAlert,
 } from 'lucide-react';
 import { useEffect, useState } from 'react';
@@ -38,6 +39,7 @@ const ICONS: Record<Notice['type'], LucideIcon> = {
   messages_removed: MessageSquareOff,
   message_hidden: EyeOff,
   message_shown: Eye,
+  room_deleted: Trash2,
   report_closed: Flag,
   appeal_decided: Scale,
 };

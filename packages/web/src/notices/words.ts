@@ -25,6 +25,8 @@ export function noticeWords({ type, roomName, reason }: Notice): string {
       return `A message of yours${there} was reported. It is hidden until moderators have decided about it.`;
     case 'message_shown':
       return `Moderators looked at a message of yours${there} that was hidden. It is shown again.`;
+    case 'room_deleted':
+      return `${roomName ?? 'A room'}, which you owned, was deleted.`;
     case 'report_closed':
       return reason === 'action_taken' || reason === 'no_action'
         ? `Your report${there} was looked at. ${outcomeWords(reason)}`

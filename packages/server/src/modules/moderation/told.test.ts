@@ -117,4 +117,46 @@ describe('who acts on what is others’ stands in the trail:', () => {
     }
     expect(await trail(roomId)).toMatchObject([{ action: 'poll.closed', by: owner.id, target: member.id }]);
   });
+
+  test('roles in a room, given and taken; not one’s own', async () => {
+    const { owner, member, roomId } = await room(server);
+    const give = (by: Person, whom: Person, role: 'member' | 'admin' | 'owner') =>
+      by.call('updateMember', { params: { roomId, userId: whom.id }, body: { role } });
+    for (const role of ['admin', 'admin', 'member', 'owner'] as const) await give(owner, member, role);
+    await give(owner, owner, 'member');
+    const entry = { action: 'room_role.changed', by: owner.id, target: member.id };
+    expect(await trail(roomId)).toMatchObject([
+      { ...entry, details: { from: 'member', to: 'admin' } },
+      { ...entry, details: { from: 'admin', to: 'member' } },
+      { ...entry, details: { from: 'member', to: 'owner' } },
+    ]);
+  });
+
+  test('a public room that is renamed by office, with what it was called; not by those who run it', async () => {
+    const { owner, roomId } = await room(server, 'public');
+    const admin = await server.person('admin', 'admin');
+    const change = (by: Person, name: string) =>
+      by.call('updateRoom', { params: { roomId }, body: { name, topic: '' } });
+    await change(owner, 'Ours');
+    for (let i = 0; i < 2; i++) await change(admin, 'Theirs');
+    await admin.call('updateRoom', { params: { roomId }, body: { archived: true } });
+    const entry = { action: 'room.changed', by: admin.id };
+    expect(await trail(roomId)).toMatchObject([
+      { ...entry, details: { name: { from: 'Ours', to: 'Theirs' } } },
+      { ...entry, details: { archived: { from: false, to: true } } },
+    ]);
+  });
+
+  test('a room of others that is deleted, and its owners are told; not one’s own', async () => {
+    const admin = await server.person('admin', 'admin');
+    const { owner, roomId } = await room(server, 'public');
+    const { room: before } = await owner.call('room', { params: { roomId } });
+    await admin.call('deleteRoom', { params: { roomId } });
+    expect(await notices(owner)).toEqual([{ type: 'room_deleted', roomId, roomName: before.name, reason: '' }]);
+    const details = { name: before.name, kind: 'public', owners: [owner.id] };
+    expect(await trail(roomId)).toMatchObject([{ action: 'room.deleted', by: admin.id, details }]);
+    const own = await room(server);
+    await own.owner.call('deleteRoom', { params: { roomId: own.roomId } });
+    expect(await trail(own.roomId)).toEqual([]);
+  });
 });

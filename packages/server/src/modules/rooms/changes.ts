@@ -9,11 +9,12 @@ import {
   type Standing,
   standsAbove,
 } from '@confab/protocol';
-import type { Automod, ModerationLog } from '../safety/index.ts';
+import type { Automod, ModerationLog, Notices } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
 import type { Candidate } from './candidates.ts';
 import { type ChangeInput, oneByOne } from './committer.ts';
 import { changeRole, join } from './membership.ts';
+import { isByOffice, recordChange, recordDeletion, recordRole } from './others.ts';
 import { demand } from './policy.ts';
 import { presentMember, presentRoom, type MemberRow, type RoomRow } from './rows.ts';
 import type { By, Entered, RoomTx } from './room-tx.ts';
@@ -56,7 +57,7 @@ export function roomChanges(
   limits: Limits,
   announce: Announce,
   parted: Parted,
-  { trail, automod }: { trail: ModerationLog; automod: Pick<Automod, 'demandWording'> },
+  { trail, notices, automod }: { trail: ModerationLog; notices: Notices; automod: Pick<Automod, 'demandWording'> },
 ) {
   const createGroup = oneByOne('createGroup', async (input: CreateGroup, tx): Promise<void> => {
     if (input.members.length + 1 > limits.maxRoomMembers) throw new ProtocolError('room_full');
@@ -98,7 +99,8 @@ export function roomChanges(
   });
 
   const updateRoom = oneByOne('updateRoom', async (input: UpdateRoom, tx): Promise<Room> => {
-    const { room, seat } = await tx.enter(input);
+    const entered = await tx.enter(input);
+    const { room, seat } = entered;
     // A thread has no fields of its own.
     if (room.kind === 'thread') throw new ProtocolError('forbidden');
     const { actorId } = input;
@@ -115,10 +117,12 @@ export function roomChanges(
       name: renamed ? input.name : undefined,
       topic: retold ? input.topic : undefined,
     });
+    const before = { ...room };
     if (renamed) room.name = input.name ?? room.name;
     if (retold) room.topic = input.topic ?? room.topic;
     if (redrawn) room.avatar = input.avatar ?? null;
     if (archives) room.archived_at = input.archived === true ? tx.now : null;
+    if (isByOffice('updateRoom', entered)) await recordChange(trail, tx, before, { room, actorId });
     if (renamed) await announce(tx, room, { type: 'renamed', actorId, name: room.name ?? '' });
     if (retold) await announce(tx, room, { type: 'topic', actorId, topic: room.topic });
     if (archives) await announce(tx, room, { type: 'archived', actorId, archived: room.archived_at !== null });
@@ -126,9 +130,11 @@ export function roomChanges(
   });
 
   const deleteRoom = oneByOne('deleteRoom', async (input: ByActor, tx): Promise<void> => {
-    const { room, seat } = await tx.enter(input);
+    const entered = await tx.enter(input);
+    const { room, seat } = entered;
     if (room.kind === 'thread') throw new ProtocolError('forbidden');
     demand('deleteRoom', seat);
+    await recordDeletion({ trail, notices }, tx, entered, input);
     await closeRoom(tx, room);
   });
 
@@ -155,6 +161,7 @@ export function roomChanges(
     if (!mayAppoint(seat, standing, input.role, self)) throw new ProtocolError('forbidden');
     if (input.role !== 'member') refuseGuests([input]);
     if (input.role !== 'owner' && (await isLastOwner(tx, room, target))) throw new ProtocolError('last_owner');
+    if (!self) await recordRole(trail, tx, target, input);
     return presentMember(await changeRole(tx, room, target, input.role, input.user), room);
   });
 

@@ -14,7 +14,7 @@ import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Profiles } from '../accounts/index.ts';
-import type { Automod, Blocks, ModerationLog, Silences } from '../safety/index.ts';
+import type { Automod, Blocks, ModerationLog, Notices, Silences } from '../safety/index.ts';
 import type { Announce } from './announce.ts';
 import { publicRooms } from './browse.ts';
 import { accessRoom } from './access.ts';
@@ -45,6 +45,7 @@ export interface RoomDeps {
   joined: Joined;
   parted: Parted;
   trail: ModerationLog;
+  notices: Notices;
   automod: Pick<Automod, 'demandWording'>;
 }
 
