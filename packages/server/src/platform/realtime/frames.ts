@@ -112,6 +112,12 @@ function release(): void {
   gathering.clear();
 }
 
+/** Whether anything waits to be written to a connection. Quick to ask of thousands. */
+export function hasBacklog(socket: ConfabSocket): boolean {
+  const { writeBuffer, transport } = insidesOf(socket);
+  return writeBuffer.length > 0 || (transport.socket?._socket?.writableLength ?? 0) > 0;
+}
+
 /**
  * What waits to be written to a connection: frames that Engine.IO holds back, and bytes that the system has not taken; and
  * how many bytes it has taken so far.

@@ -1,6 +1,6 @@
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { backlog, cut } from './frames.ts';
+import { backlog, cut, hasBacklog } from './frames.ts';
 import type { ConfabSocket } from './sockets.ts';
 
 /** Frames that may wait to be written to one connection, beyond those its transport has taken already. */
@@ -21,6 +21,7 @@ const takenBefore = new WeakMap<ConfabSocket, number>();
  */
 export function cutSlowConsumers(sockets: Iterable<ConfabSocket>, log: Logger, metrics: Metrics): void {
   for (const socket of sockets) {
+    if (!hasBacklog(socket)) continue;
     const waiting = backlog(socket);
     const { frames, characters, bytes, taken } = waiting;
     const stalled = bytes > MAX_STALLED && takenBefore.get(socket) === taken;
