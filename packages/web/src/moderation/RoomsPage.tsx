@@ -39,10 +39,9 @@ export function RoomsPage({ scope }: { scope: Scope }) {
   };
   const known = new Set(lounges?.flatMap(({ rooms }) => rooms.map(({ room }) => room.id)));
 
-  /** As it is now: lists are a few seconds behind, and that of lounges leaves out what is not for everybody. */
+  /** The list of lounges leaves out what is not for everybody. A change of nothing answers the room as it is. */
   async function moderate(roomId: string) {
-    const { room } = await client.call('room', { params: { roomId } });
-    setModerating(room);
+    setModerating(await client.call('moderateRoom', { params: { roomId }, body: {} }));
   }
 
   /** Puts a lounge one place up or down: all take the number of their place. */
