@@ -163,5 +163,5 @@ test('however many rules a message breaks, the trail has one entry of it, which 
   const entries = await trail(member.id);
   expect(entries).toMatchObject([{ action: 'automod.alerted', message_id: id }]);
   const [named] = entries.map(({ details }) => details as { ruleId: string; alsoBroken: string[] });
-  expect([named?.ruleId, ...(named?.alsoBroken ?? [])].toSorted()).toEqual(ids.toSorted());
+  expect(new Set([named?.ruleId, ...(named?.alsoBroken ?? [])])).toEqual(new Set(ids));
 });
