@@ -172,7 +172,16 @@ export const CaseDetail = Case.extend({
     .object({
       at: Timestamp,
       message: Message.nullable(),
-      around: z.array(Message).meta({ description: 'Up to five messages before and after it.' }),
+      versions: z
+        .array(z.object({ body: z.string(), until: Timestamp.nullable() }))
+        .optional()
+        .meta({
+          description:
+            'All words of an edited message, the oldest first, as of its latest report; until: null for those it had then.',
+        }),
+      around: z.array(Message).meta({
+        description: 'Up to five messages before and after it; of a room of two that is reported the last ten.',
+      }),
       room: z.object({ id: Id, name: z.string().nullable(), topic: z.string() }).nullable(),
       user: PublicUser.nullable(),
     })

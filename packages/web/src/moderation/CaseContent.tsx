@@ -45,7 +45,10 @@ export function CaseContent({ detail, round }: { detail: CaseDetail; round: numb
             {evidence.room.topic !== '' && <span className="text-muted"> · {evidence.room.topic}</span>}
           </p>
         )}
-        {evidence.message && <Context message={evidence.message} around={evidence.around} />}
+        {(evidence.message !== null || evidence.around.length > 0) && (
+          <Context message={evidence.message} around={evidence.around} />
+        )}
+        {evidence.versions && <Versions versions={evidence.versions} />}
       </Part>
 
       <Part title="Reports">
@@ -85,21 +88,44 @@ export function CaseContent({ detail, round }: { detail: CaseDetail; round: numb
   );
 }
 
-/** The reported message among those around it. */
-function Context({ message, around }: { message: Message; around: readonly Message[] }) {
-  const all = [...around.filter(({ id }) => id !== message.id), message].toSorted((a, b) => a.n - b.n);
+/** The reported message among those around it; of a room that is reported what was said last. */
+function Context({ message, around }: { message: Message | null; around: readonly Message[] }) {
+  const others = around.filter(({ id }) => id !== message?.id);
+  const all = [...others, ...(message === null ? [] : [message])].toSorted((a, b) => a.n - b.n);
   return (
-    <ol aria-label="The message and those around it" className="mt-3 space-y-3 rounded-xl border p-3">
+    <ol
+      aria-label={message === null ? 'What was said last' : 'The message and those around it'}
+      className="mt-3 space-y-3 rounded-xl border p-3"
+    >
       {all.map((one) => (
         <li key={one.id}>
           <SaidMessage
             message={one}
-            marked={one.id === message.id}
-            note={one.id === message.id && <span className="text-sm font-semibold text-warn">Reported</span>}
+            marked={one.id === message?.id}
+            note={one.id === message?.id && <span className="text-sm font-semibold text-warn">Reported</span>}
           />
         </li>
       ))}
     </ol>
+  );
+}
+
+/** All that an edited message ever said, as of its latest report. */
+function Versions({ versions }: { versions: NonNullable<CaseDetail['evidence']['versions']> }) {
+  return (
+    <>
+      <h4 className="mt-3 text-sm font-semibold">It was edited</h4>
+      <ol className="mt-1 space-y-1.5">
+        {versions.map(({ body, until }) => (
+          <li key={until}>
+            <p className="text-sm text-muted">
+              {until === null ? 'When it was reported last' : `Until ${exactTime(until)}`}
+            </p>
+            <p className="break-words whitespace-pre-wrap">{body}</p>
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }
 

@@ -160,7 +160,8 @@ export class MessageService {
   }
 
   /**
-   * Earlier bodies, the oldest first: for the author, and for moderators. None once the message is deleted.
+   * Earlier bodies, the oldest first: for the author, and for moderators. None once the message is deleted, nor while it is
+   * hidden: then they are read in the case.
    * @throws ProtocolError not_found, forbidden, blocked
    */
   async edits(actor: Actor, roomId: string, messageId: string): Promise<{ body: string; until: number }[]> {
@@ -168,6 +169,7 @@ export class MessageService {
     const row = await findMessage(this.#deps.db, roomId, messageId);
     if (row.sender_id !== actor.userId) demand('seeEdits', seat);
     await demandUnblocked(this.#deps.blocks, actor.userId, row, seat);
+    if ((row.hidden_at ?? null) !== null) return [];
     const { rows } = await this.#deps.db.query<{ body: string; until: number }>(
       {
         name: 'messages.edits',

@@ -10,6 +10,8 @@ import {
   type RoomKind,
 } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
+import type { Profiles } from '../accounts/index.ts';
+import type { Among } from '../rooms/index.ts';
 
 export type Evidence = CaseDetail['evidence'];
 
@@ -49,18 +51,20 @@ export interface Asker {
 
 const RANK = (role: string) => `coalesce(array_position(ARRAY['member', 'moderator', 'admin', 'owner'], ${role}), 1)`;
 
-/** Whether somebody sees case `c`, in SQL: their id, whether they have an office, and who has one. Nobody sees what they are accused of. */
-const visibleTo = (userId: string, hasOffice: string, officers: string) =>
-  `c.accused_id IS DISTINCT FROM ${userId} AND (${hasOffice} OR (c.target->>'type' = 'message' AND EXISTS (
+/** Whether somebody sees a case, in SQL: their id, whether they have an office, and who has one. Nobody sees what they are accused of. */
+const visibleTo = (userId: string, hasOffice: string, officers: string, c = 'c') =>
+  `${c}.accused_id IS DISTINCT FROM ${userId} AND (${hasOffice} OR (${c}.target->>'type' = 'message' AND EXISTS (
     SELECT FROM chat.rooms r
     JOIN chat.members m ON m.room_id = r.room_id AND m.user_id = ${userId} AND m.left_at IS NULL
-    LEFT JOIN chat.members a ON a.room_id = r.room_id AND a.user_id = c.accused_id AND a.left_at IS NULL
-    WHERE r.room_id = c.governing_id AND r.deleted_at IS NULL AND r.kind IN ('group', 'public', 'language')
+    LEFT JOIN chat.members a ON a.room_id = r.room_id AND a.user_id = ${c}.accused_id AND a.left_at IS NULL
+    WHERE r.room_id = ${c}.governing_id AND r.deleted_at IS NULL AND r.kind IN ('group', 'public', 'language')
       AND m.role IN ('owner', 'admin', 'moderator') AND ${RANK('m.role')} > ${RANK('a.role')}
-      AND NOT (r.kind IN ('public', 'language') AND c.accused_id = ANY(${officers}::uuid[])))))`;
+      AND NOT (r.kind IN ('public', 'language') AND ${c}.accused_id = ANY(${officers}::uuid[])))))`;
 /** $1 is who asks, $2 whether they have an office, $3 who else has one. */
 export const VISIBLE = visibleTo('$1', '$2', '$3');
-const AGAINST = `(SELECT coalesce(sum(o.report_count), 0)::int FROM safety.cases o WHERE o.accused_id = c.accused_id) AS against`;
+// Of other cases as much as of this one: who does not see one is not told of it by numbers either.
+const AGAINST = `(SELECT coalesce(sum(o.report_count), 0)::int FROM safety.cases o
+  WHERE o.accused_id = c.accused_id AND ${visibleTo('$1', '$2', '$3', 'o')}) AS against`;
 const QUEUE = `SELECT c.*, ${AGAINST} FROM safety.cases c
   WHERE ${VISIBLE} AND c.state = $4 AND (NOT $5 OR c.assignee_id = $1) AND ($6::uuid IS NULL OR c.governing_id = $6)`;
 const WAITING = `${QUEUE} AND ($7::int IS NULL OR c.report_count < $7
@@ -119,6 +123,17 @@ export async function deciders(db: Queryable, caseId: string, officers: readonly
     [caseId, officers],
   );
   return rows.map(({ user_id }) => user_id);
+}
+
+/** Of those who moderate where it belongs, they alone hear of a case. */
+export function amongDeciders(db: Queryable, caseId: string, profiles: Pick<Profiles, 'officers'>): Among {
+  return {
+    id: caseId,
+    async of(userIds) {
+      const may = new Set(await deciders(db, caseId, await profiles.officers()));
+      return userIds.filter((id) => may.has(id));
+    },
+  };
 }
 
 /** The room whose rights count in a case, what somebody is there, and what the accused is; null: no member. */

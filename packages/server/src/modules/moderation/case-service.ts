@@ -12,6 +12,7 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Bus } from '../../platform/bus/index.ts';
 import { accessRoom } from '../rooms/index.ts';
 import {
+  amongDeciders,
   type Asker,
   type CaseQuery,
   type CaseRow,
@@ -188,9 +189,10 @@ export class CaseService {
   }
 
   async #changed(actor: Actor, row: CaseRow): Promise<CaseDetail> {
-    const { news } = this.#deps;
-    news.tell('case', null);
-    if (row.target.type === 'message' && row.governing_id !== null) news.tell('case', row.governing_id);
+    const { db, news, profiles } = this.#deps;
+    const among = amongDeciders(db, row.case_id, profiles);
+    news.tell('case', null, among);
+    if (row.target.type === 'message' && row.governing_id !== null) news.tell('case', row.governing_id, among);
     return this.one(actor, row.case_id);
   }
 }

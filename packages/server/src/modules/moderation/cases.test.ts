@@ -259,3 +259,24 @@ test('the queue has those with most reports first, each once, whatever the page'
   expect(closed).toEqual(closed.toSorted((a, b) => b - a));
   await expect(moderator.call('cases', { query: { cursor: 'x' } })).rejects.toMatchObject(refusedWith('bad_input'));
 });
+
+test('whoever may not see a case hears nothing of it, and is not told of it by numbers', async () => {
+  const { owner, keeper, member, other, stranger, roomId } = await kept('public');
+  const theirs = await keeper.connect();
+  const above = await owner.connect();
+  const heardOf = ({ events }: typeof theirs) => events.filter(({ event }) => event === 'moderation');
+  await report(other, await keeper.say(roomId, 'by the moderator of the room'));
+  await above.until(({ event, payload }: { event: string; payload: { roomId: string | null } }) => {
+    return event === 'moderation' && payload.roomId === roomId;
+  });
+  await heard(server, theirs);
+  expect(heardOf(theirs)).toEqual([]);
+  // Reports from elsewhere are not of the room.
+  await reportUser(other, member);
+  await reportUser(stranger, member);
+  await report(other, await member.say(roomId, 'by a member'));
+  const [seen] = (await queue(owner, { roomId })).filter(({ accusedId }) => accusedId === member.id);
+  expect(seen).toMatchObject({ reportCount: 1, againstAccused: 1 });
+  expect(await look(owner, seen?.id ?? '')).toMatchObject({ againstAccused: 1 });
+  expect(await look(moderator, seen?.id ?? '')).toMatchObject({ againstAccused: 3 });
+});

@@ -28,6 +28,8 @@ import { countHiding, fileReport, lockReporters, type NewReport } from './report
 
 /** Messages before and after a reported one that are kept with it. */
 const AROUND = 5;
+/** Earlier versions of one that are kept with it, the newest. */
+const VERSIONS = 200;
 
 export interface ReportingDeps extends ClosingDeps {
   profiles: Profiles;
@@ -50,6 +52,7 @@ interface CloseMessageCase extends ChangeInput {
 
 export interface Filed {
   mine: MyReport;
+  caseId: string;
   accusedId: string | null;
   /** The room whose moderators decide as well. */
   governingId: string | null;
@@ -77,11 +80,12 @@ export function reportKind(deps: ReportingDeps): ChangeKind<ReportMessage, Filed
     };
     const report = { ...input.report, reporterId: input.actorId, at: tx.now };
     const filed = await fileReport(tx.db, report, subject, () => evidenceOf(tx, room, row, user, input.actorId, deps));
+    if (row.edited_at !== null) await keepVersions(tx, row, filed.row.case_id);
     const mayHide = seat.rights !== 'direct' && deps.autoHideReports > 0;
     if (filed.isNew && mayHide && (await countHiding(tx.db, filed.row.case_id)) >= deps.autoHideReports) {
       await hide(tx, room, row, filed.row.case_id, deps);
     }
-    return { mine: filed.mine, accusedId: row.sender_id, governingId, isNew: filed.isNew };
+    return { mine: filed.mine, caseId: filed.row.case_id, accusedId: row.sender_id, governingId, isNew: filed.isNew };
   });
   return {
     name: 'report',
@@ -134,6 +138,19 @@ async function hide(tx: RoomTx, room: RoomRow, row: MessageRow, caseId: string, 
     details: { caseId },
   });
   await tellAuthor(tx, room, row, { type: 'message_hidden', reason: null }, deps);
+}
+
+// What it said before it was edited, and what it says now, which may be worse than what was reported first.
+async function keepVersions({ db }: RoomTx, { room_id, n, body }: MessageRow, caseId: string): Promise<void> {
+  const { rows } = await db.query<NonNullable<Evidence['versions']>[number]>(
+    `SELECT body, until FROM chat.message_edits WHERE room_id = $1 AND n = $2 ORDER BY rev DESC LIMIT ${VERSIONS}`,
+    [room_id, n],
+  );
+  const versions = [...rows.toReversed(), { body, until: null }];
+  await db.query(`UPDATE safety.cases SET evidence = jsonb_set(evidence, '{versions}', $2) WHERE case_id = $1`, [
+    caseId,
+    JSON.stringify(versions),
+  ]);
 }
 
 // The message as it is stored; what is around it as whoever reports it sees it.

@@ -11,12 +11,15 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import { paged, type PersonalData } from '../../platform/personal-data.ts';
+import { page, presentMessage } from '../messages/index.ts';
 import { accessRoom, type Committer, type ModeratorNews, type RoomDirectory, type RoomRow } from '../rooms/index.ts';
 import type { BlockService } from '../safety/index.ts';
-import type { Evidence } from './case-rows.ts';
+import { amongDeciders, type Evidence } from './case-rows.ts';
 import { type Filed, type ReportingDeps, reportKind } from './report-changes.ts';
 import { countReports, fileReport, lockReporters, reportedAmong, reportsBy } from './report-rows.ts';
 
+/** Messages of a room of two that are kept with a report of it. */
+const LAST = 10;
 /** Accounts older than this count for hiding a message. */
 const OLD_MS = 24 * 3600 * 1000;
 
@@ -66,7 +69,7 @@ export class ReportService {
    * @throws ProtocolError not_found to whoever cannot see it, bad_input (oneself), limit_reached
    */
   async report(actor: Actor, { target, category, note, block }: Reporting): Promise<MyReport> {
-    const { profiles, ids, clock, news, blocks } = this.#deps;
+    const { db, profiles, ids, clock, news, blocks } = this.#deps;
     const since = (await profiles.signedUp([actor.userId])).get(actor.userId) ?? clock.now();
     const isOld = isAtLeast(actor.role, 'user') && clock.now() - since >= OLD_MS;
     const report = { reportId: ids.uuid(), category, note, isOld };
@@ -75,8 +78,9 @@ export class ReportService {
         ? await this.#message(actor, target, report)
         : await this.#other(actor, target, { ...report, reporterId: actor.userId, at: clock.now() });
     if (filed.isNew) {
-      news.tell('case', null);
-      if (filed.governingId !== null && target.type === 'message') news.tell('case', filed.governingId);
+      const among = amongDeciders(db, filed.caseId, profiles);
+      news.tell('case', null, among);
+      if (filed.governingId !== null && target.type === 'message') news.tell('case', filed.governingId, among);
     }
     if (block && filed.accusedId !== null) await blocks.block(actor.userId, filed.accusedId);
     return filed.mine;
@@ -127,7 +131,8 @@ export class ReportService {
       await lockReporters(tx, [actor.userId]);
       return fileReport(tx, report, subject, () => Promise.resolve({ ...evidence, at: report.at }));
     });
-    return { ...filed, accusedId: found.accusedId, governingId: found.governingId };
+    const { mine, row, isNew } = filed;
+    return { mine, isNew, caseId: row.case_id, accusedId: found.accusedId, governingId: found.governingId };
   }
 
   async #person(userId: string): Promise<Found> {
@@ -141,6 +146,8 @@ export class ReportService {
     const { db, profiles } = this.#deps;
     const room = (await openRoom(db, roomId)) ?? (await accessRoom(db, actor, roomId, 'read')).room;
     const governingId = room.parent_room_id ?? room.room_id;
+    const other = await otherOf(db, governingId, actor.userId);
+    if (other !== undefined) return this.#ofTwo(room, governingId, other);
     const { rows } = await db.query<{ user_id: string }>(
       `SELECT user_id FROM chat.members WHERE room_id = $1 AND role = 'owner' AND left_at IS NULL
        ORDER BY joined_at, user_id LIMIT 1`,
@@ -155,6 +162,15 @@ export class ReportService {
       user,
     };
     return { accusedId: owner, roomId, governingId, evidence };
+  }
+
+  // Of two it is the other one who is meant, with what was said last: blocked or not, they are who is to be judged.
+  async #ofTwo({ room_id: roomId, name, topic }: RoomRow, governingId: string, other: string): Promise<Found> {
+    const { db, profiles } = this.#deps;
+    const [user = null] = await profiles.publicUsers([other]);
+    const around = (await page(db, roomId, { limit: LAST })).map(presentMessage);
+    const evidence = { message: null, around, room: { id: roomId, name, topic }, user };
+    return { accusedId: other, roomId, governingId, evidence };
   }
 }
 
@@ -172,4 +188,14 @@ async function openRoom(db: Database, roomId: string): Promise<RoomRow | undefin
     [roomId],
   );
   return rows[0];
+}
+
+/** In a room of two who the other one is or, once they left, was; undefined in all others. */
+async function otherOf(db: Database, roomId: string, userId: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ user_id: string }>(
+    `SELECT m.user_id FROM chat.rooms r JOIN chat.members m USING (room_id)
+     WHERE r.room_id = $1 AND r.kind IN ('direct', 'match') AND m.user_id <> $2`,
+    [roomId, userId],
+  );
+  return rows[0]?.user_id;
 }

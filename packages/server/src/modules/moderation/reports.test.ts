@@ -61,6 +61,28 @@ describe('what is reported', () => {
     expect(kept.users.map(({ id }) => id)).toEqual(expect.arrayContaining([member.id, other.id, owner.id]));
   });
 
+  test('was edited before, or is reported again for what it became: every version is kept', async () => {
+    const { owner, member, other, roomId } = await room(server);
+    await ageByDays(owner, member);
+    const said = await other.say(roomId, 'a slur');
+    const params = { roomId, messageId: said.id };
+    const edit = (body: string) => other.call('editMessage', { params, body: { body } });
+    const bodies = async () => (await caseOf(ofMessage(said))).evidence.versions?.map(({ body }) => body);
+    await edit('a nice thing');
+    await report(owner, ofMessage(said));
+    expect((await caseOf(ofMessage(said))).evidence.message).toMatchObject({ body: 'a nice thing' });
+    expect(await bodies()).toEqual(['a slur', 'a nice thing']);
+    await edit('a threat');
+    expect(await owner.call('messageEdits', { params })).toMatchObject({ edits: [{}, {}] });
+    await report(member, ofMessage(said));
+    expect(await bodies()).toEqual(['a slur', 'a nice thing', 'a threat']);
+    expect((await caseOf(ofMessage(said))).evidence.versions?.at(-1)).toEqual({ body: 'a threat', until: null });
+    // Hidden by now, so that its earlier words are read there alone.
+    for (const by of [owner, other]) expect(await by.call('messageEdits', { params })).toEqual({ edits: [] });
+    await other.call('deleteMessage', { params });
+    expect(await bodies()).toEqual(['a slur', 'a nice thing', 'a threat']);
+  });
+
   test('by the same person again is their first report; once decided, a new case', async () => {
     const { member, other, roomId } = await room(server);
     const said = await other.say(roomId, 'buy this');
@@ -121,6 +143,18 @@ describe('what is reported', () => {
     expect((await caseOf(ofMessage(said))).evidence.message).toMatchObject({ body: 'psst' });
     const params = { roomId: direct.id };
     await expect(moderator.call('messages', { params, query: {} })).rejects.toMatchObject(refusedWith('not_found'));
+  });
+
+  test('as a room of two means the other one, with what was said last', async () => {
+    const [ann, bob] = await Promise.all([server.person('ann'), server.person('bob')]);
+    const { room: direct } = await ann.call('directRoom', { body: { userId: bob.id } });
+    for (let i = 0; i < 12; i += 1) await (i % 2 ? bob : ann).say(direct.id, `psst ${i}`);
+    const target = { type: 'room' as const, roomId: direct.id };
+    await report(ann, target, { block: true });
+    expect((await ann.call('blocks', {})).userIds).toEqual([bob.id]);
+    const { accusedId, evidence } = await caseOf(target);
+    expect({ accusedId, user: evidence.user?.id }).toEqual({ accusedId: bob.id, user: bob.id });
+    expect(evidence.around.map(({ body }) => body)).toEqual(Array.from({ length: 10 }, (_, i) => `psst ${i + 2}`));
   });
 
   test(`waits ${LIMITS.openReports} times at most for one person, also of reports made at once`, async () => {

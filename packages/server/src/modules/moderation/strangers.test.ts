@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Person, Refusal } from '../../../test/person.ts';
-import { room } from '../../../test/rooms.ts';
+import { heard, room } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { match, partner, ready } from '../../../test/strangers.ts';
 import { FakeClock } from '../../platform/clock.ts';
@@ -107,4 +107,34 @@ test('what was done in a room that is gone is decided by officers who stand abov
     expect(await outcome(other.call('profile', {}))).toBe('ok');
     expect(await waiting(moderator)).toEqual([]);
   }
+});
+
+test('whoever reports the room of a match reports the other one, and does not meet them again', async () => {
+  const { a, b, roomId } = await couple();
+  await b.say(roomId, 'a vile thing');
+  await b.call('removeMember', { params: { roomId, userId: b.id } });
+  await a.call('report', { body: { target: { type: 'room', roomId }, category: 'harassment', block: true } });
+  expect((await a.call('blocks', {})).userIds).toEqual([b.id]);
+  const [found] = (await moderator.call('cases', { query: {} })).cases;
+  const { accusedId, evidence } = await moderator.call('case', { params: { caseId: found?.id ?? '' } });
+  expect(accusedId).toBe(b.id);
+  expect(evidence.around.map(({ body }) => body)).toContain('a vile thing');
+});
+
+test('an officer who is accused is not told that there is something new; all others are', async () => {
+  // What was told before is over.
+  await clock.advance(5000);
+  const [accused, reporter] = [await server.person('accused', 'moderator'), await server.person('reporter')];
+  const [theirs, device] = [await accused.connect(), await moderator.connect()];
+  const target = { type: 'user' as const, userId: accused.id };
+  await reporter.call('report', { body: { target, category: 'harassment' } });
+  await device.until(({ event }) => event === 'moderation');
+  const { cases } = await moderator.call('cases', { query: {} });
+  const found = cases.find(({ accusedId }) => accusedId === accused.id);
+  const params = { caseId: found?.id ?? '' };
+  await moderator.call('noteCase', { params, body: { text: 'hm' } });
+  await clock.advance(1000);
+  await device.until(() => device.events.filter(({ event }) => event === 'moderation').length === 2);
+  await heard(server, theirs);
+  expect(theirs.events.filter(({ event }) => event === 'moderation')).toEqual([]);
 });

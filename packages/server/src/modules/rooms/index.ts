@@ -12,7 +12,7 @@ export { join, saveMembers } from './membership.ts';
 export { saveMine } from './my-changes.ts';
 export { roomTasks } from './over.ts';
 export { demand, may, outranks, refusal, type RoomAction, type Seat } from './policy.ts';
-export { ModeratorNews } from './moderator-news.ts';
+export { type Among, ModeratorNews } from './moderator-news.ts';
 export { PreferenceService, preferencesOf } from './preferences.ts';
 export { roomModerationRoutes } from './moderation-routes.ts';
 export { type By, type CountUnread, type Entered, type RoomTx, seatOf } from './room-tx.ts';

@@ -16,6 +16,12 @@ const MODERATORS = {
          WHERE r.room_id = $1`,
 };
 
+/** Of those who moderate there, who is told: the same of the same `id`. */
+export interface Among {
+  id: string;
+  of: (userIds: readonly string[]) => Promise<readonly string[]>;
+}
+
 export interface ModeratorNewsDeps {
   db: Queryable;
   bus: Bus;
@@ -27,8 +33,8 @@ export interface ModeratorNewsDeps {
 /** Tells those who moderate that something waits for them, or was decided. It is a hint: what waits is asked for. */
 export class ModeratorNews {
   readonly #deps: ModeratorNewsDeps;
-  /** What was told within the last second, and whether it is to be told again then. */
-  readonly #told = new Map<string, { timer: Timer; again: boolean }>();
+  /** What was told within the last second, and who is to be told again then: by id, null for everyone. */
+  readonly #told = new Map<string, { timer: Timer; again: Map<string | null, Among | null> }>();
 
   constructor(deps: ModeratorNewsDeps) {
     this.#deps = deps;
@@ -38,21 +44,23 @@ export class ModeratorNews {
    * To be called after the commit of what it tells of; never waits and never throws. Of one kind and room they are told
    * at once and then once a second at most.
    * @param roomId the room whose rights count; null: what concerns the moderators of the instance
+   * @param among for what not all of them may know
    */
-  tell(what: What, roomId: string | null): void {
+  tell(what: What, roomId: string | null, among: Among | null = null): void {
+    const told = this.#told.get(`${what} ${roomId}`);
+    if (told !== undefined) told.again.set(among?.id ?? null, among);
+    else this.#tell(what, roomId, [among]);
+  }
+
+  #tell(what: What, roomId: string | null, among: readonly (Among | null)[]): void {
     const key = `${what} ${roomId}`;
-    const told = this.#told.get(key);
-    if (told !== undefined) {
-      told.again = true;
-      return;
-    }
+    const again = new Map<string | null, Among | null>();
     const timer = this.#deps.clock.setTimeout(() => {
-      const { again } = this.#told.get(key) ?? { again: false };
       this.#told.delete(key);
-      if (again) this.tell(what, roomId);
+      if (again.size > 0) this.#tell(what, roomId, [...again.values()]);
     }, EVERY_MS);
-    this.#told.set(key, { timer, again: false });
-    this.#publish(what, roomId).catch((error: unknown) => {
+    this.#told.set(key, { timer, again });
+    this.#publish(what, roomId, among).catch((error: unknown) => {
       this.#deps.log.warn({ err: error }, 'moderators could not be told that something waits for them');
     });
   }
@@ -62,9 +70,10 @@ export class ModeratorNews {
     this.#told.clear();
   }
 
-  async #publish(what: What, roomId: string | null): Promise<void> {
-    const userIds = roomId === null ? await this.#deps.profiles.officers() : await this.#moderators(roomId);
-    for (const userId of userIds) {
+  async #publish(what: What, roomId: string | null, among: readonly (Among | null)[]): Promise<void> {
+    const all = roomId === null ? await this.#deps.profiles.officers() : [...(await this.#moderators(roomId))];
+    const told = await Promise.all(among.map(async (some) => (some === null ? all : some.of(all))));
+    for (const userId of new Set(told.flat())) {
       this.#deps.bus.publish(`user:${userId}`, { event: 'moderation', payload: { what, roomId } });
     }
   }
