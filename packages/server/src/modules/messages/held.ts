@@ -96,6 +96,11 @@ async function approve(
   const said = number({ ...row, parts: await stillMentioned(tx, room, row) }, tx);
   await deleteHeld(tx, room, row.message_id);
   await storeMessages(tx, [said], deps);
+  await tx.db.query('UPDATE chat.messages SET said_at = $3 WHERE room_id = $1 AND n = $2', [
+    said.room_id,
+    said.n,
+    new Date(tx.now),
+  ]);
   const message = presentMessage(said);
   await emitMessage(tx, message, author, await deps.blocks.blockersOf(authorsOf(message)));
   await changeList(tx, room, author.id, (held) => held.filter(({ id }) => id !== row.message_id));

@@ -182,3 +182,24 @@ test('a match that is long over is gone for good: whoever still sits in it is to
     { messages: 0, rooms: 1 },
   ]);
 });
+
+test('what was held for days is kept from when it was approved', async () => {
+  const { owner, member, roomId } = await room(server);
+  await ageRoom(roomId);
+  await owner.call('moderateRoom', { params: { roomId }, body: { hold: ['all'] } });
+  const { messages } = await owner.call('messages', { params: { roomId }, query: {} });
+  const before = messages.map(({ id }) => id);
+  await age(before, 3);
+  const held = await member.say(roomId, 'patience');
+  await sql(server, "UPDATE chat.held SET created_at = created_at - interval '2 days' WHERE message_id = $1", [
+    held.id,
+  ]);
+  const params = { roomId, messageId: held.id };
+  await owner.call('decideHeld', { params, body: { approve: true } });
+  const body = async () => (await owner.call('message', { params })).message.body;
+  await erase();
+  expect(await body()).toBe('patience');
+  await sql(server, "UPDATE chat.messages SET said_at = said_at - interval '2 days' WHERE message_id = $1", [held.id]);
+  await erase();
+  expect(await body()).toBe('');
+});

@@ -34,7 +34,7 @@ const REMOVED = 500;
 
 // Numbers have no gap, so the first that was not looked at yet tells. A room that is younger than that has nothing old.
 const OLD = `EXISTS (SELECT FROM chat.messages m
-                     WHERE m.room_id = r.room_id AND m.n = r.erased_n + 1 AND m.created_at < $2)`;
+                     WHERE m.room_id = r.room_id AND m.n = r.erased_n + 1 AND coalesce(m.said_at, m.created_at) < $2)`;
 // `g` is the room whose kind counts: of a thread the one it hangs on.
 const DUE = `SELECT r.room_id AS "roomId", NULL::uuid AS "parentId" FROM chat.rooms r
              WHERE r.kind = $1 AND r.deleted_at IS NULL AND r.created_at < $2 AND ${OLD}
@@ -75,7 +75,7 @@ export function retentionTask(deps: RetentionDeps): Task {
     const room = tx.room(input.roomId);
     if (room === undefined) return { passed: 0, erased: 0 };
     const { rows } = await tx.db.query<MessageRow>(OLDEST, [input.roomId]);
-    const young = rows.findIndex((row) => row.created_at >= input.before);
+    const young = rows.findIndex((row) => (row.said_at ?? row.created_at) >= input.before);
     const old = young === -1 ? rows : rows.slice(0, young);
     const last = old.at(-1);
     if (last === undefined) return { passed: 0, erased: 0 };

@@ -26,6 +26,8 @@ export interface MessageRow {
   deleted_at: number | null;
   /** Since when it is hidden, for many reported it. Absent where it has just been sent. */
   hidden_at?: number | null;
+  /** When it was approved, of one that was held before: others saw it from then on. */
+  said_at?: number | null;
 }
 
 /** As everybody sees it, beside whom they block: one that is hidden without its words, with what it counts by. */
