@@ -481,3 +481,16 @@ test('whatever many do at once, everyone is in one match at most, with somebody 
   await Promise.all(people.map((one) => find(one)));
   await until(() => people.every(({ at }) => partner(at) !== null));
 });
+
+test('a guest who becomes a member while they wait is a member in the queue from then on', async () => {
+  const [guest, member] = [await stranger('guest'), await stranger('user')];
+  const wishes = { languages: ['is'], interests: ['upgrades'] };
+  await find(guest, wishes);
+  await find(member, { ...wishes, meetGuests: false });
+  await aRound();
+  expect((await stateOf(member)).state).toBe('waiting');
+  const username = `upgraded${randomUUID().slice(0, 8)}`;
+  const body = { email: `${username}@example.com`, password: 'a good password', username, name: 'Ann' };
+  await guest.person.call('upgradeGuest', { body });
+  await until(() => partner(member.at) === guest.person.id);
+});

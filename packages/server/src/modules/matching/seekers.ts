@@ -66,6 +66,16 @@ export async function beginToWait(db: Queryable, person: Waiting): Promise<Waiti
   return rows[0] === undefined ? undefined : { ...person, ...rows[0] };
 }
 
+/** Makes a guest who waits wait on as a member; undefined, and nothing is written, for everybody else. */
+export async function waitAsMember(db: Queryable, userId: string): Promise<Waiting | undefined> {
+  const { rows } = await db.query<Waiting>(
+    `UPDATE chat.seekers SET guest = false WHERE user_id = $1 AND guest AND ticket IS NOT NULL
+     RETURNING user_id AS "userId", guest, meet_guests AS "meetGuests", languages, interests, ticket, since`,
+    [userId],
+  );
+  return rows[0];
+}
+
 /** Answers the ticket by which they waited, undefined if they did not. */
 export async function ceaseToWait(db: Queryable, userId: string, ticket?: string): Promise<string | undefined> {
   const { rows } = await db.query<{ ticket: string }>(

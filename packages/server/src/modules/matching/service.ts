@@ -15,7 +15,15 @@ import type { Ages, Blocks, Silences } from '../safety/index.ts';
 import { matchChanges } from './changes.ts';
 import { Matchmaker, type MayMeet } from './matchmaker.ts';
 import { matchingPersonalData } from './personal-data.ts';
-import { beginToWait, ceaseToWait, type EndReason, forgetMeetings, type Seeker, seekerOf } from './seekers.ts';
+import {
+  beginToWait,
+  ceaseToWait,
+  type EndReason,
+  forgetMeetings,
+  type Seeker,
+  seekerOf,
+  waitAsMember,
+} from './seekers.ts';
 
 /** Ends of sessions after which nobody is met any more. */
 const CUT_OFF: ReadonlyMap<string, EndReason> = new Map([
@@ -71,6 +79,9 @@ export class MatchService {
 
   async start(): Promise<void> {
     this.#unsubscribe = await this.#deps.bus.subscribe('sessions', (frame) => {
+      if (frame.event === 'sessions:changed') {
+        for (const userId of frame.payload.userIds) this.#later(this.#roleChanged(userId));
+      }
       if (frame.event !== 'sessions:ended') return;
       const reason = CUT_OFF.get(frame.payload.reason);
       const { userId } = frame.payload;
@@ -193,6 +204,12 @@ export class MatchService {
       const seeker = await seekerOf(db, userId);
       if (seeker !== undefined) await this.#leave(seeker, 'left');
     }
+  }
+
+  // The role of a guest changes but once: when they become a member. Of the nodes that hear of it one puts them in again.
+  async #roleChanged(userId: string): Promise<void> {
+    const waiting = await waitAsMember(this.#deps.db, userId);
+    if (waiting !== undefined) await this.#deps.queue.put(waiting);
   }
 
   async #leave(seeker: Seeker, reason: EndReason): Promise<void> {
