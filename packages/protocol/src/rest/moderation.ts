@@ -203,7 +203,7 @@ export const moderationRoutes = {
     summary:
       'Decide a case. Everyone who reported it is told the outcome. A message hidden for its reports is shown again, or deleted when action is taken; what else is done is a call of its own.',
     body: z.strictObject({ outcome: z.enum(['action_taken', 'no_action']), version: z.int().min(1) }),
-    errors: ['not_found', 'already_decided'],
+    errors: ['not_found', 'forbidden', 'already_decided'],
   }),
   moderationLog: route({
     ...mod,

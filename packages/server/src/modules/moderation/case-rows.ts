@@ -12,6 +12,7 @@ import {
 import type { Queryable } from '../../platform/db/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import type { Among } from '../rooms/index.ts';
+import { type Asker, judgesOf, type Officers, officersOf } from './case-officers.ts';
 
 export type Evidence = CaseDetail['evidence'];
 
@@ -41,26 +42,22 @@ export interface CaseQuery {
   cursor?: string | undefined;
 }
 
-/** Who asks. Those without an office see reported messages of rooms they moderate, by people they stand above. */
-export interface Asker {
-  userId: string;
-  hasOffice: boolean;
-  /** Who has an office. */
-  officers: readonly string[];
-}
-
 const RANK = (role: string) => `coalesce(array_position(ARRAY['member', 'moderator', 'admin', 'owner'], ${role}), 1)`;
 
-/** Whether somebody sees a case, in SQL: their id, whether they have an office, and who has one. Nobody sees what they are accused of. */
-const visibleTo = (userId: string, hasOffice: string, officers: string, c = 'c') =>
-  `${c}.accused_id IS DISTINCT FROM ${userId} AND (${hasOffice} OR (${c}.target->>'type' = 'message' AND EXISTS (
+/**
+ * Whether somebody sees a case, in SQL: their id, whether they have an office, and who is beyond them. Nobody sees what they
+ * are accused of.
+ */
+const visibleTo = (userId: string, hasOffice: string, beyond: string, c = 'c') =>
+  `${c}.accused_id IS DISTINCT FROM ${userId} AND ((${hasOffice}
+  AND (${c}.accused_id = ANY(${beyond}::uuid[])) IS NOT TRUE) OR (${c}.target->>'type' = 'message' AND EXISTS (
     SELECT FROM chat.rooms r
     JOIN chat.members m ON m.room_id = r.room_id AND m.user_id = ${userId} AND m.left_at IS NULL
     LEFT JOIN chat.members a ON a.room_id = r.room_id AND a.user_id = ${c}.accused_id AND a.left_at IS NULL
     WHERE r.room_id = ${c}.governing_id AND r.deleted_at IS NULL AND r.kind IN ('group', 'public', 'language')
       AND m.role IN ('owner', 'admin', 'moderator') AND ${RANK('m.role')} > ${RANK('a.role')}
-      AND NOT (r.kind IN ('public', 'language') AND ${c}.accused_id = ANY(${officers}::uuid[])))))`;
-/** $1 is who asks, $2 whether they have an office, $3 who else has one. */
+      AND NOT (r.kind IN ('public', 'language') AND ${c}.accused_id = ANY(${beyond}::uuid[])))))`;
+/** $1 is who asks, $2 whether they have an office, $3 who is beyond them. */
 export const VISIBLE = visibleTo('$1', '$2', '$3');
 // Of other cases as much as of this one: who does not see one is not told of it by numbers either.
 const AGAINST = `(SELECT coalesce(sum(o.report_count), 0)::int FROM safety.cases o
@@ -106,31 +103,31 @@ export async function lockUndecided(db: Queryable, targetId: string): Promise<Ca
 export async function visibleCase(db: Queryable, asker: Asker, caseId: string): Promise<Presentable | undefined> {
   const { rows } = await db.query<Presentable>(
     `SELECT c.*, ${AGAINST} FROM safety.cases c WHERE ${VISIBLE} AND c.case_id = $4`,
-    [asker.userId, asker.hasOffice, asker.officers, caseId],
+    [asker.userId, asker.hasOffice, asker.beyond, caseId],
   );
   return rows[0];
 }
 
 /** Who may decide it: of those who have an office, and of those with a role in its room. */
-export async function deciders(db: Queryable, caseId: string, officers: readonly string[]): Promise<string[]> {
-  const { rows } = await db.query<{ user_id: string }>(
-    `SELECT DISTINCT one.user_id FROM safety.cases c CROSS JOIN LATERAL (
-       SELECT unnest($2::uuid[]) AS user_id, true AS has_office
-       UNION ALL
-       SELECT user_id, false FROM chat.members
-       WHERE room_id = c.governing_id AND left_at IS NULL AND role IN ('owner', 'admin', 'moderator')) one
-     WHERE c.case_id = $1 AND ${visibleTo('one.user_id', 'one.has_office', '$2')}`,
-    [caseId, officers],
+export async function deciders(db: Queryable, caseId: string, officers: Officers): Promise<string[]> {
+  const { rows } = await db.query<{ accused_id: string | null; user_id: string | null }>(
+    `SELECT c.accused_id, one.user_id FROM safety.cases c
+     LEFT JOIN chat.members one ON one.room_id = c.governing_id AND one.left_at IS NULL
+       AND one.role IN ('owner', 'admin', 'moderator') AND ${visibleTo('one.user_id', 'false', '$2')}
+     WHERE c.case_id = $1`,
+    [caseId, officers.all.map(({ id }) => id)],
   );
-  return rows.map(({ user_id }) => user_id);
+  const [first] = rows;
+  if (first === undefined) return [];
+  return [...new Set([...judgesOf(officers, first.accused_id), ...rows.flatMap(({ user_id }) => user_id ?? [])])];
 }
 
 /** Of those who moderate where it belongs, they alone hear of a case. */
-export function amongDeciders(db: Queryable, caseId: string, profiles: Pick<Profiles, 'officers'>): Among {
+export function amongDeciders(db: Queryable, caseId: string, profiles: Profiles): Among {
   return {
     id: caseId,
     async of(userIds) {
-      const may = new Set(await deciders(db, caseId, await profiles.officers()));
+      const may = new Set(await deciders(db, caseId, await officersOf(profiles)));
       return userIds.filter((id) => may.has(id));
     },
   };
@@ -190,7 +187,7 @@ export async function queue(
   const { rows } = await db.query<Presentable>(state === 'closed' ? CLOSED : WAITING, [
     asker.userId,
     asker.hasOffice,
-    asker.officers,
+    asker.beyond,
     state,
     mine,
     roomId ?? null,

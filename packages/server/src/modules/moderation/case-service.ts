@@ -11,9 +11,9 @@ import {
 import type { Actor } from '../../platform/actor.ts';
 import type { Bus } from '../../platform/bus/index.ts';
 import { accessRoom } from '../rooms/index.ts';
+import { type Asker, askerAbove, askerOf, type Officers, officersOf } from './case-officers.ts';
 import {
   amongDeciders,
-  type Asker,
   type CaseQuery,
   type CaseRow,
   deciders,
@@ -111,7 +111,7 @@ export class CaseService {
   async assignees(actor: Actor, caseId: string): Promise<PublicUser[]> {
     const { db, profiles } = this.#deps;
     await this.#demandVisible(actor, caseId);
-    return profiles.publicUsers(await deciders(db, caseId, await profiles.officers()));
+    return profiles.publicUsers(await deciders(db, caseId, await officersOf(profiles)));
   }
 
   /**
@@ -154,16 +154,20 @@ export class CaseService {
   /**
    * Decides a case, once: of two at once one wins. Everyone who reported it is told, in the same transaction. A message that
    * is hidden for its reports is shown again by no_action, and deleted by action_taken.
-   * @throws ProtocolError not_found, already_decided: it is closed, or has changed since
+   * @throws ProtocolError not_found; forbidden: they reported it and others can decide, or what would be deleted is by somebody
+   * they do not stand above; already_decided: it is closed, or has changed since
    */
   async close(actor: Actor, closing: Omit<Closing, 'actorId'>): Promise<CaseDetail> {
     const { db, clock, bus, committer, directory } = this.#deps;
     const row = await this.#demandVisible(actor, closing.caseId);
+    const officers = await officersOf(this.#deps.profiles);
+    await this.#demandOthers(actor, closing.caseId, officers);
     const mine = { ...closing, actorId: actor.userId };
     if (row.target.type === 'message') {
       const { roomId, messageId } = row.target;
       const parentId = await directory.parentOf(roomId);
-      await committer.run(this.#closeMessageCase, { roomId, parentId, messageId, closing: mine });
+      const reaches = (await visibleCase(db, askerAbove(actor, officers), row.case_id)) !== undefined;
+      await committer.run(this.#closeMessageCase, { roomId, parentId, messageId, closing: mine, reaches });
     } else {
       const told = await db.transaction((tx) => settleCase(tx, this.#deps, mine, clock.now()));
       for (const { channel, frame } of told) bus.publish(channel, frame);
@@ -171,8 +175,21 @@ export class CaseService {
     return this.#changed(actor, row);
   }
 
-  async #asker({ userId, role }: Pick<Actor, 'userId' | 'role'>): Promise<Asker> {
-    return { userId, hasOffice: isAtLeast(role, 'moderator'), officers: await this.#deps.profiles.officers() };
+  async #asker(who: Pick<Actor, 'userId' | 'role'>): Promise<Asker> {
+    return askerOf(who, await officersOf(this.#deps.profiles));
+  }
+
+  // Nobody decides on their own reports where somebody else can.
+  async #demandOthers({ userId }: Actor, caseId: string, officers: Officers): Promise<void> {
+    const { db, profiles } = this.#deps;
+    const { rows } = await db.query<{ reporter_id: string }>(
+      'SELECT reporter_id FROM safety.reports WHERE case_id = $1',
+      [caseId],
+    );
+    const reporters = new Set(rows.map(({ reporter_id }) => reporter_id));
+    if (!reporters.has(userId)) return;
+    const others = (await deciders(db, caseId, officers)).filter((id) => !reporters.has(id));
+    if ((await profiles.able(others)).size > 0) throw new ProtocolError('forbidden');
   }
 
   async #demandVisible(actor: Actor, caseId: string): Promise<CaseRow> {

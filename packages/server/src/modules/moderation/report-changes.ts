@@ -48,6 +48,8 @@ interface ReportMessage extends ChangeInput, By {
 interface CloseMessageCase extends ChangeInput {
   messageId: string;
   closing: Closing;
+  /** Whether whoever decides stands above the author. */
+  reaches: boolean;
 }
 
 export interface Filed {
@@ -102,14 +104,15 @@ export function reportKind(deps: ReportingDeps): ChangeKind<ReportMessage, Filed
 /**
  * Decides the case of a message. One that is hidden for its reports is shown again, or deleted, by the outcome, and its
  * author is told.
- * @throws ProtocolError not_found, already_decided
+ * @throws ProtocolError not_found, forbidden, already_decided
  */
 export function closeMessageCaseKind(deps: ReportingDeps): ChangeKind<CloseMessageCase, void> {
-  return oneByOne('closeCase', async ({ roomId, messageId, closing }: CloseMessageCase, tx): Promise<void> => {
+  return oneByOne('closeCase', async ({ roomId, messageId, closing, reaches }: CloseMessageCase, tx): Promise<void> => {
     // Both may be gone for good: what was kept is decided all the same.
     const room = tx.room(roomId);
     const row = room && (await findMessage(tx.db, roomId, messageId).catch(gone));
     const isHidden = row !== undefined && row.deleted_at === null && (row.hidden_at ?? null) !== null;
+    if (isHidden && closing.outcome === 'action_taken' && !reaches) throw new ProtocolError('forbidden');
     for (const told of await settleCase(tx.db, deps, closing, tx.now)) tx.emit(told.channel, told.frame);
     if (room === undefined || !isHidden) return;
     const about = { roomId, messageId, targetId: row.sender_id, actorId: closing.actorId };

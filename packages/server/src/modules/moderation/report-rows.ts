@@ -1,7 +1,8 @@
 /** SQL of `safety.reports` and of the cases they open. Instants are epoch ms. */
 import { LIMITS, type MyReport, ProtocolError, type ReportCategory, type ReportTarget } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
-import { type Asker, type CaseRow, type Evidence, lockUndecided, VISIBLE } from './case-rows.ts';
+import type { Asker } from './case-officers.ts';
+import { type CaseRow, type Evidence, lockUndecided, VISIBLE } from './case-rows.ts';
 
 export interface NewReport {
   reportId: string;
@@ -112,7 +113,7 @@ export async function countReports(
         WHERE c.accused_id = $4 AND ${VISIBLE}) AS reported,
        (SELECT count(*) FROM safety.reports r JOIN safety.cases c USING (case_id)
         WHERE r.reporter_id = $4 AND ${VISIBLE}) AS reporting`,
-    [asker.userId, asker.hasOffice, asker.officers, userId],
+    [asker.userId, asker.hasOffice, asker.beyond, userId],
   );
   return rows[0] ?? { reported: 0, reporting: 0 };
 }

@@ -14,6 +14,7 @@ import { paged, type PersonalData } from '../../platform/personal-data.ts';
 import { page, presentMessage } from '../messages/index.ts';
 import { accessRoom, type Committer, type ModeratorNews, type RoomDirectory, type RoomRow } from '../rooms/index.ts';
 import type { BlockService } from '../safety/index.ts';
+import { askerOf, officersOf } from './case-officers.ts';
 import { amongDeciders, type Evidence } from './case-rows.ts';
 import { type Filed, type ReportingDeps, reportKind } from './report-changes.ts';
 import { countReports, fileReport, lockReporters, reportedAmong, reportsBy } from './report-rows.ts';
@@ -98,8 +99,7 @@ export class ReportService {
   /** Reports of a person and by them, in cases that the actor may see. */
   async count(actor: Actor, userId: string): Promise<{ reported: number; reporting: number }> {
     const { db, profiles } = this.#deps;
-    const hasOffice = isAtLeast(actor.role, 'moderator');
-    return countReports(db, { userId: actor.userId, hasOffice, officers: await profiles.officers() }, userId);
+    return countReports(db, askerOf(actor, await officersOf(profiles)), userId);
   }
 
   /** Those of these pairs, as `a b`, of whom the first ever reported the second. */
