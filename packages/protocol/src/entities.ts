@@ -143,7 +143,15 @@ export type Poll = z.infer<typeof Poll>;
 export const SystemEvent = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('joined'), actorId: Id, userId: Id }),
-    z.object({ type: z.literal('left'), actorId: Id, userId: Id }),
+    z.object({
+      type: z.literal('left'),
+      actorId: Id,
+      userId: Id,
+      expelled: z
+        .literal(true)
+        .optional()
+        .meta({ description: 'By moderators. Which one is not told: `actorId` is `userId`.' }),
+    }),
     z.object({ type: z.literal('renamed'), actorId: Id, name: z.string().optional() }),
     z.object({ type: z.literal('topic'), actorId: Id, topic: z.string().optional() }),
     z.object({ type: z.literal('archived'), actorId: Id, archived: z.boolean() }),

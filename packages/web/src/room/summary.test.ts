@@ -40,6 +40,8 @@ test('what the server says is a sentence about who did what', () => {
   expect(systemText({ type: 'joined', actorId: 'a', userId: 'a' }, nameOf)).toBe('Ann joined.');
   expect(systemText({ type: 'joined', actorId: 'a', userId: 'b' }, nameOf)).toBe('Ann added Bob.');
   expect(systemText({ type: 'left', actorId: 'a', userId: 'b' }, nameOf)).toBe('Ann removed Bob.');
+  const expelled = { type: 'left', actorId: 'b', userId: 'b', expelled: true } as const;
+  expect(systemText(expelled, nameOf)).toBe('Bob was removed by moderators.');
   expect(systemText({ type: 'topic', actorId: 'a', topic: '' }, nameOf)).toBe('Ann removed the topic.');
   expect(systemText({ type: 'archived', actorId: 'x', archived: true }, nameOf)).toBe('… archived the room.');
 });

@@ -22,6 +22,7 @@ export function systemText(event: NonNullable<Message['system']>, nameOf: NameOf
     case 'joined':
       return event.userId === event.actorId ? `${actor} joined.` : `${actor} added ${nameOf(event.userId) ?? '…'}.`;
     case 'left':
+      if (event.expelled === true) return `${actor} was removed by moderators.`;
       return event.userId === event.actorId ? `${actor} left.` : `${actor} removed ${nameOf(event.userId) ?? '…'}.`;
     case 'renamed':
       return event.name === undefined ? `${actor} renamed the room.` : `${actor} renamed the room to “${event.name}”.`;

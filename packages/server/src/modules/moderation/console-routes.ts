@@ -16,15 +16,16 @@ export function consoleRoutes(
 ): RestHandlers<'moderationLog' | 'exportModerationLog' | 'moderationFigures'> {
   const { db, profiles } = deps;
   return {
-    async moderationLog({ query: { before, limit, ...filter } }) {
-      const { entries, hasMore } = await readLog(db, filter, { before, limit });
+    // Nobody is told by whom something was done to them, moderators neither.
+    async moderationLog({ actor, query: { before, limit, ...filter } }) {
+      const { entries, hasMore } = await readLog(db, { ...filter, reader: actor.userId }, { before, limit });
       const named = entries.flatMap(({ actorId, targetId }) => [actorId ?? [], targetId ?? []].flat());
       return { entries, users: await profiles.publicUsers([...new Set(named)]), hasMore };
     },
-    exportModerationLog: ({ query }) =>
+    exportModerationLog: ({ actor, query }) =>
       Promise.resolve({
         name: 'confab-moderation-log.jsonl',
-        stream: Readable.from(lines(wholeLog(db, query)), { objectMode: false }),
+        stream: Readable.from(lines(wholeLog(db, { ...query, reader: actor.userId })), { objectMode: false }),
       }),
     moderationFigures: () => figures(deps),
   };

@@ -73,6 +73,32 @@ test('the trail is shown with the people in it, filtered, and exported as JSON l
   expect(lines.map((line) => JSON.parse(line) as ModerationLogEntry)).toEqual(entries.toReversed());
 });
 
+test('who moderates is told nothing of what was done to themself by others: not by whom, nor what was noted', async () => {
+  const [moderator, above] = await Promise.all([server.person('mod', 'moderator'), server.person('owner', 'owner')]);
+  const userId = moderator.id;
+  const { owner, roomId } = await room(server);
+  await owner.call('addMembers', { params: { roomId }, body: { userIds: [userId] } });
+  const said = await moderator.say(roomId, 'rude');
+  const target = { type: 'message', roomId, messageId: said.id } as const;
+  await owner.call('report', { body: { target, category: 'harassment' } });
+  const [found] = (await above.call('cases', { query: { roomId } })).cases;
+  await above.call('noteCase', { params: { caseId: found?.id ?? '' }, body: { text: 'A pity' } });
+  await above.call('noteUser', { params: { userId }, body: { text: 'Not reliable' } });
+  await above.call('sanction', { body: { type: 'warn', userId, roomId: null, reason: 'Be kind' } });
+  await moderator.call('noteUser', { params: { userId: owner.id }, body: { text: 'Talked to them' } });
+  const log = async (by: Person) =>
+    (await by.call('moderationLog', { query: { targetId: userId } })).entries.map(({ action }) => action);
+  expect(await log(moderator)).toEqual([]);
+  expect(await log(above)).toEqual(['member.warned', 'member.noted', 'case.noted']);
+  const { entries, users } = await moderator.call('moderationLog', { query: { actorId: moderator.id } });
+  expect(entries.map(({ action }) => action)).toEqual(['member.noted']);
+  expect(users.map(({ id }) => id)).not.toContain(above.id);
+  const mine = await moderator.call('moderatedUser', { params: { userId } });
+  expect(mine).toMatchObject({ sanctions: [{ type: 'warn', reason: 'Be kind', by: null }], notes: [], users: [] });
+  const theirs = await above.call('moderatedUser', { params: { userId } });
+  expect(theirs).toMatchObject({ sanctions: [{ by: above.id }], notes: [{ text: 'Not reliable' }] });
+});
+
 test('figures tell how things stand', async () => {
   const moderator = by('moderator');
   const before = await moderator.call('moderationFigures', {});

@@ -86,7 +86,7 @@ export function roomSanctionChanges(deps: RoomSanctionDeps) {
     const tell = member !== undefined && !(await isToldOff(tx, member));
     if (type === 'mute' && member !== undefined) await silence(tx, room, member, until ?? UNTIL_LIFTED);
     if ((type === 'kick' || type === 'ban') && present !== undefined) {
-      await expel(tx, room, present, user, { actorId, announce: deps.announce });
+      await expel(tx, room, present, user, deps.announce);
     }
     if (type === 'ban') await keepOut(tx, room, user.id, { until, reason, by: actorId });
     const sanction = {

@@ -6,7 +6,7 @@ import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Profiles } from '../accounts/index.ts';
 import type { ModerationLog } from '../safety/index.ts';
-import { presentSanction, sanctionsOf } from './sanction-rows.ts';
+import { presentMine, presentSanction, sanctionsOf } from './sanction-rows.ts';
 
 export interface DossierDeps {
   db: Database;
@@ -30,7 +30,8 @@ export class Dossiers {
   }
 
   /**
-   * To moderators of the instance everything; to those of rooms what happened there, and no notes. The newest first.
+   * To moderators of the instance everything; to those of rooms what happened there, and no notes. The newest first. Of oneself
+   * nobody is told more than anybody is: neither whose decision it was nor what was noted.
    * @throws ProtocolError forbidden to whoever moderates nothing; not_found
    */
   async of(actor: Actor, userId: string): Promise<RouteOutput<'moderatedUser'>> {
@@ -39,15 +40,17 @@ export class Dossiers {
     if (roomIds?.length === 0) throw new ProtocolError('forbidden');
     const [user] = await profiles.publicUsers([userId]);
     if (user === undefined) throw new ProtocolError('not_found');
-    const [sanctions, notes, counts] = await Promise.all([
+    const isSelf = userId === actor.userId;
+    const [rows, notes, counts] = await Promise.all([
       sanctionsOf(db, userId, roomIds),
-      roomIds === null ? this.#notes(userId) : [],
+      roomIds === null && !isSelf ? this.#notes(userId) : [],
       this.#deps.countReports(actor, userId),
     ]);
-    const others = [...sanctions.flatMap((row) => row.imposed_by ?? []), ...notes.map((note) => note.by)];
+    const sanctions = rows.map(isSelf ? presentMine : presentSanction);
+    const others = [...sanctions.flatMap(({ by }) => by ?? []), ...notes.map(({ by }) => by)];
     return {
       user,
-      sanctions: sanctions.map(presentSanction),
+      sanctions,
       notes,
       ...counts,
       users: await profiles.publicUsers([...new Set(others)]),

@@ -103,6 +103,22 @@ describe('a message that is hidden for its reports', () => {
   });
 });
 
+test.each(['kick', 'ban'] as const)(
+  'after a %s the room says that somebody was removed, and not by whom',
+  async (type) => {
+    const { owner, member, roomId } = await room(server);
+    const { id: sanctionId } = await owner.call('sanction', {
+      body: { type, userId: member.id, roomId, reason: 'Be kind' },
+    });
+    if (type === 'ban') await owner.call('liftSanction', { params: { sanctionId }, body: { reason: 'Sorry' } });
+    await owner.call('addMembers', { params: { roomId }, body: { userIds: [member.id] } });
+    const { messages } = await member.call('messages', { params: { roomId }, query: {} });
+    const left = messages.filter(({ system }) => system?.type === 'left');
+    const system = { type: 'left', actorId: member.id, userId: member.id, expelled: true };
+    expect(left.map(({ senderId, system }) => ({ senderId, system }))).toEqual([{ senderId: member.id, system }]);
+  },
+);
+
 describe('who acts on what is others’ stands in the trail:', () => {
   test('a poll that a moderator closes, once; not one’s own', async () => {
     const { owner, member, roomId } = await room(server);

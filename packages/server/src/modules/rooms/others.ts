@@ -52,7 +52,8 @@ export async function recordDeletion(
   );
   const owners = rows.map((row) => row.user_id);
   if (owners.length === 0 && !isByOffice('deleteRoom', entered)) return;
-  await trail.record(tx.db, { action: 'room.deleted', actorId, roomId, details: { name, kind, owners } });
+  const details = { name, kind, owners };
+  await trail.record(tx.db, { action: 'room.deleted', actorId, roomId, targetId: owners[0] ?? null, details });
   for (const owner of owners) {
     const { channel, frame } = await notices.add(tx.db, owner, {
       type: 'room_deleted',

@@ -9,17 +9,18 @@ import { takeOut } from './threads.ts';
 /** A silence that only ends when it is lifted, as a time: 9999-12-31. */
 export const UNTIL_LIFTED = 253_402_214_400_000;
 
-/** Takes a present member out of the room and its threads, against their will. They may come back. */
+/** Takes a present member out of the room and its threads, against their will: nobody there is told by whom. They may come back. */
 export async function expel(
   tx: RoomTx,
   room: RoomRow,
   member: MemberRow,
   user: PublicUser,
-  by: { actorId: string; announce: Announce },
+  announce: Announce,
 ): Promise<void> {
   await takeOut(tx, room, member, user);
   await dropInvites(tx, room, user.id);
-  if (room.kind === 'group') await by.announce(tx, room, { type: 'left', actorId: by.actorId, userId: user.id });
+  if (room.kind === 'group')
+    await announce(tx, room, { type: 'left', actorId: user.id, userId: user.id, expelled: true });
 }
 
 /** Invitations that somebody made: who was removed does not come back by a link of their own. */

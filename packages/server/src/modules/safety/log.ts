@@ -21,6 +21,8 @@ interface LogFilter {
   action?: string | undefined;
   /** Epoch ms, included. */
   since?: number | undefined;
+  /** Without what others did to this person. */
+  reader?: string | undefined;
 }
 
 /**
@@ -83,7 +85,7 @@ export async function readLog(
   { before, limit }: { before?: number | undefined; limit: number },
 ): Promise<{ entries: ModerationLogEntry[]; hasMore: boolean }> {
   const { rows } = await db.query<ModerationLogEntry>(
-    `SELECT ${COLUMNS} FROM safety.log WHERE ${MATCHES} AND ($7::bigint IS NULL OR seq < $7) ORDER BY seq DESC LIMIT $8`,
+    `SELECT ${COLUMNS} FROM safety.log WHERE ${MATCHES} AND ($8::bigint IS NULL OR seq < $8) ORDER BY seq DESC LIMIT $9`,
     [...matching(filter), before ?? null, limit + 1],
   );
   return { entries: rows.slice(0, limit), hasMore: rows.length > limit };
@@ -93,7 +95,7 @@ export async function readLog(
 export function wholeLog(db: Queryable, filter: LogFilter = {}): AsyncIterable<ModerationLogEntry> {
   return paged<ModerationLogEntry>(async (last, limit) => {
     const { rows } = await db.query<ModerationLogEntry>(
-      `SELECT ${COLUMNS} FROM safety.log WHERE ${MATCHES} AND seq > $7 ORDER BY seq LIMIT $8`,
+      `SELECT ${COLUMNS} FROM safety.log WHERE ${MATCHES} AND seq > $8 ORDER BY seq LIMIT $9`,
       [...matching(filter), last?.seq ?? 0, limit],
     );
     return rows;
@@ -145,9 +147,10 @@ export async function logHead(db: Queryable): Promise<{ seq: number; hash: strin
 
 const MATCHES = `($1::uuid IS NULL OR actor_id = $1) AND ($2::uuid IS NULL OR target_id = $2)
   AND ($3::uuid IS NULL OR room_id = $3) AND ($4::text IS NULL OR action = $4)
-  AND ($5::text IS NULL OR starts_with(action, $5)) AND ($6::timestamptz IS NULL OR at >= $6)`;
+  AND ($5::text IS NULL OR starts_with(action, $5)) AND ($6::timestamptz IS NULL OR at >= $6)
+  AND ($7::uuid IS NULL OR target_id IS DISTINCT FROM $7 OR actor_id = $7)`;
 
-function matching({ actorId, targetId, roomId, action, since }: LogFilter): unknown[] {
+function matching({ actorId, targetId, roomId, action, since, reader }: LogFilter): unknown[] {
   const prefix = action?.endsWith('.*') === true ? action.slice(0, -1) : null;
   const exact = prefix === null ? (action ?? null) : null;
   return [
@@ -157,5 +160,6 @@ function matching({ actorId, targetId, roomId, action, since }: LogFilter): unkn
     exact,
     prefix,
     since === undefined ? null : new Date(since),
+    reader ?? null,
   ];
 }
