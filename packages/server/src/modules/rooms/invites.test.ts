@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import { startWorld, type World } from '../../../test/nodes.ts';
-import type { Person } from '../../../test/person.ts';
+import { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { FakeClock } from '../../platform/clock.ts';
@@ -71,6 +71,36 @@ describe('an invitation', () => {
     await expect(accept(stranger, code)).rejects.toMatchObject(refusedWith('room_archived'));
     await owner.call('updateRoom', { params: { roomId }, body: { archived: false } });
     await accept(stranger, code);
+  });
+
+  test('of somebody banned from the instance or disabled leads nowhere, until they are back', async () => {
+    const admin = await server.person('admin', 'owner');
+    const { owner, member, other, stranger, roomId } = await room(server);
+    await owner.call('updateMember', { params: { roomId, userId: member.id }, body: { role: 'admin' } });
+    const ways = [
+      async () => {
+        const body = { userId: member.id, roomId: null, type: 'ban', reason: 'Spam' } as const;
+        const { id } = await admin.call('sanction', { body });
+        return () => admin.call('liftSanction', { params: { sanctionId: id }, body: { reason: 'Sorry' } });
+      },
+      async () => {
+        await admin.call('disableAccount', { params: { userId: member.id }, body: { reason: 'Spam' } });
+        return () => admin.call('enableAccount', { params: { userId: member.id } });
+      },
+    ];
+    for (const shutOut of ways) {
+      const back = await Person.signIn(member.url, `${member.signedIn.user.username}@example.com`, 'a good password');
+      const { code } = await make(back, roomId);
+      await accept(other, code);
+      const undo = await shutOut();
+      await expect(accept(stranger, code)).rejects.toMatchObject(invalid);
+      await expect(preview(stranger, code)).rejects.toMatchObject(invalid);
+      expect((await list(owner, roomId)).map((invite) => invite.code)).not.toContain(code);
+      // Whoever is in the room by then is told so all the same.
+      expect((await accept(other, code)).room.id).toBe(roomId);
+      await undo();
+      expect((await preview(stranger, code)).joined).toBe(false);
+    }
   });
 
   test('unknown, revoked, expired, used up, or of a deleted room: each is told in the same words', async () => {

@@ -12,7 +12,7 @@ import type { Limits } from './changes.ts';
 import { type ChangeInput, type Committer, oneByOne } from './committer.ts';
 import type { By } from './room-tx.ts';
 import type { RoomDirectory } from './directory.ts';
-import { findInvite, invitesOf, isUsable, presentInvite } from './invite-rows.ts';
+import { findInvite, type InviteRow, invitesOf, isUsable, presentInvite } from './invite-rows.ts';
 import { acceptInviteChange, type Joined } from './joining.ts';
 import { demand, may, type Seat } from './policy.ts';
 import { presentRoom, type RoomRow } from './rows.ts';
@@ -110,7 +110,7 @@ export class InviteService {
   async list(actor: Actor, roomId: string): Promise<Invite[]> {
     const { seat } = await accessRoom(this.#deps.db, actor, roomId, 'read');
     demand('invite', evenArchived(seat));
-    const rows = await invitesOf(this.#deps.db, roomId);
+    const rows = await this.#offered(await invitesOf(this.#deps.db, roomId));
     const now = this.#deps.clock.now();
     return rows.filter((row) => isUsable(row, now)).map(presentInvite);
   }
@@ -125,7 +125,8 @@ export class InviteService {
   async preview(actor: Actor, code: string): Promise<{ room: Room; joined: boolean }> {
     const { db, clock } = this.#deps;
     const invite = await findInvite(db, code);
-    if (invite === undefined || !isUsable(invite, clock.now())) throw new ProtocolError('invite_invalid');
+    if (invite === undefined || !isUsable(invite, clock.now()) || !(await this.#isOffered(invite)))
+      throw new ProtocolError('invite_invalid');
     const { rows } = await db.query<RoomRow & { joined: boolean }>(
       `SELECT r.*, EXISTS (SELECT FROM chat.members m
                            WHERE m.room_id = r.room_id AND m.user_id = $2 AND m.left_at IS NULL) AS joined
@@ -146,9 +147,19 @@ export class InviteService {
     const invite = await findInvite(db, code);
     if (invite === undefined) throw new ProtocolError('invite_invalid');
     const { room_id: roomId } = invite;
-    const person = await candidate(this.#deps, actor.userId);
-    await committer.run(this.#accept, { roomId, parentId: null, person, code });
+    const [person, isOffered] = await Promise.all([candidate(this.#deps, actor.userId), this.#isOffered(invite)]);
+    await committer.run(this.#accept, { roomId, parentId: null, person, code, isOffered });
     return roomId;
+  }
+
+  // Those of people who may not use their accounts lead nowhere meanwhile.
+  async #offered(invites: readonly InviteRow[]): Promise<InviteRow[]> {
+    const out = await this.#deps.profiles.shutOut([...new Set(invites.map((row) => row.created_by))]);
+    return invites.filter((row) => !out.has(row.created_by));
+  }
+
+  async #isOffered(invite: InviteRow): Promise<boolean> {
+    return (await this.#offered([invite])).length > 0;
   }
 }
 

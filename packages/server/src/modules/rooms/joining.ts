@@ -46,15 +46,16 @@ export function joinRoomChange(limits: Limits, gate: Gate, joined: Joined) {
 
 /**
  * Uses are counted under the room's lock, so they never pass `max_uses`. Only who is not a member yet uses one up;
- * therefore a retry after a lost answer succeeds, even when the first try took the last use.
+ * therefore a retry after a lost answer succeeds, even when the first try took the last use. `isOffered`: whoever made it may
+ * use their account.
  */
 export function acceptInviteChange(limits: Limits, announce: Announce, joined: Joined) {
-  return oneByOne('acceptInvite', async (input: BySelf & { code: string }, tx): Promise<void> => {
+  return oneByOne('acceptInvite', async (input: BySelf & { code: string; isOffered: boolean }, tx): Promise<void> => {
     const room = tx.room(input.roomId);
     const invite = await findInvite(tx.db, input.code);
     if (room === undefined || invite === undefined) throw new ProtocolError('invite_invalid');
     if (await isMember(tx, room, input.person)) return;
-    if (!isUsable(invite, tx.now)) throw new ProtocolError('invite_invalid');
+    if (!input.isOffered || !isUsable(invite, tx.now)) throw new ProtocolError('invite_invalid');
     refuseGuests([input.person]);
     if (room.archived_at !== null) throw new ProtocolError('room_archived');
     if (room.locked_at !== null && !hasOffice(room, input.person, tx.now)) throw new ProtocolError('room_locked');
