@@ -129,6 +129,8 @@ async function build(users: readonly PublicUser[], db: Db, clock: Clock) {
     publicUsers: async (userIds) => userIds.map((id) => known.get(id)).filter((user) => user !== undefined),
     usersByName: async () => [],
     reachable: async (userIds) => new Map(userIds.map((id) => [id, 'everyone'])),
+    able: async (userIds) => new Set(userIds),
+    shutOut: async () => new Map(),
     officers: async () => [],
     signedUp: async () => new Map(),
   };
