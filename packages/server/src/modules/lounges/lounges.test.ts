@@ -254,6 +254,27 @@ describe('a language room', () => {
       await joinRoom(person, roomId);
     }
   });
+
+  test('for adults is not read or written in by office alone before it is confirmed', async () => {
+    const { admin, roomId } = await languageRoom(server, { lounge: { adultsOnly: true } });
+    const by = await server.person('by', 'moderator');
+    const params = { roomId };
+    const deeds = () => [
+      by.say(roomId, 'hello'),
+      by.call('messages', { params, query: {} }),
+      by.call('search', { query: { q: 'hello', roomId } }),
+    ];
+    await expectRefused('age_confirmation_required', deeds());
+    // What an office is for is done from outside.
+    await by.call('moderateRoom', { params, body: { slowMode: 5 } });
+    await by.call('held', { query: { roomId } });
+    await by.call('confirmAge', { body: { ofAge: true } });
+    await Promise.all(deeds());
+    const { messages } = await by.call('messages', { params, query: {} });
+    await expectRefused('age_confirmation_required', [
+      admin.call('message', { params: { ...params, messageId: messages.at(-1)?.id ?? '' } }),
+    ]);
+  });
 });
 
 describe('a guest', () => {

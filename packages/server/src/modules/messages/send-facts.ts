@@ -4,7 +4,7 @@ import { type Message, type NewPoll, type PublicUser } from '@confab/protocol';
 import type { Ids } from '../../platform/ids.ts';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Profiles } from '../accounts/index.ts';
-import type { ChangeInput, MemberRow, RoomTx } from '../rooms/index.ts';
+import { type ChangeInput, type MemberRow, type RoomTx, unconfirmedAt } from '../rooms/index.ts';
 import type { Automod, Blocks, Judge, Silences } from '../safety/index.ts';
 import { heldBefore, presentHeld } from './held-rows.ts';
 import { findMentions, type Mentioned } from './mentions.ts';
@@ -107,6 +107,8 @@ export interface Facts {
   waiting: ReadonlySet<string>;
   /** The two people of each direct room. */
   peers: ReadonlyMap<string, readonly string[]>;
+  /** Rooms of adults and who writes there by their office alone without having confirmed to be one, as `room person`. */
+  unconfirmed: ReadonlySet<string>;
 }
 
 export async function loadFacts(batch: readonly Send[], tx: RoomTx, ready: Ready): Promise<Facts> {
@@ -136,8 +138,13 @@ export async function loadFacts(batch: readonly Send[], tx: RoomTx, ready: Ready
     (id) => tx.room(id)?.kind === 'direct',
   );
   const peers = await some<{ room_id: string; user_id: string }>(tx, direct, PEERS, [direct]);
+  const present = new Map(members.filter((m) => m.left_at === null).map((m) => [`${m.room_id} ${m.user_id}`, m]));
+  const outside = batch
+    .map((send) => ({ roomId: send.parentId ?? send.roomId, userId: send.senderId }))
+    .filter(({ roomId, userId }) => tx.room(roomId)?.kind === 'language' && !present.has(`${roomId} ${userId}`));
+  const unconfirmed = outside.length === 0 ? [] : await unconfirmedAt(tx.db, outside);
   return {
-    members: new Map(members.filter((m) => m.left_at === null).map((m) => [`${m.room_id} ${m.user_id}`, m])),
+    members: present,
     everMembers: members,
     sent: new Map(
       [
@@ -150,6 +157,7 @@ export async function loadFacts(batch: readonly Send[], tx: RoomTx, ready: Ready
     peers: new Map(
       [...Map.groupBy(peers, (row) => row.room_id)].map(([id, rows]) => [id, rows.map((row) => row.user_id)]),
     ),
+    unconfirmed: new Set(unconfirmed.map(({ roomId, userId }) => `${roomId} ${userId}`)),
   };
 }
 

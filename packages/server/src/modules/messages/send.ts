@@ -110,6 +110,9 @@ function refuse(send: Send, { seat }: Speaker, tx: RoomTx, facts: Facts, ready: 
   }
   const out = send.scheduledId === undefined ? undefined : ready.shutOut.get(send.senderId);
   if (out !== undefined) return new ProtocolError(out);
+  if (facts.unconfirmed.has(`${send.parentId ?? send.roomId} ${send.senderId}`)) {
+    return new ProtocolError('age_confirmation_required');
+  }
   const error = refusal('send', seat);
   if (error !== null) return error;
   const wrongPoll = refusePoll(send.poll, tx.now);

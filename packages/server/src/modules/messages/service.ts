@@ -61,7 +61,7 @@ export class MessageService {
    * the one an earlier try stored; one that waits for approval has that `status`. Messages handed in one after the other
    * for one room are numbered in that order.
    * @throws ProtocolError not_found, forbidden, client_id_reused, slow_mode, message_rejected, limit_reached, overloaded,
-   * unavailable, and what `refusal` names
+   * unavailable, age_confirmation_required, and what `refusal` names
    */
   async send(actor: Actor, roomId: string, input: NewMessage): Promise<Message> {
     const { clientId, replyTo, poll } = input;
