@@ -7,7 +7,7 @@ import type { BesideBan, BesideUnban } from './contracts.ts';
 import type { Core } from './core.ts';
 import { demandOtherOwner, lockOwners } from './owners.ts';
 import { reindex } from './people.ts';
-import { demandNotFromAbove, demandRank } from './ranks.ts';
+import { demandNotFromAbove, demandRank, mayBan } from './ranks.ts';
 import type { Ended } from './sessions.ts';
 import { lockStanding, setState, type Standing } from './user-rows.ts';
 
@@ -17,9 +17,6 @@ export interface Deed {
   userId: string;
   ip: string;
 }
-
-/** Moderators ban for so long at most. */
-const MODERATORS_BAN_MS = 7 * 86_400_000;
 
 /**
  * Each is done in a transaction in which roles and states of both people hold still, so that of two who act on each other
@@ -111,7 +108,7 @@ export function createAdministration(core: Core): Administration {
       const now = clock.now();
       if (ban.until !== null && ban.until <= now) throw badInput('until', 'must be in the future');
       const change = async (tx: Queryable, _target: Standing, own: Role): Promise<Done> => {
-        if (own === 'moderator' && (ban.until === null || ban.until > now + MODERATORS_BAN_MS)) {
+        if (!mayBan(own, now, ban.until)) {
           throw new ProtocolError('forbidden', {
             fields: [{ field: 'until', problem: 'may be at most 7 days ahead: only admins ban for longer' }],
           });

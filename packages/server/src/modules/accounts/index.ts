@@ -51,7 +51,7 @@ import { createStepUp } from './step-up.ts';
 import { createTexts } from './texts.ts';
 import { createAccessTokens } from './tokens.ts';
 
-export { demandNotFromAbove, demandRank } from './ranks.ts';
+export { demandNotFromAbove, demandRank, mayBan } from './ranks.ts';
 export { opensDataKeys };
 export type { AccountsConfig, Authenticator, BanRecords, EndReason, Profiles, ProviderConfig };
 

@@ -19,3 +19,11 @@ export function demandRank(actor: Ranked, other: Ranked): void {
 export function demandNotFromAbove(role: Role, by: Role | undefined): void {
   if (by !== undefined && !isAtLeast(role, by)) throw new ProtocolError('forbidden');
 }
+
+/** Moderators ban for so long at most. */
+const MODERATORS_BAN_MS = 7 * 86_400_000;
+
+/** Whether a ban from `from` to `until` (epoch ms; null: for good) is one that somebody of that role imposes, or ends. */
+export function mayBan(role: Role, from: number, until: number | null): boolean {
+  return isAtLeast(role, 'admin') || (until !== null && until <= from + MODERATORS_BAN_MS);
+}

@@ -2,7 +2,7 @@
 import { isAtLeast, ProtocolError, type PublicUser, type Sanction } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
-import { demandNotFromAbove, demandRank } from '../accounts/index.ts';
+import { demandNotFromAbove, demandRank, mayBan } from '../accounts/index.ts';
 import { isUnmoderated } from './appeal-rows.ts';
 import { demandOpen, roomSanctionChanges } from './sanction-changes.ts';
 import { findSanction, isInForce, lockSanction, presentSanction, type SanctionRow } from './sanction-rows.ts';
@@ -72,6 +72,8 @@ export class SanctionDecisions {
     if (!isAtLeast(actor.role, 'moderator')) throw new ProtocolError('not_found');
     demandRank({ id: actor.userId, role: actor.role }, user);
     demandNotFromAbove(actor.role, imposer?.role);
+    const isInstanceBan = known.type === 'ban' && known.room_id === null;
+    if (isInstanceBan && !mayBan(actor.role, known.created_at, known.until)) throw new ProtocolError('forbidden');
     const others = officers.filter(
       ({ id, role }) => id !== actor.userId && id !== user.id && isAtLeast(role, actor.role),
     );
@@ -110,6 +112,7 @@ export class SanctionDecisions {
     if (known.type === 'ban' && decision.appeal !== 'refused') {
       await bans.unban({ actor, userId: user.id, ip }, async (tx, own) => {
         demandNotFromAbove(own, imposer?.role);
+        if (!mayBan(own, known.created_at, known.until)) throw new ProtocolError('forbidden');
         const { ends, told } = await decide(tx);
         return { ends, after: () => tell(told) };
       });

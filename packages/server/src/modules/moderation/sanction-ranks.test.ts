@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
+import { sql } from '../../../test/sql.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
 const MINUTE = 60_000;
@@ -87,6 +88,31 @@ describe('a mute or ban from higher up', () => {
     // Of equals the one ends what the other began.
     await ban(admin, null);
     expect((await other.call('unban', { params })).ban).toBe(null);
+  });
+
+  test('nor is a ban that lasts longer than moderators may ban, whatever became of who imposed it', async () => {
+    const [owner, admin, moderator, person] = await Promise.all([
+      server.person('owner', 'owner'),
+      server.person('admin', 'admin'),
+      server.person('moderator', 'moderator'),
+      server.person('person'),
+    ]);
+    const { id } = await sanction(admin, person, 'ban', null);
+    await owner.call('setRole', { params: { userId: admin.id }, body: { role: 'user' } });
+    const open = "UPDATE safety.sanctions SET appeal = 'x', appealed_at = now(), appeal_state = 'open'";
+    await sql(server, `${open} WHERE sanction_id = $1`, [id]);
+    const params = { userId: person.id };
+    for (const attempt of [
+      () => lift(moderator, id),
+      () => moderator.call('unban', { params }),
+      () => sanction(moderator, person, 'ban', null, { until: clock.now() + MINUTE }),
+      () => moderator.call('decideAppeal', { params: { sanctionId: id }, body: { granted: true, note: 'Well' } }),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject(refusedWith('forbidden'));
+    }
+    await lift(owner, id);
+    const week = await sanction(moderator, person, 'ban', null, { until: clock.now() + 7 * 24 * 60 * MINUTE });
+    await lift(moderator, week.id);
   });
 
   test('of 50 who mute at the same time the one from above stays', async () => {

@@ -9,6 +9,7 @@ import {
   demandNotFromAbove,
   demandRank,
   type InstanceBans,
+  mayBan,
   type Profiles,
 } from '../accounts/index.ts';
 import type { RemoveMessages } from '../messages/index.ts';
@@ -178,7 +179,10 @@ export class SanctionService {
     { type, userId }: { type: 'mute' | 'ban'; userId: string },
   ): Promise<SanctionRow[]> {
     const rows = await inForce(tx, { user_id: userId, room_id: null, type }, this.#deps.clock.now());
-    for (const row of rows) demandNotFromAbove(own, officers.find(({ id }) => id === row.imposed_by)?.role);
+    for (const { imposed_by, created_at, until } of rows) {
+      demandNotFromAbove(own, officers.find(({ id }) => id === imposed_by)?.role);
+      if (type === 'ban' && !mayBan(own, created_at, until)) throw new ProtocolError('forbidden');
+    }
     return rows;
   }
 
