@@ -1,3 +1,4 @@
+import type { LogVerdict } from '../../modules/safety/index.ts';
 import { verifyAudit } from '../../tools.ts';
 import { CommandError, UsageError } from '../command.ts';
 import type { Runnable } from '../context.ts';
@@ -16,12 +17,29 @@ export const audit: Runnable = {
     if (what !== 'verify') throw new UsageError(`'${what}' is no check; there is: verify`);
     const head = text('head')?.toLowerCase();
     if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) throw new CommandError('--head is no hash: 64 hex digits');
-    const { entries, head: last, broken, headFound } = await verifyAudit(context.config(), context, head);
+    const verdict = await verifyAudit(context.config(), context, head);
+    const { entries, head: last } = verdict;
     context.print(`${entries} ${entries === 1 ? 'entry fits' : 'entries fit'}.`);
     if (last !== null) context.print(`head ${last}`);
-    if (broken !== null) context.print(`Entry ${broken} does not fit: it was changed, or one before it is missing.`);
-    if (headFound === false)
-      context.print('The noted hash is not in the trail: its end was removed, or it was rewritten.');
-    return broken === null && headFound !== false;
+    const problems = problemsOf(verdict);
+    context.print(...problems);
+    return problems.length === 0;
   },
 };
+
+/** What is wrong, in sentences. */
+function problemsOf({ entries, broken, headFound, ...beside }: LogVerdict): string[] {
+  const { recorded, unchained, switchedOff, sanctions, begun } = beside;
+  const problems: string[] = [];
+  if (broken !== null) problems.push(`Entry ${broken} does not fit: it was changed, or one before it is missing.`);
+  else if (recorded !== entries)
+    problems.push(`${recorded} were recorded: the end was removed, or the count was changed.`);
+  if (entries === 0 && broken === null && sanctions + begun > 0) {
+    problems.push(`The trail is empty: there are ${sanctions} sanctions, and ${begun} entries were begun.`);
+  }
+  if (unchained > 0) problems.push(`${unchained} arrived and never came into the trail.`);
+  for (const name of switchedOff) problems.push(`The trigger ${name} that keeps the trail is off or gone.`);
+  if (headFound === false)
+    problems.push('The noted hash is not in the trail: its end was removed, or it was rewritten.');
+  return problems;
+}

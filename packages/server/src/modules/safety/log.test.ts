@@ -34,7 +34,8 @@ const write = async (count: number) => {
 
 describe('the chain', () => {
   test('holds what is recorded, in the order of the commits, without a gap, and fits', async () => {
-    expect(await verifyLog(db)).toEqual({ entries: 0, head: null, broken: null, headFound: null });
+    const fits = { broken: null, headFound: null, unchained: 0, switchedOff: [], sanctions: 0 };
+    expect(await verifyLog(db)).toEqual({ ...fits, entries: 0, head: null, recorded: 0, begun: 0 });
     const details = { zeta: 1, alpha: { y: [{ b: 1, a: 2 }], x: null }, text: 'ä “quoted” \\ \n 😀', n: 1.5 };
     await log.record(db, { ...ENTRY, details });
     await log.record(db, { action: 'message.hidden', actorId: null });
@@ -44,7 +45,7 @@ describe('the chain', () => {
       { seq: 1, action: 'member.banned', actorId: PERSON, targetId: OTHER, roomId: ROOM, reason: 'spam', details },
     ]);
     const head = entries[0]?.hash;
-    expect(await verifyLog(db)).toEqual({ entries: 2, head, broken: null, headFound: null });
+    expect(await verifyLog(db)).toEqual({ ...fits, entries: 2, head, recorded: 2, begun: 2 });
     expect(await logHead(db)).toEqual({ seq: 2, hash: head });
   });
 
@@ -56,7 +57,7 @@ describe('the chain', () => {
     });
     await expect(broken).rejects.toThrow('no');
     await write(1);
-    expect(await verifyLog(db)).toMatchObject({ entries: 2, broken: null });
+    expect(await verifyLog(db)).toMatchObject({ entries: 2, recorded: 2, broken: null });
   });
 
   test('is one for 50 who record at once, also beside locks taken in any order', async () => {
@@ -110,6 +111,33 @@ describe('what is done to it', () => {
     await write(8);
     await tamper(statement);
     expect(await verifyLog(db)).toMatchObject({ broken, entries: broken === 5 ? 3 : broken === 2 ? 0 : broken - 1 });
+  });
+
+  test('is found by what is counted beside it when entries were taken off its end, or all are gone', async () => {
+    await write(8);
+    await tamper('DELETE FROM safety.log WHERE seq > 6; ALTER TABLE safety.log ENABLE TRIGGER USER');
+    expect(await verifyLog(db)).toMatchObject({ entries: 6, broken: null, recorded: 8, switchedOff: [] });
+    await tamper(`TRUNCATE safety.log; TRUNCATE safety.log_length;
+      INSERT INTO safety.sanctions (sanction_id, type, user_id, reason, created_at)
+      VALUES ('${ROOM}', 'warn', '${OTHER}', 'spam', now())`);
+    expect(await verifyLog(db)).toMatchObject({ entries: 0, broken: null, recorded: 0, begun: 8, sanctions: 1 });
+  });
+
+  test.each([
+    ['ALTER TABLE safety.log_arrivals DISABLE TRIGGER log_chain', 'log_chain'],
+    ['DROP TRIGGER log_chain ON safety.log_arrivals', 'log_chain'],
+    ['ALTER TABLE safety.log DISABLE TRIGGER USER', 'log_append_only'],
+  ])('is found when what keeps it is off: %s', async (statement, name) => {
+    await write(2);
+    await sql({ databaseUrl: database.url }, statement);
+    await write(1);
+    const isOff = name === 'log_chain';
+    expect(await verifyLog(db)).toMatchObject({
+      entries: isOff ? 2 : 3,
+      broken: null,
+      switchedOff: [name],
+      unchained: isOff ? 1 : 0,
+    });
   });
 
   test('is found by a hash noted earlier when entries were taken off its end, or all of it was written anew', async () => {

@@ -111,14 +111,48 @@ export interface LogVerdict {
   broken: number | null;
   /** Of a head that was noted earlier: whether it is in the chain. null: none was given. */
   headFound: boolean | null;
+  /** Entries that were chained, as counted beside the chain: others than there are, if any were taken off its end. */
+  recorded: number;
+  /** Entries that arrived and were never chained. */
+  unchained: number;
+  /** What keeps the trail, and is switched off. */
+  switchedOff: string[];
+  /** Numbers given to what arrived: some for nothing, as the transaction was rolled back. */
+  begun: number;
+  /** Sanctions that are kept: each has an entry. */
+  sanctions: number;
+}
+
+interface Beside {
+  length: number;
+  unchained: number;
+  begun: number;
+  on: string[];
+  sanctions: number;
+}
+
+// Whoever may switch triggers off, or empty tables, may do so with all of them: what is left behind tells of it.
+const KEEPERS = ['log_append_only', 'log_chain'];
+const BESIDE = `SELECT coalesce((SELECT max(length) FROM safety.log_length), 0) AS length,
+    (SELECT count(*) FROM safety.log_arrivals) AS unchained, (SELECT count(*) FROM safety.sanctions) AS sanctions,
+    (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM safety.log_arrivals_arrival_seq) AS begun,
+    ARRAY(SELECT tgname::text FROM pg_trigger WHERE tgenabled IN ('O', 'A')
+            AND tgrelid IN ('safety.log'::regclass, 'safety.log_arrivals'::regclass)) AS on`;
+
+async function besideLog(db: Queryable): Promise<Beside> {
+  const { rows } = await db.query<Beside>(BESIDE);
+  const [row] = rows;
+  if (row === undefined) throw new Error('a question without a condition was not answered');
+  return row;
 }
 
 /**
- * Walks the chain. That entries were taken off its end shows only by a hash noted earlier, as it is written to the server's
- * log every hour.
+ * Walks the chain, and looks at what keeps it. That it was written anew altogether, with the count beside it, shows only by a
+ * hash noted earlier, as it is written to the server's log every hour.
  * @param head such a hash, in hex
  */
 export async function verifyLog(db: Queryable, head?: string): Promise<LogVerdict> {
+  const atFirst = await besideLog(db);
   let before: Buffer = BEGINNING;
   let entries = 0;
   let headFound = false;
@@ -131,9 +165,18 @@ export async function verifyLog(db: Queryable, head?: string): Promise<LogVerdic
   }
   return verdict(null);
 
-  function verdict(broken: number | null): LogVerdict {
-    const last = entries === 0 ? null : before.toString('hex');
-    return { entries, head: last, broken, headFound: head === undefined ? null : headFound };
+  async function verdict(broken: number | null): Promise<LogVerdict> {
+    const { length, on, ...beside } = await besideLog(db);
+    return {
+      entries,
+      head: entries === 0 ? null : before.toString('hex'),
+      broken,
+      headFound: head === undefined ? null : headFound,
+      // The trail may grow meanwhile.
+      recorded: Math.max(atFirst.length, Math.min(entries, length)),
+      switchedOff: KEEPERS.filter((name) => !on.includes(name)),
+      ...beside,
+    };
   }
 }
 
