@@ -4,7 +4,7 @@ import type { Queryable } from '../../platform/db/index.ts';
 import type { SanctionRow } from './sanction-rows.ts';
 
 const APPEAL = `UPDATE safety.sanctions SET appeal = $3, appealed_at = $4, appeal_state = 'open'
-                WHERE user_id = $2 AND sanction_id = $1 AND appeal_state IS NULL RETURNING *`;
+                WHERE user_id = $2 AND sanction_id = $1 AND appeal_state IS NULL AND lifted_at IS NULL RETURNING *`;
 // Rooms of strangers and those that are gone have nobody who moderates there; so has the instance itself, which is no room.
 const UNMODERATED = (roomId: string) =>
   `NOT EXISTS (SELECT FROM chat.rooms u WHERE u.room_id = ${roomId} AND u.deleted_at IS NULL AND u.kind <> 'match')`;
@@ -20,7 +20,7 @@ const OPEN = `SELECT * FROM safety.sanctions s
     AND ($3::timestamptz IS NULL OR (appealed_at, sanction_id) > ($3, $4::uuid))
   ORDER BY appealed_at, sanction_id LIMIT $5`;
 
-/** The sanction with its appeal; undefined when it is not this person’s, or there was an appeal before: of calls at the same time one succeeds. */
+/** The sanction with its appeal; undefined when it is not this person’s, has been lifted or replaced, or there was an appeal before: of calls at the same time one succeeds. */
 export async function appealAgainst(
   db: Queryable,
   appeal: { sanctionId: string; userId: string; text: string; at: number },

@@ -23,7 +23,10 @@ export class AppealService {
     this.#deps = deps;
   }
 
-  /** Once for each sanction, also of calls at the same time. @throws ProtocolError not_found, already_appealed */
+  /**
+   * Once for each sanction, also of calls at the same time.
+   * @throws ProtocolError not_found, already_appealed; already_decided: it has been lifted, or another one is in its place
+   */
   async appeal(actor: Actor, sanctionId: string, text: string): Promise<Sanction> {
     const row = await this.#appeal(actor.userId, sanctionId, text);
     const { db, news } = this.#deps;
@@ -72,6 +75,7 @@ export class AppealService {
     const row = await appealAgainst(db, { sanctionId, userId, text, at: clock.now() });
     if (row !== undefined) return row;
     const known = await findSanction(db, sanctionId);
-    throw new ProtocolError(known?.user_id === userId ? 'already_appealed' : 'not_found');
+    if (known?.user_id !== userId) throw new ProtocolError('not_found');
+    throw new ProtocolError(known.appeal_state === null ? 'already_decided' : 'already_appealed');
   }
 }

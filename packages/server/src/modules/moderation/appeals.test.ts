@@ -130,6 +130,31 @@ describe('an appeal', () => {
     expect(await outcome(appeal(member, banned.id))).toBe('already_appealed');
   });
 
+  test('against what is replaced passes over to what takes its place: granted, they are free', async () => {
+    const { owner, member, other, roomId } = await room(server);
+    await owner.call('updateMember', { params: { roomId, userId: other.id }, body: { role: 'moderator' } });
+    const [moderator, user] = [await server.person('m', 'moderator'), await server.person()];
+    const [admin, second] = [await server.person('a', 'admin'), await server.person('b', 'admin')];
+    for (const [whom, first, then, where, decider] of [
+      [member, other, owner, roomId, owner],
+      [user, moderator, admin, null, second],
+    ] as const) {
+      const before = await sanction(first, whom, 'mute', where, { until: clock.now() + MINUTE });
+      await appeal(whom, before.id);
+      const after = await sanction(then, whom, 'mute', where);
+      expect(await outcome(appeal(whom, before.id))).toBe('already_decided');
+      expect(await outcome(appeal(whom, after.id))).toBe('already_appealed');
+      expect(await outcome(decide(decider, before.id, true))).toBe('not_found');
+      expect((await whom.call('sanctions', {})).sanctions).toMatchObject([
+        { id: after.id, liftedAt: null, appeal: { text: 'It was not me', state: 'open' } },
+        { id: before.id, appeal: null },
+      ]);
+      await decide(decider, after.id, true);
+    }
+    await member.say(roomId, 'free');
+    await user.call('createRoom', { body: { name: 'Free' } });
+  });
+
   test('counts only those who can act: not whose account is disabled, deactivated or banned', async () => {
     const admin = await server.person('admin', 'admin');
     const { owner, member, other, roomId } = await room(server);

@@ -57,20 +57,32 @@ export function isInForce({ lifted_at, until }: SanctionRow, now: number): boole
 
 type Place = Pick<SanctionRow, 'user_id' | 'room_id' | 'type'>;
 
-/** Adds it, in place of one of its kind that is in force there: of each kind there is one at most. */
+type Appealed = Pick<SanctionRow, 'appeal' | 'appealed_at' | 'appeal_state'>;
+// What is replaced has nothing left to be decided: the appeal that waits is about what takes its place.
+const REPLACE = `WITH before AS (
+    SELECT sanction_id AS id, appeal, appealed_at, appeal_state FROM safety.sanctions WHERE ${IN_FORCE} FOR UPDATE
+  ), replaced AS (
+    UPDATE safety.sanctions SET lifted_at = $4,
+      appeal = CASE WHEN before.appeal_state = 'open' THEN NULL ELSE before.appeal END,
+      appealed_at = CASE WHEN before.appeal_state = 'open' THEN NULL ELSE before.appealed_at END,
+      appeal_state = CASE WHEN before.appeal_state = 'open' THEN NULL ELSE before.appeal_state END
+    FROM before WHERE sanction_id = before.id
+  )
+  SELECT appeal, appealed_at, appeal_state FROM before WHERE appeal_state = 'open'`;
+
+/**
+ * Adds it, in place of one of its kind that is in force there: of each kind there is one at most. An appeal against that one
+ * that is open passes over to it.
+ */
 export async function insertSanction(db: Queryable, row: NewSanction): Promise<SanctionRow> {
   const { sanction_id, type, user_id, room_id, reason, until, imposed_by, created_at } = row;
-  if (type === 'mute' || type === 'ban') {
-    await db.query(`UPDATE safety.sanctions SET lifted_at = $4 WHERE ${IN_FORCE}`, [
-      user_id,
-      room_id,
-      type,
-      new Date(created_at),
-    ]);
-  }
+  const place = [user_id, room_id, type, new Date(created_at)];
+  const isReplacing = type === 'mute' || type === 'ban';
+  const [open] = isReplacing ? (await db.query<Appealed>(REPLACE, place)).rows : [];
   const { rows } = await db.query<SanctionRow>(
-    `INSERT INTO safety.sanctions (sanction_id, type, user_id, room_id, reason, until, imposed_by, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING *`,
+    `INSERT INTO safety.sanctions (sanction_id, type, user_id, room_id, reason, until, imposed_by, created_at, appeal,
+                                   appealed_at, appeal_state)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING *`,
     [
       sanction_id,
       type,
@@ -80,6 +92,9 @@ export async function insertSanction(db: Queryable, row: NewSanction): Promise<S
       until === null ? null : new Date(until),
       imposed_by,
       new Date(created_at),
+      open?.appeal ?? null,
+      typeof open?.appealed_at === 'number' ? new Date(open.appealed_at) : null,
+      open?.appeal_state ?? null,
     ],
   );
   const [inserted] = rows;
