@@ -271,9 +271,13 @@ describe('a language room', () => {
     await by.call('confirmAge', { body: { ofAge: true } });
     await Promise.all(deeds());
     const { messages } = await by.call('messages', { params, query: {} });
+    const on = { ...params, messageId: messages.at(-1)?.id ?? '' };
     await expectRefused('age_confirmation_required', [
-      admin.call('message', { params: { ...params, messageId: messages.at(-1)?.id ?? '' } }),
+      admin.call('message', { params: on }),
+      admin.call('react', { params: on, body: { emoji: '👍', on: true } }),
+      admin.call('openThread', { params: on }),
     ]);
+    await admin.call('deleteMessage', { params: on });
   });
 });
 

@@ -87,7 +87,8 @@ function speakerOf(send: Send, tx: RoomTx, facts: Facts, ready: Ready): Speaker 
   const seat = seatOf(governing, member ?? null, user.role, tx.now);
   if (seat === null) return null;
   const silenced = seat.silenced || ready.silenced.has(send.senderId);
-  return { user, seat: { ...seat, silenced }, governing, member };
+  const unconfirmed = facts.unconfirmed.has(`${governing.room_id} ${send.senderId}`);
+  return { user, seat: { ...seat, silenced, unconfirmed }, governing, member };
 }
 
 async function tellSilenced(speakers: readonly (Speaker | null)[], tx: RoomTx): Promise<void> {
@@ -110,9 +111,6 @@ function refuse(send: Send, { seat }: Speaker, tx: RoomTx, facts: Facts, ready: 
   }
   const out = send.scheduledId === undefined ? undefined : ready.shutOut.get(send.senderId);
   if (out !== undefined) return new ProtocolError(out);
-  if (facts.unconfirmed.has(`${send.parentId ?? send.roomId} ${send.senderId}`)) {
-    return new ProtocolError('age_confirmation_required');
-  }
   const error = refusal('send', seat);
   if (error !== null) return error;
   const wrongPoll = refusePoll(send.poll, tx.now);

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
+import { unconfirmedAt } from './adults.ts';
 import { demand, type RoomAction, type Seat } from './policy.ts';
 import { silencesAt } from '../safety/index.ts';
 import { seatOf } from './room-tx.ts';
@@ -18,16 +19,6 @@ const ACCESS = {
          WHERE r.room_id = $1 AND r.deleted_at IS NULL AND g.deleted_at IS NULL`,
 };
 
-const UNCONFIRMED = {
-  name: 'rooms.unconfirmed',
-  text: `SELECT g.room_id AS "roomId", p.user_id AS "userId" FROM unnest($1::uuid[], $2::uuid[]) AS p (room_id, user_id)
-         JOIN chat.rooms g USING (room_id) JOIN chat.lounges l USING (lounge_id)
-         WHERE l.adults_only
-           AND NOT EXISTS (SELECT FROM safety.age_confirmations c WHERE c.user_id = p.user_id)`,
-};
-/** What is done from outside, which an office is for. */
-const FROM_OUTSIDE: ReadonlySet<RoomAction> = new Set(['moderate', 'configureModeration']);
-
 interface SeatColumns {
   seat_role: MemberRow['role'] | null;
   seat_silenced_until: number | null;
@@ -40,8 +31,7 @@ interface SeatColumns {
 
 /**
  * The only way to a room for reading: the room, if `actor` may do `action` in it at `now` (epoch ms; needed only for what
- * somebody silenced may not do). (Changes are authorised under the room's lock, by `RoomTx.enter`.) Whoever is in a room of
- * adults by their office alone has confirmed to be one, as those who join have.
+ * somebody silenced may not do). (Changes are authorised under the room's lock, by `RoomTx.enter`.)
  * @throws ProtocolError not_found to whoever is not in it, forbidden, age_confirmation_required
  */
 export async function accessRoom(
@@ -66,22 +56,11 @@ export async function accessRoom(
   const member = seat_role === null ? null : { role: seat_role, silenced_until: seat_silenced_until };
   const seat = seatOf(governing, member, actor.role, now);
   if (seat === null) throw new ProtocolError('not_found');
-  if (member === null && governing.kind === 'language' && !FROM_OUTSIDE.has(action)) {
-    const there = { roomId: room.parent_room_id ?? room.room_id, userId: actor.userId };
-    if ((await unconfirmedAt(db, [there])).length > 0) throw new ProtocolError('age_confirmation_required');
+  const there = { userId: actor.userId, roomId: room.parent_room_id ?? room.room_id };
+  if (member === null && governing.kind === 'language') {
+    seat.unconfirmed = (await unconfirmedAt(db, [there])).length > 0;
   }
-  if (seat.silenced) {
-    [seat.silence] = await silencesAt(db, [{ userId: actor.userId, roomId: room.parent_room_id ?? room.room_id }], now);
-  }
+  if (seat.silenced) [seat.silence] = await silencesAt(db, [there], now);
   demand(action, seat);
   return { room, seat };
-}
-
-/** Those of these pairs where the room is for adults, and the person has yet to confirm that they are one. */
-export async function unconfirmedAt(
-  db: Queryable,
-  pairs: readonly { roomId: string; userId: string }[],
-): Promise<{ roomId: string; userId: string }[]> {
-  const values = [pairs.map(({ roomId }) => roomId), pairs.map(({ userId }) => userId)];
-  return (await db.query<{ roomId: string; userId: string }>(UNCONFIRMED, values)).rows;
 }

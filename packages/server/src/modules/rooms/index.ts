@@ -1,5 +1,6 @@
 /** Rooms and memberships: their numbering, their rights, and the one way to change anything in them. */
-export { accessRoom, unconfirmedAt } from './access.ts';
+export { accessRoom } from './access.ts';
+export { unconfirmedAt } from './adults.ts';
 export type { Announce } from './announce.ts';
 export { type Candidate, candidates } from './candidates.ts';
 export { type ChangeInput, type ChangeKind, Committer, oneByOne, type Outcome } from './committer.ts';

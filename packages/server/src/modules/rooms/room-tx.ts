@@ -2,6 +2,7 @@ import { onlyReads, ProtocolError, type Role, roomRole } from '@confab/protocol'
 import type { Channel, EventFrame } from '../../platform/bus/index.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import { type Silences, silencesAt } from '../safety/index.ts';
+import { unconfirmedAt } from './adults.ts';
 import type { RightsKind, Seat } from './policy.ts';
 import type { MemberRow, RoomRow } from './rows.ts';
 
@@ -129,8 +130,12 @@ export class RoomTx {
     const entry = present.find((row) => row.room_id === governing.room_id);
     const seat = seatOf(governing, entry ?? null, actorRole, this.now);
     if (seat === null) throw new ProtocolError('not_found');
+    const there = { userId, roomId: governing.room_id };
+    if (entry === undefined && governing.kind === 'language') {
+      seat.unconfirmed = (await unconfirmedAt(this.db, [there])).length > 0;
+    }
     if (!seat.silenced) seat.silenced = (await this.#elsewhere.silences.among([userId])).has(userId);
-    if (seat.silenced) [seat.silence] = await silencesAt(this.db, [{ userId, roomId: governing.room_id }], this.now);
+    if (seat.silenced) [seat.silence] = await silencesAt(this.db, [there], this.now);
     return { room, member: present.find((row) => row.room_id === roomId) ?? null, seat };
   }
 
