@@ -154,6 +154,7 @@ export const clientEvents = {
       until: Timestamp.nullable().optional(),
     }),
     output: Presence,
+    errors: ['silenced'],
   }),
   'presence:watch': client({
     summary:

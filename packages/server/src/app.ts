@@ -110,6 +110,7 @@ export async function startApp(
       ].map((module) => module.personalData),
     banRecords: () => community.sanctions.banRecords,
     demandWording: (inTx, texts) => automod.demandWording(inTx, texts),
+    demandVoice: (userId) => silences.demandVoice(userId),
     trail,
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
@@ -187,7 +188,7 @@ export async function startApp(
   const threads = new ThreadService({ db, committer, profiles: accounts, blocks });
   const rings = new RoomRings();
   const sync = new SyncService({ db, profiles: accounts, blocks, rings });
-  const presence = new PresenceService({ db, bus, clock, log, store: adapters.presence, blocks });
+  const presence = new PresenceService({ db, bus, clock, log, store: adapters.presence, blocks, silences });
   // After the sockets: each that closes is noted.
   lifecycle.onStop('presence', 5000, () => presence.stop());
   await presence.start();

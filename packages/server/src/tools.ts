@@ -105,6 +105,7 @@ async function openParts(config: Config, { log, lifecycle }: Using) {
     trail: moderationLog({ clock }),
     // The rules are for everybody else.
     demandWording: async () => undefined,
+    demandVoice: async () => undefined,
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
   return { db, bus, clock, ids, jobs, accounts };

@@ -63,7 +63,7 @@ export const accountRoutes = {
     summary: 'Change my profile.',
     body: ProfileChanges,
     output: Profile,
-    errors: ['text_rejected'],
+    errors: ['text_rejected', 'silenced'],
   }),
   settings: route({
     ...mine,

@@ -81,3 +81,6 @@ export type DemandWording = (
   db: Queryable,
   texts: Readonly<Record<string, string | null | undefined>>,
 ) => Promise<void>;
+
+/** Refuses those whom moderators do not let write anywhere. Not within a transaction. @throws ProtocolError silenced */
+export type DemandVoice = (userId: string) => Promise<void>;

@@ -11,7 +11,7 @@ import type { AddressBans } from './address-bans.ts';
 import type { Answers } from './answers.ts';
 import type { Audit } from './audit.ts';
 import type { Challenges } from './challenges.ts';
-import type { BanRecords, DemandWording, Trail } from './contracts.ts';
+import type { BanRecords, DemandVoice, DemandWording, Trail } from './contracts.ts';
 import type { Entry } from './entry.ts';
 import type { Keyring } from './keyring.ts';
 import type { Letters } from './letters.ts';
@@ -55,6 +55,7 @@ export interface Core {
   personalData: () => readonly PersonalData[];
   banRecords: () => BanRecords;
   demandWording: DemandWording;
+  demandVoice: DemandVoice;
   audit: Audit;
   trail: Trail;
   challenges: Challenges;

@@ -19,7 +19,7 @@ import { createApiTokenUse } from './api-token-use.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { type BanAppeals, createBanAppeals } from './ban-appeals.ts';
 import { createChallenges } from './challenges.ts';
-import type { Authenticator, BanRecords, DemandWording, Profiles, Trail } from './contracts.ts';
+import type { Authenticator, BanRecords, DemandVoice, DemandWording, Profiles, Trail } from './contracts.ts';
 import type { AccountsConfig, Core, ProviderConfig } from './core.ts';
 import { type Commands, createCommands } from './commands.ts';
 import { createCsrf, type Csrf } from './csrf.ts';
@@ -105,6 +105,7 @@ export interface AccountsOptions {
   personalData: () => readonly PersonalData[];
   banRecords: () => BanRecords;
   demandWording: DemandWording;
+  demandVoice: DemandVoice;
   trail: Trail;
 }
 
@@ -158,6 +159,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     personalData: options.personalData,
     banRecords: options.banRecords,
     demandWording: options.demandWording,
+    demandVoice: options.demandVoice,
     audit,
     trail,
     challenges,

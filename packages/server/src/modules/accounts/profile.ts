@@ -7,7 +7,7 @@ import * as rows from './profile-rows.ts';
 /**
  * Changes the fields that are given, all or none; without any nothing happens. Search finds a person by the new name from
  * then on, and every node forgets the old one. What stays as it was is not held against rules that came later.
- * @throws ProtocolError not_found, text_rejected
+ * @throws ProtocolError not_found, text_rejected; silenced, unless words are only taken away
  */
 export async function updateProfile(
   core: Core,
@@ -15,6 +15,7 @@ export async function updateProfile(
   changes: RouteParsed<'updateProfile'>['body'],
 ): Promise<Profile> {
   if (Object.values(changes).some((value) => value !== undefined)) {
+    if (saysSomething(await core.people.profile(userId), changes)) await core.demandVoice(userId);
     await core.db.transaction(async (tx) => {
       const before = await rows.lockShown(tx, userId);
       if (before === undefined) throw new ProtocolError('not_found');
@@ -26,6 +27,11 @@ export async function updateProfile(
     core.people.changed(userId);
   }
   return core.people.profile(userId);
+}
+
+function saysSomething(before: rows.Shown, changes: RouteParsed<'updateProfile'>['body']): boolean {
+  const after = { ...before, ...withoutUndefined(changes) };
+  return Object.values(changed(wordsOf(before), wordsOf(after))).some((text) => (text ?? '') !== '');
 }
 
 /** What people write in their profile, by field. */

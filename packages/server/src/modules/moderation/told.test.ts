@@ -103,6 +103,29 @@ describe('a message that is hidden for its reports', () => {
   });
 });
 
+test('who is muted on the whole instance says nothing by their profile or status either, but takes it back', async () => {
+  const whom = await server.person('loud');
+  const device = await whom.connect();
+  const { name } = await whom.call('updateProfile', { body: { name: 'Loud', bio: 'Here' } });
+  await device.ask('presence:set', { text: 'here', emoji: '👍' });
+  const { id: sanctionId } = await moderator.call('sanction', {
+    body: { type: 'mute', userId: whom.id, roomId: null, reason: 'Spam' },
+  });
+  const said = [
+    () => whom.call('updateProfile', { body: { bio: 'BUY' } }),
+    () => whom.call('updateProfile', { body: { name: 'BUY' } }),
+    () => device.ask('presence:set', { text: 'BUY' }),
+    () => device.ask('presence:set', { emoji: '💰' }),
+  ];
+  for (const say of said) {
+    await expect(say()).rejects.toMatchObject({ body: { code: 'silenced', details: { reason: 'Spam' } } });
+  }
+  expect(await whom.call('updateProfile', { body: { name, bio: '', languages: ['en'] } })).toMatchObject({ bio: '' });
+  await device.ask('presence:set', { status: 'dnd', text: null, emoji: null });
+  await moderator.call('liftSanction', { params: { sanctionId }, body: { reason: 'Sorry' } });
+  for (const say of said) await say();
+});
+
 test.each(['kick', 'ban'] as const)(
   'after a %s the room says that somebody was removed, and not by whom',
   async (type) => {

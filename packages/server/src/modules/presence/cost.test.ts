@@ -10,10 +10,11 @@ import type { Database } from '../../platform/db/index.ts';
 import { createLogger } from '../../platform/log.ts';
 import { memoryPresence } from '../../platform/presence/memory.ts';
 import type { Connection } from '../../platform/realtime/index.ts';
-import type { Blocks } from '../safety/index.ts';
+import type { Blocks, Silences } from '../safety/index.ts';
 import { PresenceService } from './service.ts';
 
 const log = createLogger({ level: 'silent', format: 'json' });
+const silences: Silences = { among: async () => new Set(), demandVoice: async () => undefined };
 const nobody: Blocks = {
   blockedBy: async () => new Map(),
   blockedByOne: async () => new Set(),
@@ -69,7 +70,15 @@ async function costOfChange({ people, watching }: { people: number; watching: nu
     },
   } as Database;
   const clock = new FakeClock();
-  const presence = new PresenceService({ db: counted, bus, clock, log, store: memoryPresence(), blocks: nobody });
+  const presence = new PresenceService({
+    db: counted,
+    bus,
+    clock,
+    log,
+    store: memoryPresence(),
+    blocks: nobody,
+    silences,
+  });
   await presence.start();
   const told: Presence[][] = [];
   const connections = Array.from({ length: people }, () => connection(told));
@@ -114,7 +123,7 @@ test('a connection that is gone begins to watch nobody', async () => {
       return carrier.subscribe(channel, listener);
     },
   };
-  const deps = { db, bus, clock: new FakeClock(), log, store: memoryPresence(), blocks: nobody };
+  const deps = { db, bus, clock: new FakeClock(), log, store: memoryPresence(), blocks: nobody, silences };
   const presence = new PresenceService(deps);
   await presence.start();
   const late = connection([]);

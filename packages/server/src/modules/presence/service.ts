@@ -7,7 +7,7 @@ import type { Change, Liveness, PresenceStore } from '../../platform/presence/in
 import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Connection } from '../../platform/realtime/index.ts';
 import { preferencesOf } from '../rooms/index.ts';
-import type { Blocks } from '../safety/index.ts';
+import type { Blocks, Silences } from '../safety/index.ts';
 import { LastSeen } from './last-seen.ts';
 import { presencePersonalData } from './personal-data.ts';
 import { present, saveStatus, statusesOf } from './statuses.ts';
@@ -20,6 +20,7 @@ export interface PresenceDeps {
   log: Logger;
   store: PresenceStore;
   blocks: Blocks;
+  silences: Silences;
 }
 
 /**
@@ -63,10 +64,11 @@ export class PresenceService {
     this.#later(this.#deps.store.remove(connection.id).then((change) => this.#apply(connection.actor.userId, change)));
   }
 
-  /** Changes how the person appears. Answers how they do now. */
+  /** Changes how the person appears. Answers how they do now. @throws ProtocolError silenced: a text or emoji of who is */
   async set(connection: Connection, input: ClientEventParsed<'presence:set'>): Promise<Presence> {
     const { userId } = connection.actor;
     const { idle, ...change } = input;
+    if ((change.text ?? '') !== '' || (change.emoji ?? null) !== null) await this.#deps.silences.demandVoice(userId);
     if (Object.values(change).some((value) => value !== undefined)) {
       await saveStatus(this.#deps.db, userId, change, this.#deps.clock.now());
       this.#publish(userId);
