@@ -31,8 +31,8 @@ const loungeDeeds: Deeds = {
   },
   async update(lounges, words, print) {
     const change = parseInput(rest.updateLounge.body, loungeFields(words));
-    const { name } = await lounges.update(null, needed(words, 'lounge'), change);
-    print(`${name} is changed.`);
+    const { lounge, isChanged } = await lounges.update(null, needed(words, 'lounge'), change);
+    print(isChanged ? `${lounge.name} is changed.` : `${lounge.name} was so already: nothing is changed.`);
   },
   async delete(lounges, words, print) {
     await lounges.delete(null, needed(words, 'lounge'));
@@ -63,7 +63,7 @@ const roomDeeds: Deeds = {
   async update(lounges, words, print) {
     const change = parseInput(rest.updateLanguageRoom.body, numbers(words, { capacity: 'capacity' }));
     const { room } = await lounges.updateRoom(null, needed(words, 'lounge'), needed(words, 'room'), change);
-    print(`${room.name} is changed.`);
+    print(`${room.name} has room for ${room.lounge?.capacity ?? 0}.`);
   },
   async delete(lounges, words, print) {
     await lounges.deleteRoom(null, needed(words, 'lounge'), needed(words, 'room'));

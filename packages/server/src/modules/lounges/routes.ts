@@ -18,7 +18,9 @@ export function loungeRoutes(lounges: LoungeService): RestHandlers<Names> {
       return { rooms: await lounges.rooms(params.loungeId) };
     },
     createLounge: ({ actor, body }) => lounges.create(actor.userId, body),
-    updateLounge: ({ actor, params, body }) => lounges.update(actor.userId, params.loungeId, body),
+    async updateLounge({ actor, params, body }) {
+      return (await lounges.update(actor.userId, params.loungeId, body)).lounge;
+    },
     deleteLounge: ({ actor, params }) => lounges.delete(actor.userId, params.loungeId),
     createLanguageRoom: ({ actor, params, body }) => lounges.createRoom(actor.userId, params.loungeId, body),
     updateLanguageRoom: ({ actor, params, body }) =>

@@ -121,15 +121,20 @@ export class LoungeService {
   }
 
   /**
-   * Answers once its rooms are as it says now, and whoever may not be in it any more is out of them.
+   * Answers once its rooms are as it says now, and whoever may not be in it any more is out of them. What is as it was already
+   * is no change, and is not recorded.
    * @throws ProtocolError not_found
    */
-  async update(actorId: ActorId, loungeId: string, change: LoungeChange): Promise<Lounge> {
+  async update(
+    actorId: ActorId,
+    loungeId: string,
+    change: LoungeChange,
+  ): Promise<{ lounge: Lounge; isChanged: boolean }> {
     const { db, jobs, trail } = this.#deps;
-    await db.transaction(async (tx) => {
+    const isChanged = await db.transaction(async (tx) => {
       const before = await store.loungeById(tx, loungeId, 'locked');
       if (before === undefined) throw new ProtocolError('not_found');
-      await store.saveLounge(tx, {
+      const after = {
         ...before,
         name: change.name ?? before.name,
         topic: change.topic ?? before.topic,
@@ -139,12 +144,16 @@ export class LoungeService {
         guests: change.guests ?? before.guests,
         adults_only: change.adultsOnly ?? before.adults_only,
         position: change.position ?? before.position,
-      });
-      await trail.record(tx, { action: 'lounge.changed', actorId, details: { loungeId, ...change } });
+      };
+      const changes = store.changesOf(before, after);
+      if (Object.keys(changes).length === 0) return false;
+      await store.saveLounge(tx, after);
+      await trail.record(tx, { action: 'lounge.changed', actorId, details: { loungeId, ...changes } });
       await jobs.enqueue(tx, settleJob, { loungeId }, { key: `lounge ${loungeId}` });
+      return true;
     });
-    await this.#settle(loungeId);
-    return this.#find(loungeId);
+    if (isChanged) await this.#settle(loungeId);
+    return { lounge: await this.#find(loungeId), isChanged };
   }
 
   /** Answers once its rooms are gone too. @throws ProtocolError not_found */

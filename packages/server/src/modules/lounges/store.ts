@@ -32,6 +32,16 @@ export function presentLounge(row: LoungeRow, rooms: Lounge['rooms']): Lounge {
   };
 }
 
+/** What is different, by field: from what to what. */
+export function changesOf(before: LoungeRow, after: LoungeRow): Record<string, { from: unknown; to: unknown }> {
+  const [from, to] = [presentLounge(before, NO_ROOMS), presentLounge(after, NO_ROOMS)];
+  const fields = Object.keys(from) as (keyof Lounge)[];
+  return Object.fromEntries(
+    fields.filter((key) => from[key] !== to[key]).map((key) => [key, { from: from[key], to: to[key] }]),
+  );
+}
+const NO_ROOMS: Lounge['rooms'] = [];
+
 /** In their order. */
 export async function allLounges(db: Queryable): Promise<LoungeRow[]> {
   const { rows } = await db.query<LoungeRow>({

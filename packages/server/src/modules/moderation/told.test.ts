@@ -198,4 +198,18 @@ describe('who acts on what is others’ stands in the trail:', () => {
     await own.owner.call('deleteRoom', { params: { roomId: own.roomId } });
     expect(await trail(own.roomId)).toEqual([]);
   });
+
+  test('a lounge that is changed, from what to what; what is as it was is no change', async () => {
+    const admin = await server.person('admin', 'admin');
+    const { id: loungeId } = await admin.call('createLounge', { body: { name: 'Garden', topic: 'Plants' } });
+    const change = (body: { name?: string; topic?: string }) =>
+      admin.call('updateLounge', { params: { loungeId }, body });
+    await change({ name: 'Garden', topic: 'Plots' });
+    await change({ topic: 'Plots' });
+    await change({});
+    const { entries } = await moderator.call('moderationLog', {
+      query: { action: 'lounge.changed', actorId: admin.id },
+    });
+    expect(entries.map(({ details }) => details)).toEqual([{ loungeId, topic: { from: 'Plants', to: 'Plots' } }]);
+  });
 });
