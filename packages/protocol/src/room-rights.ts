@@ -133,17 +133,21 @@ export interface Standing {
   instance: Role;
 }
 
-/**
- * Whether `a` may act upon `b` and what they wrote in a room. Nobody acts on their equals. Where everyone may come in nobody
- * acts on those who are more on the whole instance, and of two of the same role there whoever is more stands above.
- */
-export function standsAbove(rights: RightsKind, a: Standing, b: Standing): boolean {
-  if (isOpen(rights) && !isAtLeast(a.instance, b.instance)) return false;
-  const [own, other] = [a, b].map(({ role, instance }) => roomRole(rights, role, instance) ?? 'member') as [
-    MemberRole,
-    MemberRole,
+/** Whether `a` is higher than `b` in a room; where everyone may come in, of the same role whoever is more on the whole instance. */
+export function isHigher(rights: RightsKind, a: Standing, b: Standing): boolean {
+  const [own, other] = [
+    roomRole(rights, a.role, a.instance) ?? 'member',
+    roomRole(rights, b.role, b.instance) ?? 'member',
   ];
   return own === other ? isOpen(rights) && !isAtLeast(b.instance, a.instance) : outranks(own, other);
+}
+
+/**
+ * Whether `a` may act upon `b` and what they wrote in a room: upon those lower than themselves. Where everyone may come in
+ * nobody acts on those who are more on the whole instance.
+ */
+export function standsAbove(rights: RightsKind, a: Standing, b: Standing): boolean {
+  return isHigher(rights, a, b) && (!isOpen(rights) || isAtLeast(a.instance, b.instance));
 }
 
 /** Whether role `a` is the higher one. Whether somebody may act upon somebody else is for `standsAbove` to say. */

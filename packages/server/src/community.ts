@@ -84,7 +84,7 @@ export function createCommunity(deps: CommunityDeps) {
       ...roomModerationRoutes({ ...deps, trail }),
       ...reportRoutes,
       ...sanctions.routes,
-      ...consoleRoutes(deps),
+      ...consoleRoutes({ ...deps, countAppeals: sanctions.countAppeals }),
       ...automodRoutes({ ...deps, trail, rehearsal: memoryBursts }),
     },
     events: matchEvents(matches),

@@ -36,7 +36,7 @@ export async function isUnmoderated(db: Queryable, roomId: string | null): Promi
   return rows[0]?.yes ?? true;
 }
 
-/** Those that `asker` may see, the oldest first, a page at a time. @throws ProtocolError bad_input (cursor) */
+/** Those where `asker` moderates, the oldest first, a page at a time. @throws ProtocolError bad_input (cursor) */
 export async function openAppeals(
   db: Queryable,
   asker: { userId: string; hasOffice: boolean },
@@ -52,7 +52,12 @@ export async function openAppeals(
   ]);
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
-  return { rows: page, nextCursor: last === undefined ? null : `${last.appealed_at}.${last.sanction_id}` };
+  return { rows: page, nextCursor: last === undefined ? null : cursorOf(last) };
+}
+
+/** Where a page that follows this one goes on. */
+export function cursorOf({ appealed_at, sanction_id }: SanctionRow): string {
+  return `${appealed_at}.${sanction_id}`;
 }
 
 function parseCursor(cursor: string): [number, string] {

@@ -4,8 +4,12 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { InstanceBans, Profiles } from '../accounts/index.ts';
 import type { ModeratorNews } from '../rooms/index.ts';
-import { appealAgainst, isUnmoderated, openAppeals } from './appeal-rows.ts';
+import { decidable } from './appeal-judges.ts';
+import { appealAgainst, cursorOf, isUnmoderated, openAppeals } from './appeal-rows.ts';
 import { findSanction, inForce, presentMine, presentSanction, type SanctionRow } from './sanction-rows.ts';
+
+/** So many are looked at together for whose they are to decide. */
+const AT_ONCE = 200;
 
 export interface AppealDeps {
   db: Database;
@@ -49,16 +53,44 @@ export class AppealService {
     return presentMine(await this.#banOf(token));
   }
 
-  /** Those that wait where the actor moderates, the oldest first; none to whoever moderates nothing. @throws ProtocolError bad_input (cursor) */
+  /**
+   * Those that wait and are the actor's to decide, the oldest first; none to whoever moderates nothing.
+   * @throws ProtocolError bad_input (cursor)
+   */
   async queue(
     actor: Actor,
-    request: { limit: number; cursor?: string | undefined },
+    { limit, cursor }: { limit: number; cursor?: string | undefined },
   ): Promise<{ sanctions: Sanction[]; users: PublicUser[]; nextCursor: string | null }> {
-    const { db, profiles } = this.#deps;
-    const asker = { userId: actor.userId, hasOffice: isAtLeast(actor.role, 'moderator') };
-    const { rows, nextCursor } = await openAppeals(db, asker, request);
+    const found: SanctionRow[] = [];
+    for await (const rows of this.#theirs(actor, cursor)) {
+      found.push(...rows);
+      if (found.length > limit) break;
+    }
+    const rows = found.slice(0, limit);
+    const last = found.length > limit ? rows.at(-1) : undefined;
     const people = new Set(rows.flatMap((row) => [row.user_id, ...(row.imposed_by === null ? [] : [row.imposed_by])]));
-    return { sanctions: rows.map(presentSanction), users: await profiles.publicUsers([...people]), nextCursor };
+    return {
+      sanctions: rows.map(presentSanction),
+      users: await this.#deps.profiles.publicUsers([...people]),
+      nextCursor: last === undefined ? null : cursorOf(last),
+    };
+  }
+
+  /** How many wait that are the actor's to decide. */
+  async count(actor: Actor): Promise<number> {
+    let count = 0;
+    for await (const rows of this.#theirs(actor, undefined)) count += rows.length;
+    return count;
+  }
+
+  async *#theirs(actor: Actor, cursor: string | undefined): AsyncGenerator<SanctionRow[], void, undefined> {
+    const asker = { userId: actor.userId, hasOffice: isAtLeast(actor.role, 'moderator') };
+    let next: string | null | undefined = cursor;
+    do {
+      const page = await openAppeals(this.#deps.db, asker, { limit: AT_ONCE, cursor: next });
+      yield await decidable(this.#deps, actor, page.rows);
+      next = page.nextCursor;
+    } while (next !== null);
   }
 
   async #banOf(token: string): Promise<SanctionRow> {

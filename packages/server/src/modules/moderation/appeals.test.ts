@@ -208,7 +208,7 @@ describe('an appeal', () => {
   });
 
   test('queue: the oldest first, a page at a time', async () => {
-    const { owner, member, other, roomId } = await room(server, 'public');
+    const { owner, member, other, roomId } = await room(server);
     const ids: string[] = [];
     for (const whom of [member, other, member]) {
       const { id } = await sanction(owner, whom, 'warn', roomId);
@@ -222,6 +222,48 @@ describe('an appeal', () => {
     expect(rest.nextCursor).toBe(null);
     await expect(owner.call('appeals', { query: { cursor: 'x' } })).rejects.toMatchObject(refusedWith('bad_input'));
   });
+});
+
+test('of appeals everybody finds and counts those that are theirs to decide', async () => {
+  const [owner, head, admin, other, moderator, second] = await Promise.all([
+    server.person('owner', 'owner'),
+    server.person('head', 'owner'),
+    server.person('admin', 'admin'),
+    server.person('other', 'admin'),
+    server.person('moderator', 'moderator'),
+    server.person('second', 'moderator'),
+  ]);
+  const people = { owner, head, admin, other, moderator, second };
+  const { owner: host, member, roomId } = await room(server, 'public');
+  const seeing = async (whom: Person, by: Person, type: SanctionType, where: string | null) => {
+    const counts = async () =>
+      Promise.all(Object.values(people).map(async (one) => (await one.call('moderationFigures', {})).openAppeals));
+    const before = await counts();
+    const { id } = await sanction(by, whom, type, where);
+    const { details } = type === 'ban' ? await refusedSignIn(whom) : {};
+    const token = details?.ban?.appeal;
+    await (token === undefined ? appeal(whom, id) : whom.call('appealBan', { body: { token, text: 'Please' } }));
+    const names: string[] = [];
+    for (const [name, one] of Object.entries(people)) {
+      const { sanctions } = await one.call('appeals', { query: { limit: '100' } });
+      if (sanctions.some((found) => found.id === id)) names.push(name);
+    }
+    const after = await counts();
+    expect(Object.keys(people).filter((_, i) => after[i] !== before[i])).toEqual(names);
+    for (const [name, one] of Object.entries(people)) {
+      if (!names.includes(name)) expect(await outcome(decide(one, id, false)), name).toBe('forbidden');
+    }
+    const [first] = Object.entries(people).filter(([name]) => names.includes(name));
+    expect(first && (await outcome(decide(first[1], id, false)))).toBe('ok');
+    return names;
+  };
+  expect(await seeing(member, moderator, 'mute', null)).toEqual(['owner', 'head', 'admin', 'other', 'second']);
+  expect(await seeing(member, admin, 'warn', null)).toEqual(['owner', 'head', 'other']);
+  expect(await seeing(admin, owner, 'warn', null)).toEqual(['head']);
+  expect(await seeing(member, moderator, 'warn', roomId)).toEqual(['owner', 'head', 'admin', 'other', 'second']);
+  expect(await seeing(member, host, 'warn', roomId)).toEqual(['owner', 'head', 'admin', 'other']);
+  expect(await seeing(host, admin, 'warn', roomId)).toEqual(['owner', 'head', 'other']);
+  expect(await seeing(member, admin, 'ban', null)).toEqual(['owner', 'head', 'other']);
 });
 
 describe('a ban from the instance', () => {
@@ -311,7 +353,8 @@ describe('a ban from the instance', () => {
       Array.from({ length: 50 }, () => outcome(guest.call('appealBan', { body: { token, text: 'It was not me' } }))),
     );
     expect(outcomes.toSorted()).toEqual([...Array.from({ length: 49 }, () => 'already_appealed'), 'ok']);
-    const { sanctions, users } = await admin.call('appeals', { query: {} });
+    const other = await server.person('b', 'admin');
+    const { sanctions, users } = await other.call('appeals', { query: {} });
     expect(sanctions.at(-1)).toMatchObject({ id: banned.id, userId: guest.id, appeal: { state: 'open' } });
     expect(users.map(({ id }) => id)).toContain(guest.id);
     await admin.call('unban', { params: { userId: guest.id } });

@@ -27,7 +27,7 @@ export function consoleRoutes(
         name: 'confab-moderation-log.jsonl',
         stream: Readable.from(lines(wholeLog(db, { ...query, reader: actor.userId })), { objectMode: false }),
       }),
-    moderationFigures: () => figures(deps),
+    moderationFigures: ({ actor }) => figures(deps, actor),
   };
 }
 

@@ -1,11 +1,10 @@
 /** What is done to somebody in a room, as the committer runs it: decided under the room's lock, then written. */
 import {
   badInput,
+  isHigher,
   ProtocolError,
   type PublicUser,
   type Role,
-  roleReaches,
-  roomRole,
   type SanctionType,
   type Standing,
   standsAbove,
@@ -30,6 +29,7 @@ import {
   silence,
   UNTIL_LIFTED,
 } from '../rooms/index.ts';
+import { othersWhoMay } from './appeal-judges.ts';
 import { inForce, isInForce, lockSanction, type SanctionRow } from './sanction-rows.ts';
 import { type Decision, recordDecision, recordSanction, type Recording, type Told } from './sanction-steps.ts';
 
@@ -115,14 +115,14 @@ export function roomSanctionChanges(deps: RoomSanctionDeps) {
     const memberOf = (userId: string) => members.find((row) => row.user_id === userId);
     demandRank(seat, actorId, user, memberOf(user.id));
     // What was decided higher up is not for those below to undo.
-    if (imposer !== null && standsAbove(seat.rights, standingOf(imposer.role, memberOf(imposer.id)), seat)) {
+    if (imposer !== null && isHigher(seat.rights, standingOf(imposer.role, memberOf(imposer.id)), seat)) {
       throw new ProtocolError('forbidden');
     }
     const sanction = await lockSanction(tx.db, input.sanctionId);
     if (appeal === null && sanction.lifted_at !== null) return sanction;
     if (appeal !== null) {
       demandOpen(sanction);
-      if (imposer?.id === actorId && (await othersWhoMay(tx, room, input, seat, deps))) {
+      if (imposer?.id === actorId && (await couldOthers(tx, room, input, seat, deps))) {
         throw new ProtocolError('forbidden');
       }
     }
@@ -229,28 +229,25 @@ async function demandFree(tx: RoomTx, { roomId, user, type, officers }: Impose, 
   if (before === undefined || before.imposed_by === null) return;
   const [imposer] = await tx.members([{ roomId, userId: before.imposed_by }]);
   const office = officers.find(({ id }) => id === before.imposed_by)?.role ?? 'user';
-  if (standsAbove(seat.rights, standingOf(office, imposer), seat)) throw new ProtocolError('forbidden');
+  if (isHigher(seat.rights, standingOf(office, imposer), seat)) throw new ProtocolError('forbidden');
 }
 
-// Whether somebody else could decide the appeal against what the actor did: of their rank or above, and able to.
-async function othersWhoMay(
+// Whether somebody else could decide the appeal against what the actor did, and is able to.
+async function couldOthers(
   tx: RoomTx,
   room: RoomRow,
-  { officers, user, actorId }: Settle,
+  { officers, user, actorId, actorRole }: Settle,
   seat: Seat,
   { profiles }: RoomSanctionDeps,
 ): Promise<boolean> {
   const { rows } = await tx.db.query<MemberRow>(
-    `SELECT * FROM chat.members WHERE room_id = $1 AND left_at IS NULL AND role IN ('owner', 'admin', 'moderator')`,
-    [room.room_id],
+    `SELECT * FROM chat.members
+     WHERE room_id = $1 AND left_at IS NULL AND (role <> 'member' OR user_id = ANY($2::uuid[]))`,
+    [room.room_id, [user.id, actorId]],
   );
-  const offices = new Map(officers.map(({ id, role }) => [id, role]));
+  const offices = new Map([...officers, user, { id: actorId, role: actorRole }].map(({ id, role }) => [id, role]));
   const roles = new Map(rows.map((row) => [row.user_id, row]));
-  const others = [...new Set([...roles.keys(), ...offices.keys()])].filter((id) => {
-    const standing = standingOf(offices.get(id) ?? 'user', roles.get(id));
-    const role = roomRole(seat.rights, standing.role, standing.instance);
-    const may = role !== null && roleReaches('moderate', seat.rights, role);
-    return may && id !== user.id && id !== actorId && !standsAbove(seat.rights, seat, standing);
-  });
-  return (await profiles.able(others)).size > 0;
+  const people = [...new Set([...roles.keys(), ...offices.keys()])];
+  const standings = new Map(people.map((id) => [id, standingOf(offices.get(id) ?? 'user', roles.get(id))]));
+  return (await profiles.able(othersWhoMay(seat.rights, standings, { by: actorId, about: user.id }))).size > 0;
 }

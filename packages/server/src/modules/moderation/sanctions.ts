@@ -1,4 +1,5 @@
 /** Composes what is done to people, how it ends, and what is known of them. */
+import type { Actor } from '../../platform/actor.ts';
 import { type PersonalData, rowsOf } from '../../platform/personal-data.ts';
 import { messageRemoval, type RemovalDeps } from '../messages/index.ts';
 import { type AppealDeps, AppealService } from './appeal-service.ts';
@@ -16,7 +17,7 @@ export type ModeratingDeps = Omit<SanctionDeps, 'removeMessages'> &
   DossierDeps &
   ConsequenceDeps;
 
-/** Routes, what is recorded with bans, and what is kept about people; the jobs are given to `deps.jobs`. */
+/** Routes, what is recorded with bans, what is kept about people, and how many appeals wait for somebody; the jobs are given to `deps.jobs`. */
 export function createSanctions(deps: ModeratingDeps) {
   handleConsequences(deps);
   const removeMessages = messageRemoval(deps, {
@@ -41,5 +42,6 @@ export function createSanctions(deps: ModeratingDeps) {
     // What was done, and why, stays for those who decided it.
     erase: (userId) => deps.silences.end(deps.db, userId),
   };
-  return { routes: sanctionRoutes(services), banRecords: sanctions.banRecords, personalData };
+  const countAppeals = (actor: Actor) => services.appeals.count(actor);
+  return { routes: sanctionRoutes(services), banRecords: sanctions.banRecords, personalData, countAppeals };
 }

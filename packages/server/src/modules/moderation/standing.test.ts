@@ -77,6 +77,17 @@ describe('in a public room', () => {
     }
   });
 
+  test('what the room’s owner has done is not for a moderator of the instance to undo', async () => {
+    const { owner, member, roomId } = await room(server, 'public');
+    const body = { type: 'ban', userId: member.id, roomId, reason: 'Be kind' } as const;
+    const { id: sanctionId } = await owner.call('sanction', { body });
+    const moderator = await officer('moderator');
+    const lift = (by: Person) => by.call('liftSanction', { params: { sanctionId }, body: { reason: 'Sorry' } });
+    await expect(lift(moderator)).rejects.toMatchObject(refusedWith('forbidden'));
+    await expect(moderator.call('sanction', { body })).rejects.toMatchObject(refusedWith('forbidden'));
+    await lift(await officer('admin'));
+  });
+
   test('what an admin of the instance has done is not for the room’s owner to undo', async () => {
     const { owner, member, roomId } = await room(server, 'public');
     const body = { type: 'mute', userId: member.id, roomId, reason: 'Be kind' } as const;
