@@ -9,7 +9,7 @@ export interface FigureDeps {
   clock: Clock;
   presence: PresenceStore;
   /** Those that wait and are the actor's to decide. */
-  countAppeals(actor: Actor): Promise<number>;
+  countAppeals: (actor: Actor) => Promise<number>;
 }
 
 type Figures = RouteOutput<'moderationFigures'>;
@@ -25,7 +25,11 @@ const FIGURES = {
     (SELECT count(*) FROM chat.rooms WHERE raid_until > $2 AND deleted_at IS NULL) AS "raidedRooms"`,
 };
 
-/** As things stand, of appeals those that are the actor's to decide; "today" is the last 24 hours. Who is online is counted over all nodes. @throws ProtocolError unavailable */
+/**
+ * As things stand, of appeals those that are the actor's to decide; "today" is the last 24 hours. Who is online is counted
+ * over all nodes.
+ * @throws ProtocolError unavailable
+ */
 export async function figures({ db, clock, presence, countAppeals }: FigureDeps, actor: Actor): Promise<Figures> {
   const now = clock.now();
   const [{ rows }, online, openAppeals] = await Promise.all([
