@@ -48,6 +48,7 @@ export type SanctionType = z.infer<typeof SanctionType>;
 /** Why something is done, for the person concerned to read. */
 export const Reason = line(1, 300);
 export const ForAuthor = Reason.meta({ description: 'Why, of a message of somebody else: its author reads it.' });
+export const ForOwners = Reason.meta({ description: 'Why, of a room of others: its owners read it.' });
 /** For moderators among themselves. */
 export const Note = text(2000);
 

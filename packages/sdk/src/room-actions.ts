@@ -155,9 +155,9 @@ export class RoomActions {
     await this.host.call('updateRoom', { params: this.#here, body: { archived } });
   }
 
-  /** Deletes the group for everyone. @throws ConfabError forbidden */
-  async deleteRoom(): Promise<void> {
-    await this.host.call('deleteRoom', { params: this.#here });
+  /** Deletes the group for everyone. @param reason for others who own it @throws ConfabError forbidden */
+  async deleteRoom(reason?: string): Promise<void> {
+    await this.host.call('deleteRoom', { params: this.#here, body: { reason } });
     this.core.drop();
   }
 

@@ -3,11 +3,11 @@ import {
   type ClientEventInput,
   type ClientEventName,
   type ErrorCode,
-  type RouteInput,
   type RouteName,
   type RouteOutput,
 } from '@confab/protocol';
 import type { Pool } from 'pg';
+import type { Input } from '../src/cli/demo/api.ts';
 import { type By, DEVICES } from './model-commands.ts';
 import { Device } from './model-device.ts';
 import { type ModelMessage, ModelRoom } from './model-state.ts';
@@ -144,7 +144,7 @@ export class Run {
     return answerOf(connection.ask(event, { ...params, ...body } as ClientEventInput<E>)) as never;
   }
 
-  call<N extends RouteName>(by: By, name: N, input: CallInput<N>): Promise<Answer<RouteOutput<N>>> {
+  call<N extends RouteName>(by: By, name: N, input: Input<N>): Promise<Answer<RouteOutput<N>>> {
     const { urls } = this.stage;
     const url = urls[by.device % urls.length] ?? urls[0];
     return answerOf(call(url, this.person(by.person).signedIn.accessToken, name, input as never));
@@ -178,10 +178,6 @@ export class Run {
     return room.governing.kind === 'direct' ? this.isBlocked(room) : this.blocks[person]?.has(sender) === true;
   }
 }
-
-type CallInput<N extends RouteName> = {
-  [K in keyof RouteInput<N> as RouteInput<N>[K] extends undefined ? never : K]: RouteInput<N>[K];
-};
 
 async function answerOf<T>(asked: Promise<T>): Promise<Answer<T>> {
   try {

@@ -15,6 +15,7 @@ import {
   Topic,
 } from '../entities.ts';
 import { Avatar, Id, Timestamp, line } from '../ids.ts';
+import { ForOwners } from '../community.ts';
 import { limit, message, room, route } from './route.ts';
 
 const InviteCode = z
@@ -224,6 +225,7 @@ export const roomRoutes = {
     group: 'Rooms',
     summary: 'Delete a group for everyone.',
     params: room,
+    body: z.strictObject({ reason: ForOwners.optional() }).optional(),
     errors: ['not_found', 'forbidden'],
   }),
   members: route({

@@ -4,6 +4,8 @@ import { attempt } from '../lib/attempt.ts';
 import { client } from '../lib/client.ts';
 import { textOf, useSubmit } from '../lib/problems.ts';
 import { navigate } from '../lib/router.ts';
+import { FormDialog } from '../moderation/FormDialog.tsx';
+import { ReasonPicker, reasonOf } from '../moderation/ReasonPicker.tsx';
 import { Alert } from '../ui/Alert.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
@@ -27,18 +29,38 @@ export function RoomSettingsDialog({ room, state, onClose }: Props) {
     onClose();
   }, roomAdvice);
 
+  const words = 'The room and all of its messages are deleted for everyone.';
+  async function deleteRoom(reason?: string) {
+    await room.deleteRoom(reason);
+    navigate('/', { replace: true });
+  }
+
+  if (deleting && state.me.role !== 'owner')
+    return (
+      <FormDialog
+        title={`Delete ${state.room.name ?? 'room'}?`}
+        verb="Delete room"
+        danger
+        onSubmit={(form) => deleteRoom(reasonOf(form))}
+        onClose={() => setDeleting(false)}
+      >
+        {(problems) => (
+          <>
+            <p className="text-muted">{words}</p>
+            <ReasonPicker error={problems['reason']} />
+          </>
+        )}
+      </FormDialog>
+    );
   if (deleting)
     return (
       <ConfirmDialog
         title={`Delete ${state.room.name ?? 'room'}?`}
         verb="Delete room"
-        onConfirm={async () => {
-          await room.deleteRoom();
-          navigate('/', { replace: true });
-        }}
+        onConfirm={() => deleteRoom()}
         onClose={() => setDeleting(false)}
       >
-        The room and all of its messages are deleted for everyone.
+        {words}
       </ConfirmDialog>
     );
 

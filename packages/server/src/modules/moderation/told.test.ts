@@ -190,10 +190,11 @@ describe('who acts on what is others’ stands in the trail:', () => {
     const admin = await server.person('admin', 'admin');
     const { owner, roomId } = await room(server, 'public');
     const { room: before } = await owner.call('room', { params: { roomId } });
-    await admin.call('deleteRoom', { params: { roomId } });
-    expect(await notices(owner)).toEqual([{ type: 'room_deleted', roomId, roomName: before.name, reason: '' }]);
+    await admin.call('deleteRoom', { params: { roomId }, body: { reason: 'A scam' } });
+    const told = { type: 'room_deleted', roomId, roomName: before.name, reason: 'A scam' };
+    expect(await notices(owner)).toEqual([told]);
     const details = { name: before.name, kind: 'public', owners: [owner.id] };
-    expect(await trail(roomId)).toMatchObject([{ action: 'room.deleted', by: admin.id, details }]);
+    expect(await trail(roomId)).toMatchObject([{ action: 'room.deleted', by: admin.id, reason: 'A scam', details }]);
     const own = await room(server);
     await own.owner.call('deleteRoom', { params: { roomId: own.roomId } });
     expect(await trail(own.roomId)).toEqual([]);

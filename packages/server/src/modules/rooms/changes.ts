@@ -129,7 +129,7 @@ export function roomChanges(
     return emitRoom(tx, room);
   });
 
-  const deleteRoom = oneByOne('deleteRoom', async (input: ByActor, tx): Promise<void> => {
+  const deleteRoom = oneByOne('deleteRoom', async (input: ByActor & { reason: string | null }, tx): Promise<void> => {
     const entered = await tx.enter(input);
     const { room, seat } = entered;
     if (room.kind === 'thread') throw new ProtocolError('forbidden');

@@ -2,7 +2,7 @@
 import { type MemberRole, roleReaches } from '@confab/protocol';
 import type { ModerationLog, Notices } from '../safety/index.ts';
 import type { RoomAction } from './policy.ts';
-import type { By, Entered, RoomTx } from './room-tx.ts';
+import type { Entered, RoomTx } from './room-tx.ts';
 import type { MemberRow, RoomRow } from './rows.ts';
 
 /** Whether it takes an office on the whole instance: what they are in the room does not reach. */
@@ -42,7 +42,7 @@ export async function recordDeletion(
   { trail, notices }: { trail: ModerationLog; notices: Notices },
   tx: RoomTx,
   entered: Entered,
-  { actorId }: By,
+  { actorId, reason }: { actorId: string; reason: string | null },
 ): Promise<void> {
   const { room_id: roomId, name, kind } = entered.room;
   const { rows } = await tx.db.query<{ user_id: string }>(
@@ -53,13 +53,13 @@ export async function recordDeletion(
   const owners = rows.map((row) => row.user_id);
   if (owners.length === 0 && !isByOffice('deleteRoom', entered)) return;
   const details = { name, kind, owners };
-  await trail.record(tx.db, { action: 'room.deleted', actorId, roomId, targetId: owners[0] ?? null, details });
+  await trail.record(tx.db, { action: 'room.deleted', actorId, roomId, targetId: owners[0] ?? null, reason, details });
   for (const owner of owners) {
     const { channel, frame } = await notices.add(tx.db, owner, {
       type: 'room_deleted',
       roomId,
       roomName: name,
-      reason: '',
+      reason: reason ?? '',
     });
     tx.emit(channel, frame);
   }

@@ -29,7 +29,7 @@ export function roomRoutes(rooms: RoomService, snapshot: TakeSnapshot): RestHand
       return snapshot(actor, await rooms.openDirect(actor, body.userId));
     },
     updateRoom: ({ actor, params, body }) => rooms.updateRoom(actor, params.roomId, body),
-    deleteRoom: ({ actor, params }) => rooms.deleteRoom(actor, params.roomId),
+    deleteRoom: ({ actor, params, body }) => rooms.deleteRoom(actor, params.roomId, body?.reason),
     async addMembers({ actor, params, body }) {
       return { members: await rooms.addMembers(actor, params.roomId, body.userIds) };
     },

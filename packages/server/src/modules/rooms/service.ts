@@ -123,9 +123,13 @@ export class RoomService {
     });
   }
 
-  /** Hides the room from everyone, at once and for good. @throws ProtocolError not_found, forbidden */
-  async deleteRoom(actor: Actor, roomId: string): Promise<void> {
-    return this.#deps.committer.run(this.#changes.deleteRoom, await this.#deps.directory.inputBy(actor, roomId));
+  /**
+   * Hides the room from everyone, at once and for good. @param reason for others who own it
+   * @throws ProtocolError not_found, forbidden
+   */
+  async deleteRoom(actor: Actor, roomId: string, reason?: string): Promise<void> {
+    const by = await this.#deps.directory.inputBy(actor, roomId);
+    return this.#deps.committer.run(this.#changes.deleteRoom, { ...by, reason: reason ?? null });
   }
 
   /**
