@@ -28,8 +28,15 @@ export async function fillLounges(
     return visitor;
   }
 
+  async function confirmAge({ accessToken, user }: SignedIn): Promise<void> {
+    if (grownUp.has(user.id)) return;
+    await call(url, accessToken, 'confirmAge', { body: { ofAge: true } });
+    grownUp.add(user.id);
+  }
+
   async function fill(demo: DemoLounge, known: Lounge | undefined): Promise<void> {
     const token = admin.accessToken;
+    if (demo.lounge.adultsOnly === true) await confirmAge(admin);
     const { id: loungeId, rooms } = known ?? (await call(url, token, 'createLounge', { body: demo.lounge }));
     for (const [language, lines] of Object.entries(demo.rooms)) {
       let room = rooms.find((one) => one.room.lounge?.language === language)?.room;
@@ -57,11 +64,9 @@ export async function fillLounges(
     for (const [i, [by, body]] of lines.entries()) {
       const clientId = `demo-${key}-${language}-${i + 1}`;
       if (before.has(clientId)) continue;
-      const { accessToken, user } = await speaker(by);
-      if (lounge.adultsOnly === true && !grownUp.has(user.id)) {
-        await call(url, accessToken, 'confirmAge', { body: { ofAge: true } });
-        grownUp.add(user.id);
-      }
+      const person = await speaker(by);
+      const { accessToken } = person;
+      if (lounge.adultsOnly === true) await confirmAge(person);
       await call(url, accessToken, 'joinRoom', { params: { roomId } });
       await call(url, accessToken, 'sendMessage', { params: { roomId }, body: { clientId, body } });
       added.messages += 1;
