@@ -96,18 +96,10 @@ export async function startApp(
     sms: adapters.sms,
     secret,
     config: { ...config.accounts, baseUrl: () => config.http.publicUrl ?? listening },
-    personalData: () =>
-      [
-        rooms,
-        messages,
-        blocks,
-        notices,
-        automod,
-        presence,
-        community.matches,
-        community.reports,
-        community.sanctions,
-      ].map((module) => module.personalData),
+    personalData: () => [
+      ...[rooms, messages, blocks, notices, automod, presence].map((module) => module.personalData),
+      ...community.personalData,
+    ],
     banRecords: () => community.sanctions.banRecords,
     demandWording: (inTx, texts) => automod.demandWording(inTx, texts),
     demandVoice: (userId) => silences.demandVoice(userId),

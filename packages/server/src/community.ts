@@ -77,8 +77,9 @@ export function createCommunity(deps: CommunityDeps) {
   });
   return {
     matches,
-    reports,
     sanctions,
+    /** What is kept about people. */
+    personalData: [matches, reports, sanctions].map((module) => module.personalData),
     routes: {
       ...loungeRoutes(lounges),
       ...roomModerationRoutes({ ...deps, trail }),
