@@ -123,6 +123,8 @@ class Server {
   #ended: Promise<string> = Promise.resolve('');
   #restarting: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
+  /** Everything that the server wrote was read. */
+  #drained: Promise<void> = Promise.resolve();
   #startedAt = 0;
   #failures = 0;
 
@@ -155,7 +157,8 @@ class Server {
     let starting = true;
     const complaints: string[] = [];
     const lines = createInterface(child.stderr);
-    const drained = new Promise((resolve) => lines.once('close', resolve));
+    const drained = new Promise<void>((resolve) => lines.once('close', resolve));
+    this.#drained = drained;
     const ready = new Promise<void>((resolve) => {
       lines.on('line', (line) => {
         if (line.includes(READY)) resolve();
@@ -231,7 +234,11 @@ class Server {
       ['SIGKILL', 3_000],
     ] as const) {
       this.#child?.kill(signal);
-      if (await this.#endsWithin(boundMs)) return;
+      if (await this.#endsWithin(boundMs)) {
+        // Its last words may still be on their way.
+        await Promise.race([this.#drained, delay(DRAIN_BOUND_MS)]);
+        return;
+      }
       this.#options.log.warn({ signal }, 'PostgreSQL did not end in time');
     }
   }
