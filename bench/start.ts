@@ -51,7 +51,7 @@ export async function start(options: ReadonlyMap<string, string>): Promise<objec
 
 async function startOnce(dir: string): Promise<Start> {
   const begun = performance.now();
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../packages/server/src/main.ts')], {
+  const child = spawn(process.execPath, ['--expose-gc', join(import.meta.dirname, '../packages/server/src/main.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env['PATH'],
