@@ -1,4 +1,5 @@
 /** `@confab/sdk/node`: what only Node has. */
+import { randomUUID } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { entriesUnder, type LocalStore } from '../store.ts';
@@ -53,7 +54,8 @@ async function readEntries(path: string): Promise<Map<string, string>> {
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {
-  const beside = `${path}.new`;
+  // Of its own: a client that is about to end may still write while the next one begins.
+  const beside = `${path}.${randomUUID()}.new`;
   await writeAndSync(beside, text);
   await rename(beside, path);
   const directory = await open(dirname(path));
