@@ -31,9 +31,8 @@ test('the trail and figures are for moderators of the instance, its export for a
   const refused = { guest: 'members_only', user: 'forbidden' };
   for (const [role, code] of Object.entries(refused)) {
     const person = by(role as Role);
-    for (const call of [person.call('moderationLog', { query: {} }), person.call('moderationFigures', {})]) {
-      await expect(call, role).rejects.toMatchObject(refusedWith(code));
-    }
+    await expect(person.call('moderationLog', { query: {} }), role).rejects.toMatchObject(refusedWith(code));
+    await expect(person.call('moderationFigures', {}), role).rejects.toMatchObject(refusedWith(code));
   }
   for (const role of ['moderator', 'admin', 'owner'] as const) {
     await by(role).call('moderationLog', { query: {} });
