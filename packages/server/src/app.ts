@@ -40,7 +40,7 @@ import { Realtime } from './platform/realtime/server.ts';
 import { Upkeep } from './platform/upkeep/index.ts';
 import { migrateStorage, openStorage } from './storage.ts';
 
-const COMMIT = { lanes: 4, batch: 256, queue: 10_000 };
+const COMMIT = { lanes: 4, batch: 128, queue: 10_000 };
 const WEB_ROOT = join(import.meta.dirname, '../../web/dist');
 
 export interface App {

@@ -10,14 +10,17 @@ import { entriesOf, type Room, saveEntries } from './search-index.ts';
 /** How long the first of many is let wait for others: where little is said, one by one would cost as much as sending them. A
  * search does not wait for it. */
 const GATHER_MS = 1_000;
-/** How many times as long as a transaction took the next one waits. */
-const SENDING_FIRST = 3;
+/** How many times as long as a transaction took the next one waits while messages are being sent: in a burst, */
+const IN_A_BURST = 9;
+/** and once there has been more to do than was done for longer than one lasts. */
+const FOR_LONG = 1;
+const BURST_MS = 30_000;
 /** How often it is looked whether another node left something behind. */
 const LOOK_MS = 5_000;
 /** How long a search waits for what was sent before it. */
 const PATIENCE_MS = 2_000;
 /** Rows of the queue in one transaction, each what one statement stored. */
-const BATCH = 16;
+const BATCH = 4;
 
 const TAKE = `DELETE FROM chat.unindexed WHERE unindexed_id = ANY (ARRAY(
                 SELECT unindexed_id FROM chat.unindexed WHERE unindexed_id <= $1
@@ -66,6 +69,8 @@ export class SearchIndexer {
   #next: Promise<void> | undefined;
   /** Told of something since the last look. */
   #woken = false;
+  /** When there began to be more to do than was done, epoch ms. */
+  #behindSince: number | undefined;
   #stopped = false;
 
   constructor(deps: IndexerDeps) {
@@ -124,9 +129,14 @@ export class SearchIndexer {
       this.#failed(error);
     }
     this.#timer = undefined;
-    // While messages are being sent, sending goes first.
-    if (more) this.#workIn(this.#woken ? SENDING_FIRST * (clock.now() - began) : 0);
-    else if (this.#woken) this.#workIn(GATHER_MS);
+    const now = clock.now();
+    this.#behindSince = more ? (this.#behindSince ?? began) : undefined;
+    if (this.#behindSince === undefined) {
+      if (this.#woken) this.#workIn(GATHER_MS);
+    } else {
+      const patience = now - this.#behindSince < BURST_MS ? IN_A_BURST : FOR_LONG;
+      this.#workIn(this.#woken ? patience * (now - began) : 0);
+    }
   }
 
   /** They stay in the queue. */

@@ -2,6 +2,7 @@
  * Group commit: every change to a room goes through here. Changes that arrive while a commit is in flight go into the
  * next one, together, on a few lanes keyed by room, so the cost of a commit (fsync) is shared by all that waited for it.
  */
+import { setImmediate } from 'node:timers/promises';
 import { ProtocolError } from '@confab/protocol';
 import type { Bus, Channel, EventFrame } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -52,10 +53,17 @@ export interface CommitterOptions extends Elsewhere {
 }
 
 const ATTEMPTS = 3;
+/** Events that are told in one turn of the event loop. */
+const TOLD_AT_ONCE = 32;
+
+interface Lane {
+  queue: Pending[];
+  running: Promise<void> | null;
+}
 
 export class Committer {
   readonly #options: CommitterOptions;
-  readonly #lanes: { queue: Pending[]; running: Promise<void> | null }[];
+  readonly #lanes: Lane[];
   #closed = false;
 
   constructor(options: CommitterOptions) {
@@ -87,36 +95,62 @@ export class Committer {
     for (const lane of this.#lanes) await lane.running;
   }
 
-  async #drain(lane: { queue: Pending[]; running: Promise<void> | null }): Promise<void> {
+  async #drain(lane: Lane): Promise<void> {
     // Lets everything that this turn of the event loop brings join the first batch.
     await Promise.resolve();
-    while (lane.queue.length > 0) {
-      await this.#commit(lane.queue.splice(0, this.#options.batch));
-    }
+    let told: Promise<void> = Promise.resolve();
+    do {
+      while (lane.queue.length > 0) {
+        const committed = await this.#commit(lane.queue.splice(0, this.#options.batch));
+        // The next commit is on its way while this one is told; it is never further ahead.
+        await told;
+        told = this.#tell(committed);
+      }
+      await told;
+    } while (lane.queue.length > 0);
     lane.running = null;
   }
 
-  async #commit(batch: Pending[]): Promise<void> {
-    const { clock, metrics, bus } = this.#options;
+  /** Never rejects: what fails is answered at once, and only what was done is still to be told. */
+  async #commit(batch: Pending[]): Promise<Committed> {
+    const { clock, metrics } = this.#options;
     const started = clock.now();
     try {
-      const { outcomes, frames, afterwards } = await this.#attempt(batch);
-      for (const { channel, frame } of frames) bus.publish(channel, frame);
-      for (const run of afterwards) run();
-      for (const [pending, outcome] of outcomes) {
-        if (outcome.ok) pending.resolve(outcome.value);
-        else pending.reject(outcome.error);
-      }
+      const committed = await this.#attempt(batch);
       metrics.commitBatchSize.observe(batch.length);
       metrics.commitSeconds.observe((clock.now() - started) / 1000);
+      return committed;
     } catch (error) {
       // A database that is away fails them all at once: tried alone, they would wait for it one after the other.
       if (batch.length === 1 || toProtocolError(error).code === 'unavailable') {
         for (const pending of batch) pending.reject(error);
-        return;
+        return { outcomes: [], frames: [], afterwards: [] };
       }
       // One bad change must not take its neighbours with it: each is tried alone.
-      for (const pending of batch) await this.#commit([pending]);
+      const alone: Committed[] = [];
+      for (const pending of batch) alone.push(await this.#commit([pending]));
+      return {
+        outcomes: alone.flatMap(({ outcomes }) => outcomes),
+        frames: alone.flatMap(({ frames }) => frames),
+        afterwards: alone.flatMap(({ afterwards }) => afterwards),
+      };
+    }
+  }
+
+  /** Never rejects. What is much lets the event loop turn in between, so that the next commit is not kept waiting. */
+  async #tell({ outcomes, frames, afterwards }: Committed): Promise<void> {
+    try {
+      for (const [i, { channel, frame }] of frames.entries()) {
+        if (frames.length > TOLD_AT_ONCE && i % TOLD_AT_ONCE === 0) await setImmediate();
+        this.#options.bus.publish(channel, frame);
+      }
+      for (const run of afterwards) run();
+    } catch (error) {
+      for (const [pending] of outcomes) pending.reject(error);
+    }
+    for (const [pending, outcome] of outcomes) {
+      if (outcome.ok) pending.resolve(outcome.value);
+      else pending.reject(outcome.error);
     }
   }
 
