@@ -14,7 +14,7 @@ import {
 } from '../rooms/index.ts';
 import type { Automod, Blocks, ModerationLog, Notices } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
-import { demandRank, type OnMessage } from './on-message.ts';
+import { demandRank, type OnMessage, recordAct } from './on-message.ts';
 import { tellAuthor } from './hiding.ts';
 import { eraseMessages } from './removal.ts';
 import { differingLanguage, loadLanguages, roomLanguage } from './language.ts';
@@ -115,14 +115,7 @@ export function deleteKind(deps: DeleteDeps): ChangeKind<OnMessage & { reason: s
     if (row.deleted_at !== null) return presentMessage(row);
     const [message] = await eraseMessages(tx, room, [row], deps);
     if (!own) {
-      await deps.trail.record(tx.db, {
-        action: 'message.deleted',
-        actorId: input.actorId,
-        roomId: input.parentId ?? input.roomId,
-        targetId: row.sender_id,
-        messageId: row.message_id,
-        reason,
-      });
+      await recordAct(tx, deps.trail, input, row, { action: 'message.deleted', reason });
       await tellAuthor(tx, room, row, { type: 'messages_removed', reason }, deps);
     }
     return message ?? presentMessage(row);

@@ -9,7 +9,7 @@ import {
   type RoomTx,
   type Seat,
 } from '../rooms/index.ts';
-import type { Blocks } from '../safety/index.ts';
+import type { Blocks, ModerationLog } from '../safety/index.ts';
 import type { MessageRow } from './rows.ts';
 import { findMessage } from './store.ts';
 
@@ -46,6 +46,18 @@ export async function demandRank(
   const [there] = await tx.members([{ roomId: governingId, userId: author.id }]);
   const standing = { role: there?.left_at === null ? there.role : null, instance: author.role };
   if (author.id === actorId || !standsAbove(seat.rights, seat, standing)) throw new ProtocolError('forbidden');
+}
+
+/** Keeps what was done by office to somebody else's message, under the room whose rights count: in the transaction of the act. */
+export function recordAct(
+  tx: RoomTx,
+  trail: ModerationLog,
+  { actorId, roomId, parentId }: OnMessage,
+  row: MessageRow,
+  act: { action: string; reason?: string | null },
+): Promise<void> {
+  const about = { roomId: parentId ?? roomId, targetId: row.sender_id, messageId: row.message_id };
+  return trail.record(tx.db, { ...act, actorId, ...about });
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Profiles } from '../accounts/index.ts';
 import { type ChangeInput, type ChangeKind, demand, oneByOne, type RoomTx, saveMine } from '../rooms/index.ts';
 import type { Blocks, ModerationLog } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
-import { demandUnblocked, enterMessage, type OnMessage } from './on-message.ts';
+import { demandUnblocked, enterMessage, type OnMessage, recordAct } from './on-message.ts';
 import { type MessageRow, presentMessage, withPart } from './rows.ts';
 import { findMessage } from './store.ts';
 import { refuseTime } from './times.ts';
@@ -109,15 +109,7 @@ export function closePollKind(deps: PollDeps & { trail: ModerationLog }): Change
     const poll = pollOf(row);
     const own = row.sender_id === input.actorId;
     demand(own ? 'vote' : 'closeAnyPoll', seat);
-    if (!own && poll.closedAt === null) {
-      await deps.trail.record(tx.db, {
-        action: 'poll.closed',
-        actorId: input.actorId,
-        roomId: input.parentId ?? input.roomId,
-        targetId: row.sender_id,
-        messageId: row.message_id,
-      });
-    }
+    if (!own && poll.closedAt === null) await recordAct(tx, deps.trail, input, row, { action: 'poll.closed' });
     return close(tx, row, poll, deps);
   });
 }
