@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Person, Refusal } from '../../../test/person.ts';
 import { heard, room } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
-import { match, partner, ready } from '../../../test/strangers.ts';
+import { couple } from '../../../test/strangers.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
 const clock = new FakeClock();
@@ -30,23 +30,6 @@ const outcome = (call: Promise<unknown>): Promise<string> =>
     (error: Refusal) => error.body.code,
   );
 
-/** Two in a match. */
-async function couple(): Promise<{ a: Person; b: Person; roomId: string }> {
-  const a = await ready(await server.person('stranger'));
-  const b = await ready(await server.person('stranger'));
-  await a.at.ask('match:find', {});
-  await b.at.ask('match:find', {});
-  await expect
-    .poll(
-      async () => {
-        await clock.advance(250);
-        return partner(a.at) === b.person.id && partner(b.at) === a.person.id;
-      },
-      { interval: 5 },
-    )
-    .toBe(true);
-  return { a: a.person, b: b.person, roomId: match(a.at).roomId };
-}
 const appeal = (by: Person, sanctionId: string) =>
   by.call('appeal', { params: { sanctionId }, body: { text: 'It was music' } });
 const decide = (by: Person, sanctionId: string, granted: boolean) =>
@@ -59,7 +42,11 @@ test('what automod did among strangers is appealed against and lifted by officer
   const actions = [{ type: 'warn' as const }, { type: 'mute' as const, seconds: 600 }];
   const body = { roomId: null, name: 'x', trigger, actions, reason: 'No xylophones', enabled: true };
   const { id: ruleId } = await owner.call('createAutomodRule', { body });
-  const { a, b, roomId } = await couple();
+  const {
+    a: { person: a },
+    b: { person: b },
+    roomId,
+  } = await couple(server, clock);
   await a.say(roomId, 'a xylophone');
   await server.runDueJobs();
   const { sanctions } = await a.call('sanctions', {});
@@ -110,7 +97,11 @@ test('what was done in a room that is gone is decided by officers who stand abov
 });
 
 test('whoever reports the room of a match reports the other one, and does not meet them again', async () => {
-  const { a, b, roomId } = await couple();
+  const {
+    a: { person: a },
+    b: { person: b },
+    roomId,
+  } = await couple(server, clock);
   await b.say(roomId, 'a vile thing');
   await b.call('removeMember', { params: { roomId, userId: b.id } });
   await a.call('report', { body: { target: { type: 'room', roomId }, category: 'harassment', block: true } });
