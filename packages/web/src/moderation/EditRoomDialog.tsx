@@ -1,15 +1,13 @@
 import type { LanguageRoom } from '@confab/sdk';
 import { client } from '../lib/client.ts';
 import { textOf } from '../lib/problems.ts';
+import { roomAdvice } from '../room/room-advice.ts';
 import { Field } from '../ui/Field.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { FormDialog } from './FormDialog.tsx';
+import { NameAndTopic } from './NameAndTopic.tsx';
 
-export const ROOM_ADVICE = {
-  name: 'Use 1 to 80 characters.',
-  topic: 'That is too long.',
-  capacity: 'Use a number from 2 to 10,000.',
-} as const;
+export const ROOM_ADVICE = { ...roomAdvice, capacity: 'Use a number from 2 to 10,000.' } as const;
 
 interface Props {
   loungeId: string;
@@ -40,15 +38,7 @@ export function EditRoomDialog({ loungeId, of: { room }, onSaved, onClose }: Pro
     >
       {(problems) => (
         <>
-          <Field
-            label="Name"
-            name="name"
-            autoComplete="off"
-            autoFocus
-            defaultValue={room.name ?? ''}
-            error={problems['name']}
-          />
-          <Field label="Topic" name="topic" autoComplete="off" defaultValue={room.topic} error={problems['topic']} />
+          <NameAndTopic of={room} problems={problems} />
           <Field
             label="Places"
             name="capacity"

@@ -2,11 +2,13 @@ import type { GuestAccess, Lounge } from '@confab/sdk';
 import { useState } from 'react';
 import { client } from '../lib/client.ts';
 import { textOf } from '../lib/problems.ts';
-import { Field, TextArea } from '../ui/Field.tsx';
+import { roomAdvice } from '../room/room-advice.ts';
+import { TextArea } from '../ui/Field.tsx';
 import { Select } from '../ui/Select.tsx';
 import { Switch } from '../ui/Switch.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { FormDialog } from './FormDialog.tsx';
+import { NameAndTopic } from './NameAndTopic.tsx';
 
 const MIN_ROLES: readonly (readonly [Lounge['minRole'], string])[] = [
   ['guest', 'Everyone, guests as well'],
@@ -37,7 +39,7 @@ export function LoungeDialog({ lounge, position = 0, onSaved, onClose }: Props) 
     <FormDialog
       title={lounge === null ? 'Open a lounge' : `Edit ${lounge.name}`}
       verb={lounge === null ? 'Open' : 'Save'}
-      advice={{ name: 'Use 1 to 80 characters.', topic: 'That is too long.', rules: 'Use up to 4000 characters.' }}
+      advice={{ ...roomAdvice, rules: 'Use up to 4000 characters.' }}
       onSubmit={async (form) => {
         const body = {
           name: textOf(form, 'name'),
@@ -56,15 +58,7 @@ export function LoungeDialog({ lounge, position = 0, onSaved, onClose }: Props) 
     >
       {(problems) => (
         <>
-          <Field
-            label="Name"
-            name="name"
-            autoComplete="off"
-            autoFocus
-            defaultValue={lounge?.name}
-            error={problems['name']}
-          />
-          <Field label="Topic" name="topic" autoComplete="off" defaultValue={lounge?.topic} error={problems['topic']} />
+          <NameAndTopic of={lounge} problems={problems} />
           <TextArea
             label="Rules"
             name="rules"
