@@ -1,15 +1,9 @@
 import { useState } from 'react';
+import { DURATIONS, untilOf } from '../moderation/words.ts';
 import { Select } from '../ui/Select.tsx';
 import { ReasonDialog } from './ReasonDialog.tsx';
 
-const HOUR_MS = 3600_000;
-const DURATIONS = [
-  ['1', 'An hour'],
-  ['24', 'A day'],
-  ['168', 'A week'],
-  ['720', '30 days'],
-  ['', 'For good'],
-] as const;
+const TERMS = [...DURATIONS.slice(0, -1), ['', 'For good'] as const];
 
 interface Props {
   name: string;
@@ -24,7 +18,7 @@ export function BanDialog({ name, onSubmit, onClose }: Props) {
     <ReasonDialog
       title={`Ban ${name}?`}
       verb="Ban"
-      onSubmit={(reason) => onSubmit({ reason, until: hours === '' ? null : Date.now() + Number(hours) * HOUR_MS })}
+      onSubmit={(reason) => onSubmit({ reason, until: untilOf(hours) })}
       onClose={onClose}
     >
       <p className="mb-4">All sessions end at once. {name} is told the reason when trying to sign in.</p>
@@ -32,7 +26,7 @@ export function BanDialog({ name, onSubmit, onClose }: Props) {
         label="How long"
         className="text-ink"
         value={hours}
-        options={DURATIONS}
+        options={TERMS}
         onChange={(event) => setHours(event.target.value)}
       />
     </ReasonDialog>
