@@ -12,6 +12,7 @@ import {
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import { mayBan, type Profiles } from '../accounts/index.ts';
+import { judgesOf } from './case-officers.ts';
 import type { SanctionRow } from './sanction-rows.ts';
 
 interface Place {
@@ -40,29 +41,55 @@ export function othersWhoMay(
 }
 
 /** Those of `rows` whose appeals the actor may decide, in their order. */
-export async function decidable(
-  { db, profiles }: { db: Queryable; profiles: Profiles },
-  { userId, role }: Actor,
+export async function decidable(deps: Judging, actor: Actor, rows: readonly SanctionRow[]): Promise<SanctionRow[]> {
+  const mayDecide = await judging(deps, rows, [actor.userId]);
+  return rows.filter((row) => mayDecide(row, actor));
+}
+
+/** Of these people those who may decide the appeal. */
+export async function judgesAmong(
+  deps: Judging,
+  row: SanctionRow,
+  userIds: readonly string[],
+): Promise<readonly string[]> {
+  const mayDecide = await judging(deps, [row], userIds);
+  const people = await deps.profiles.publicUsers(userIds);
+  return people.flatMap(({ id, role }) => (mayDecide(row, { userId: id, role }) ? [id] : []));
+}
+
+interface Judging {
+  db: Queryable;
+  profiles: Profiles;
+}
+
+/** @param people who is asked for */
+async function judging(
+  { db, profiles }: Judging,
   rows: readonly SanctionRow[],
-): Promise<SanctionRow[]> {
-  if (rows.length === 0) return [];
-  const places = await placesOf(db, rows, userId);
-  const officers = await profiles.officers();
+  people: readonly string[],
+): Promise<(row: SanctionRow, who: Pick<Actor, 'userId' | 'role'>) => boolean> {
+  if (rows.length === 0) return () => false;
   const known = rows.flatMap(({ user_id, imposed_by }) => [user_id, imposed_by ?? []].flat());
+  const places = await placesOf(db, rows, [...new Set([...known, ...people])]);
+  const officers = await profiles.officers();
   const users = await profiles.publicUsers([...new Set([...known, ...officers])]);
-  const offices = new Map([...users.map((user) => [user.id, user.role] as const), [userId, role] as const]);
+  const offices = new Map(users.map((user) => [user.id, user.role]));
   const moderators = [...places.values()].flatMap(({ roles }) => [...roles.keys()]);
   const able = await profiles.able([...new Set([...officers, ...moderators])]);
+  const all = users.filter(({ id }) => officers.includes(id));
 
-  return rows.filter((row) => {
+  return (row, { userId, role }) => {
     const { user_id: about, imposed_by: by, room_id: roomId, type, created_at, until } = row;
     const place = roomId === null ? undefined : places.get(roomId);
-    const officeOf = (id: string) => offices.get(id) ?? 'user';
+    const officeOf = (id: string) => (id === userId ? role : (offices.get(id) ?? 'user'));
     if (place === undefined) {
-      const reaches = isAtLeast(role, 'moderator') && !isAtLeast(officeOf(about), role);
       const isAbove = by !== null && !isAtLeast(role, officeOf(by));
       const isTooLong = roomId === null && type === 'ban' && !mayBan(role, created_at, until);
       const mayOther = (id: string) => id !== about && id !== userId && able.has(id) && isAtLeast(officeOf(id), role);
+      const reaches =
+        roomId === null
+          ? isAtLeast(role, 'moderator') && !isAtLeast(officeOf(about), role)
+          : judgesOf({ all, able }, about).includes(userId);
       return reaches && !isAbove && !isTooLong && !(by === userId && officers.some(mayOther));
     }
     const { rights, roles } = place;
@@ -70,21 +97,24 @@ export async function decidable(
     const own = standing(userId);
     if (!standsAbove(rights, own, standing(about))) return false;
     if (by !== userId) return by === null || !isHigher(rights, standing(by), own);
-    const people = [...new Set([...roles.keys(), ...officers, about, userId])];
-    const others = othersWhoMay(rights, new Map(people.map((id) => [id, standing(id)])), { by, about });
+    const there = [...new Set([...roles.keys(), ...officers, about, userId])];
+    const others = othersWhoMay(rights, new Map(there.map((id) => [id, standing(id)])), { by, about });
     return !others.some((id) => able.has(id));
-  });
+  };
 }
 
-async function placesOf(db: Queryable, all: readonly SanctionRow[], userId: string): Promise<Map<string, Place>> {
+async function placesOf(
+  db: Queryable,
+  all: readonly SanctionRow[],
+  people: readonly string[],
+): Promise<Map<string, Place>> {
   const roomIds = new Set(all.flatMap(({ room_id }) => room_id ?? []));
-  const people = all.flatMap(({ user_id, imposed_by }) => [user_id, imposed_by ?? []].flat());
   const { rows } = await db.query<{
     room_id: string;
     kind: RightsKind;
     user_id: string | null;
     role: MemberRole | null;
-  }>(PLACES, [[...roomIds], [...new Set([...people, userId])]]);
+  }>(PLACES, [[...roomIds], people]);
   const places = new Map<string, Place>();
   for (const { room_id, kind, user_id, role } of rows) {
     const place = places.get(room_id) ?? { rights: kind, roles: new Map<string, MemberRole>() };

@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { InstanceBans, Profiles } from '../accounts/index.ts';
 import type { ModeratorNews } from '../rooms/index.ts';
-import { decidable } from './appeal-judges.ts';
+import { decidable, judgesAmong } from './appeal-judges.ts';
 import { appealAgainst, cursorOf, isUnmoderated, openAppeals } from './appeal-rows.ts';
 import { findSanction, inForce, presentMine, presentSanction, type SanctionRow } from './sanction-rows.ts';
 
@@ -33,8 +33,7 @@ export class AppealService {
    */
   async appeal(actor: Actor, sanctionId: string, text: string): Promise<Sanction> {
     const row = await this.#appeal(actor.userId, sanctionId, text);
-    const { db, news } = this.#deps;
-    news.tell('appeal', (await isUnmoderated(db, row.room_id)) ? null : row.room_id);
+    this.#tell(row, (await isUnmoderated(this.#deps.db, row.room_id)) ? null : row.room_id);
     return presentMine(row);
   }
 
@@ -44,8 +43,7 @@ export class AppealService {
    */
   async appealBan(token: string, text: string): Promise<void> {
     const { user_id: userId, sanction_id: sanctionId } = await this.#banOf(token);
-    await this.#appeal(userId, sanctionId, text);
-    this.#deps.news.tell('appeal', null);
+    this.#tell(await this.#appeal(userId, sanctionId, text), null);
   }
 
   /** What keeps them out, without who did it. @throws ProtocolError invalid_link, as above */
@@ -91,6 +89,11 @@ export class AppealService {
       yield await decidable(this.#deps, actor, page.rows);
       next = page.nextCursor;
     } while (next !== null);
+  }
+
+  // Nobody hears of an appeal that they do not find in the queue.
+  #tell(row: SanctionRow, roomId: string | null): void {
+    this.#deps.news.tell('appeal', roomId, { id: row.sanction_id, of: (ids) => judgesAmong(this.#deps, row, ids) });
   }
 
   async #banOf(token: string): Promise<SanctionRow> {

@@ -224,7 +224,7 @@ describe('an appeal', () => {
   });
 });
 
-test('of appeals everybody finds and counts those that are theirs to decide', async () => {
+test('of appeals everybody is told of, finds and counts those that are theirs to decide', async () => {
   const [owner, head, admin, other, moderator, second] = await Promise.all([
     server.person('owner', 'owner'),
     server.person('head', 'owner'),
@@ -235,10 +235,16 @@ test('of appeals everybody finds and counts those that are theirs to decide', as
   ]);
   const people = { owner, head, admin, other, moderator, second };
   const { owner: host, member, roomId } = await room(server, 'public');
+  const devices = await Promise.all(Object.values(people).map(async (one) => one.connect()));
+  const heardOf = () => devices.map(({ events }) => events.filter(({ event }) => event === 'moderation').length);
   const seeing = async (whom: Person, by: Person, type: SanctionType, where: string | null) => {
     const counts = async () =>
       Promise.all(Object.values(people).map(async (one) => (await one.call('moderationFigures', {})).openAppeals));
     const before = await counts();
+    // They are told once a second at most.
+    await clock.advance(1000);
+    await heard(server, ...devices);
+    const heardBefore = heardOf();
     const { id } = await sanction(by, whom, type, where);
     const { details } = type === 'ban' ? await refusedSignIn(whom) : {};
     const token = details?.ban?.appeal;
@@ -250,6 +256,11 @@ test('of appeals everybody finds and counts those that are theirs to decide', as
     }
     const after = await counts();
     expect(Object.keys(people).filter((_, i) => after[i] !== before[i])).toEqual(names);
+    const hearer = Object.keys(people).findIndex((name) => names.includes(name));
+    await devices[hearer]?.until(() => heardOf()[hearer] !== heardBefore[hearer]);
+    await heard(server, ...devices);
+    const heardAfter = heardOf();
+    expect(Object.keys(people).filter((_, i) => heardAfter[i] !== heardBefore[i])).toEqual(names);
     for (const [name, one] of Object.entries(people)) {
       if (!names.includes(name)) expect(await outcome(decide(one, id, false)), name).toBe('forbidden');
     }
@@ -264,6 +275,42 @@ test('of appeals everybody finds and counts those that are theirs to decide', as
   expect(await seeing(member, host, 'warn', roomId)).toEqual(['owner', 'head', 'admin', 'other']);
   expect(await seeing(host, admin, 'warn', roomId)).toEqual(['owner', 'head', 'other']);
   expect(await seeing(member, admin, 'ban', null)).toEqual(['owner', 'head', 'other']);
+});
+
+test('against what was done where the room is gone, what the only owner says is for the highest of the others', async () => {
+  const [owner, admin, moderator] = [
+    await server.person('owner', 'owner'),
+    await server.person('admin', 'admin'),
+    await server.person('moderator', 'moderator'),
+  ];
+  const { rows } = await db.query<{ id: string }>(
+    "SELECT id FROM accounts.users WHERE role IN ('owner', 'admin') AND state = 'active' AND id <> ALL($1)",
+    [[owner.id, admin.id]],
+  );
+  const others = rows.map(({ id }) => id);
+  const host = await server.person();
+  const { room: made } = await host.call('createRoom', { body: { name: 'Garden', memberIds: [owner.id] } });
+  const warned = await sanction(host, owner, 'warn', made.id);
+  const muted = await sanction(host, owner, 'mute', made.id);
+  await host.call('deleteRoom', { params: { roomId: made.id } });
+  await appeal(owner, warned.id);
+  await appeal(owner, muted.id);
+  const find = async (one: Person, id: string) =>
+    (await one.call('appeals', { query: { limit: '100' } })).sanctions.some((found) => found.id === id);
+
+  // While there is another owner, it is for them.
+  const second = await server.person('second', 'owner');
+  expect(await Promise.all([second, admin].map(async (one) => find(one, warned.id)))).toEqual([true, false]);
+  expect(await outcome(decide(admin, warned.id, true))).toBe('forbidden');
+  expect(await outcome(decide(second, warned.id, true))).toBe('ok');
+
+  await db.query("UPDATE accounts.users SET state = 'deactivated' WHERE id = ANY($1)", [[...others, second.id]]);
+  const seen = await Promise.all([owner, admin, moderator].map(async (one) => find(one, muted.id)));
+  expect(seen).toEqual([false, true, false]);
+  expect(await outcome(decide(owner, muted.id, true))).toBe('forbidden');
+  expect(await outcome(decide(moderator, muted.id, true))).toBe('forbidden');
+  expect(await outcome(decide(admin, muted.id, true))).toBe('ok');
+  await db.query("UPDATE accounts.users SET state = 'active' WHERE id = ANY($1)", [[...others, second.id]]);
 });
 
 describe('a ban from the instance', () => {

@@ -4,6 +4,7 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import { demandNotFromAbove, demandRank, mayBan } from '../accounts/index.ts';
 import { isUnmoderated } from './appeal-rows.ts';
+import { judgesOf, type Officers, officersOf } from './case-officers.ts';
 import { demandOpen, roomSanctionChanges } from './sanction-changes.ts';
 import { findSanction, isInForce, lockSanction, presentSanction, type SanctionRow } from './sanction-rows.ts';
 import type { SanctionDeps } from './sanction-service.ts';
@@ -48,7 +49,7 @@ export class SanctionDecisions {
     if (known === undefined) throw new ProtocolError('not_found');
     const [people, officers] = await Promise.all([
       profiles.publicUsers([known.user_id, ...(known.imposed_by === null ? [] : [known.imposed_by])]),
-      profiles.officers().then((ids) => profiles.publicUsers(ids)),
+      officersOf(profiles),
     ]);
     const user = people.find(({ id }) => id === known.user_id);
     if (user === undefined) throw new ProtocolError('not_found');
@@ -58,26 +59,29 @@ export class SanctionDecisions {
     }
     const { reason, appeal } = decision;
     const input = { ...(await directory.inputBy(by.actor, known.room_id)), sanctionId, reason, appeal };
-    return presentSanction(await committer.run(this.#inRoom.settle, { ...input, user, imposer, officers }));
+    const settle = { ...input, user, imposer, officers: officers.all };
+    return presentSanction(await committer.run(this.#inRoom.settle, settle));
   }
 
   async #settleByOffice(
     { actor, ip }: Decider,
     known: SanctionRow,
     decision: Decision,
-    { user, imposer, officers }: { user: PublicUser; imposer: PublicUser | null; officers: readonly PublicUser[] },
+    { user, imposer, officers }: { user: PublicUser; imposer: PublicUser | null; officers: Officers },
   ): Promise<SanctionRow> {
-    const { db, bus, clock, silences, bans, committer, profiles } = this.#deps;
+    const { db, bus, clock, silences, bans, committer } = this.#deps;
     // Who does not moderate the instance learns nothing of it.
     if (!isAtLeast(actor.role, 'moderator')) throw new ProtocolError('not_found');
-    demandRank({ id: actor.userId, role: actor.role }, user);
+    // What somebody says against what was done where nobody moderates any more is never nobody's to decide.
+    if (decision.appeal === null || known.room_id === null) {
+      demandRank({ id: actor.userId, role: actor.role }, user);
+    } else if (!judgesOf(officers, user.id).includes(actor.userId)) throw new ProtocolError('forbidden');
     demandNotFromAbove(actor.role, imposer?.role);
     const isInstanceBan = known.type === 'ban' && known.room_id === null;
     if (isInstanceBan && !mayBan(actor.role, known.created_at, known.until)) throw new ProtocolError('forbidden');
-    const others = officers.filter(
-      ({ id, role }) => id !== actor.userId && id !== user.id && isAtLeast(role, actor.role),
+    const othersMay = officers.all.some(
+      ({ id, role }) => id !== actor.userId && id !== user.id && isAtLeast(role, actor.role) && officers.able.has(id),
     );
-    const othersMay = (await profiles.able(others.map(({ id }) => id))).size > 0;
 
     const { room_id: roomId } = known;
     let row = known;
