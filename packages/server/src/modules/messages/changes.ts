@@ -140,6 +140,7 @@ export const readKind = oneByOne(
       tx.emit(`room:${room.room_id}`, { event: 'read', payload, except: [member.user_id] });
     }
     await saveMine(tx, room, member, after, numbered);
-    return { lastReadN, unread: (await tx.countUnread(room, after)).unread };
+    const [count] = await tx.countUnread([{ room, member: after }]);
+    return { lastReadN, unread: count?.unread ?? 0 };
   },
 );

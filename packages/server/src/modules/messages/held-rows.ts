@@ -1,7 +1,7 @@
 /** Rows of `chat.held`: messages that wait for approval, and those that were rejected. */
 import { LIMITS, type Message } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
-import { type MemberRow, type RoomRow, type RoomTx, saveMembers, saveMine } from '../rooms/index.ts';
+import { type MemberRow, type RoomRow, type RoomTx, saveEachMine, saveMembers, saveMine } from '../rooms/index.ts';
 import { type MessageRow, presentMessage } from './rows.ts';
 
 export interface HeldRow extends Pick<
@@ -66,10 +66,11 @@ export function mayHoldMore(held: readonly Message[]): boolean {
 }
 
 /**
- * Keeps messages until they are decided, and tells their authors' connections. The authors are members, or follow the
- * thread, and `mayHoldMore` allows each. What was rejected earliest makes room.
+ * Keeps messages until they are decided, and tells their authors' connections: a few statements for all of them. `mayHoldMore`
+ * allows each. What was rejected earliest makes room.
+ * @param authors the memberships of the authors there, all of them present, as this transaction has left them
  */
-export async function holdMessages(tx: RoomTx, rows: readonly HeldRow[]): Promise<void> {
+export async function holdMessages(tx: RoomTx, rows: readonly HeldRow[], authors: readonly MemberRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx.db.query(INSERT, [
     rows.map((r) => r.room_id),
@@ -86,8 +87,7 @@ export async function holdMessages(tx: RoomTx, rows: readonly HeldRow[]): Promis
     rows.map((r) => r.reason),
     rows.map((r) => r.rule_id),
   ]);
-  const members = await tx.members(rows.map((row) => ({ roomId: row.room_id, userId: row.sender_id })));
-  for (const member of members) {
+  const changed = authors.map((member) => {
     const room = tx.room(member.room_id);
     if (room === undefined) throw new Error('the room of a held message is not locked');
     const mine = rows.filter((row) => row.room_id === member.room_id && row.sender_id === member.user_id);
@@ -95,14 +95,11 @@ export async function holdMessages(tx: RoomTx, rows: readonly HeldRow[]): Promis
     const surplus = held
       .filter(({ status }) => status === 'rejected')
       .slice(0, Math.max(0, held.length - LIMITS.heldPerMember));
-    for (const { id } of surplus) await deleteHeld(tx, room, id);
-    await saveHeld(
-      tx,
-      room,
-      member,
-      held.filter((message) => !surplus.includes(message)),
-    );
-  }
+    const kept = held.filter((message) => !surplus.includes(message));
+    return { room, surplus, member: { ...member, held: kept } };
+  });
+  for (const { room, surplus } of changed) for (const { id } of surplus) await deleteHeld(tx, room, id);
+  await saveEachMine(tx, changed);
 }
 
 export async function deleteHeld(tx: RoomTx, room: RoomRow, messageId: string): Promise<void> {

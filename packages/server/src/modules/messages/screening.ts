@@ -44,8 +44,10 @@ export class Screening {
   readonly #tx: RoomTx;
   readonly #judge: Judge;
   readonly #asked: Asked;
-  /** Lists of held messages, by room and person; they grow with the batch. */
-  readonly #lists: Map<string, readonly Message[]>;
+  /** Memberships as this transaction has left them, by room and person. */
+  readonly #members: Map<string, MemberRow>;
+  /** What is held of whom in this batch, beside what was before; by room and person. */
+  readonly #added = new Map<string, Message[]>();
   /** Who wrote where slow mode is on. */
   readonly #paced = new Set<MemberRow>();
   readonly #judged: Judged[] = [];
@@ -55,7 +57,7 @@ export class Screening {
     this.#tx = tx;
     this.#judge = judge;
     this.#asked = asked;
-    this.#lists = new Map(members.filter((m) => m.held.length > 0).map((m) => [`${m.room_id} ${m.user_id}`, m.held]));
+    this.#members = byPlace(members);
   }
 
   /** Asks automod, of what is not too hasty: to be done before any is decided. */
@@ -81,26 +83,40 @@ export class Screening {
     return decision;
   }
 
-  /** Keeps what is held, and what follows. Authors of what is held in threads follow them by now. */
-  async write(jobs: Jobs): Promise<void> {
+  /**
+   * Keeps what is held, and what follows.
+   * @param followers who has become one of a thread with what they said in it
+   */
+  async write(jobs: Jobs, followers: readonly MemberRow[]): Promise<void> {
     const tx = this.#tx;
-    if (this.#paced.size > 0) {
-      const paced = [...this.#paced];
+    const present = new Map([...this.#members, ...byPlace(followers)]);
+    const authors = [...this.#added.keys()].map((place) => present.get(place) ?? absent());
+    // Those of the authors are written as a whole.
+    const paced = [...this.#paced].filter((member) => !authors.includes(member));
+    if (paced.length > 0) {
       await tx.db.query(PACE, [paced.map((m) => m.room_id), paced.map((m) => m.user_id), new Date(tx.now)]);
     }
-    await holdMessages(tx, this.held);
+    await holdMessages(tx, this.held, authors);
     for (const judged of this.#judged) await enqueueConsequences(tx, jobs, judged);
   }
 
   #carryOut({ outcome, reason, ruleId }: Verdict, draft: Draft): ProtocolError | HeldRow | null {
     if (outcome === 'allow') return null;
     if (outcome === 'reject') return new ProtocolError('message_rejected', { reason: reason ?? '' });
-    const key = `${draft.room_id} ${draft.sender_id}`;
-    const list = this.#lists.get(key) ?? [];
-    if (!mayHoldMore(list)) return new ProtocolError('limit_reached');
+    const place = `${draft.room_id} ${draft.sender_id}`;
+    const added = this.#added.get(place) ?? [];
+    if (!mayHoldMore([...(this.#members.get(place)?.held ?? []), ...added])) return new ProtocolError('limit_reached');
     const row: HeldRow = { ...draft, status: 'pending', reason: reason ?? '', rule_id: ruleId };
-    this.#lists.set(key, [...list, presentHeld(row)]);
+    this.#added.set(place, [...added, presentHeld(row)]);
     this.held.push(row);
     return row;
   }
+}
+
+function byPlace(members: readonly MemberRow[]): Map<string, MemberRow> {
+  return new Map(members.map((member) => [`${member.room_id} ${member.user_id}`, member]));
+}
+
+function absent(): never {
+  throw new Error('the author of a held message is not there');
 }

@@ -123,10 +123,10 @@ export async function loadFacts(batch: readonly Send[], tx: RoomTx, ready: Ready
     batch.map((send) => send.senderId),
     batch.map((send) => send.clientId),
   ]);
-  const holding = new Set(members.filter((m) => m.held.length > 0).map((m) => `${m.room_id} ${m.user_id}`));
+  const holding = new Set(members.flatMap((m) => m.held).map(sendKey));
   const held = await heldBefore(
     tx.db,
-    batch.filter((send) => holding.has(`${send.roomId} ${send.senderId}`)),
+    batch.filter((send) => holding.has(sendKey(send))),
   );
   const replies = batch.filter((send) => send.replyTo !== null);
   const replied = await some<{ room_id: string; message_id: string }>(tx, replies, EXISTING, [

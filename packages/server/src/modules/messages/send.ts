@@ -1,6 +1,16 @@
 import { type Message, ProtocolError, type PublicUser } from '@confab/protocol';
 import type { Ids } from '../../platform/ids.ts';
-import { type ChangeKind, join, may, type Outcome, refusal, type RoomTx, type Seat, seatOf } from '../rooms/index.ts';
+import {
+  type ChangeKind,
+  join,
+  may,
+  type MemberRow,
+  type Outcome,
+  refusal,
+  type RoomTx,
+  type Seat,
+  seatOf,
+} from '../rooms/index.ts';
 import { silencesAt } from '../safety/index.ts';
 import { presentHeld } from './held-rows.ts';
 import { differingLanguage, loadLanguages, roomLanguage } from './language.ts';
@@ -69,9 +79,9 @@ export function sendKind(deps: SendDeps): ChangeKind<Send, Message, Ready> {
         const message = presentMessage(row);
         await emitMessage(tx, message, senderOf(message, ready), ready.blockersOf);
       }
-      await followThreads(tx, [...fresh, ...screening.held], facts, ready);
+      const followers = await followThreads(tx, [...fresh, ...screening.held], facts, ready);
       await bumpThreads(tx, fresh, deps);
-      await screening.write(deps.jobs);
+      await screening.write(deps.jobs, followers);
       return outcomes;
     },
   };
@@ -194,18 +204,19 @@ async function followThreads(
   said: readonly Pick<Draft, 'room_id' | 'sender_id'>[],
   facts: Facts,
   ready: Ready,
-): Promise<void> {
-  const followed = new Set<string>();
+): Promise<MemberRow[]> {
+  const followers = new Map<string, MemberRow>();
   for (const row of said) {
     const room = tx.room(row.room_id);
     const key = `${row.room_id} ${row.sender_id}`;
-    if (room?.kind !== 'thread' || facts.members.has(key) || followed.has(key)) continue;
+    if (room?.kind !== 'thread' || facts.members.has(key) || followers.has(key)) continue;
     const there = facts.members.get(`${room.parent_room_id} ${row.sender_id}`);
     if (there === undefined) continue;
-    followed.add(key);
     const user = senderOf({ senderId: row.sender_id }, ready);
-    await join(tx, room, [{ user, role: 'member', sharesReads: there.shares_reads }]);
+    const [follower] = await join(tx, room, [{ user, role: 'member', sharesReads: there.shares_reads }]);
+    if (follower !== undefined) followers.set(key, follower);
   }
+  return [...followers.values()];
 }
 
 function undrafted(): never {

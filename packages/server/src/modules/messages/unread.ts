@@ -1,6 +1,6 @@
 import { LIMITS } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
-import type { CountUnread } from '../rooms/index.ts';
+import type { CountUnread, Reader, UnreadCount } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 
 /** Stands for everyone in `chat.mentions`. */
@@ -28,26 +28,33 @@ export function unreadLaterals(at: { room: string; reader: string; mark: string;
 const COUNT = {
   name: 'messages.count_unread',
   text: `SELECT unread.count AS unread, mentioned.count AS mentions
-         FROM (SELECT $1::uuid AS room_id, $2::uuid AS user_id, $3::bigint AS mark) r
-         ${unreadLaterals({ room: 'r.room_id', reader: 'r.user_id', mark: 'r.mark', blocked: '$4' })}`,
+         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[]) WITH ORDINALITY
+           AS r (room_id, user_id, mark, blocked, place)
+         ${unreadLaterals({ room: 'r.room_id', reader: 'r.user_id', mark: 'r.mark', blocked: 'r.blocked' })}
+         ORDER BY r.place`,
 };
 
-/** Counts by one query; by none when everything is read. */
+/** Counts for all by one query; by none when everything is read. */
 export function countUnread(blocks: Blocks): CountUnread {
-  return async (db, room, member) => {
-    if (member.last_read_n >= room.n) return { unread: 0, mentions: 0 };
-    const blocked = await blocks.blockedByOne(member.user_id);
-    return countWith(db, room.room_id, member.user_id, member.last_read_n, blocked);
+  return async (db, readers) => {
+    const behind = readers.filter(({ room, member }) => member.last_read_n < room.n);
+    const counts = new Map(behind.length === 0 ? [] : await counted(db, behind, blocks));
+    return readers.map((reader) => counts.get(reader) ?? { unread: 0, mentions: 0 });
   };
 }
 
-async function countWith(
+async function counted(
   db: Queryable,
-  roomId: string,
-  userId: string,
-  mark: number,
-  blocked: ReadonlySet<string>,
-): Promise<{ unread: number; mentions: number }> {
-  const { rows } = await db.query<{ unread: number; mentions: number }>(COUNT, [roomId, userId, mark, [...blocked]]);
-  return rows[0] ?? { unread: 0, mentions: 0 };
+  readers: readonly Reader[],
+  blocks: Blocks,
+): Promise<[Reader, UnreadCount | undefined][]> {
+  const blocked = await blocks.blockedBy(readers.map(({ member }) => member.user_id));
+  const { rows } = await db.query<UnreadCount>(COUNT, [
+    readers.map(({ member }) => member.room_id),
+    readers.map(({ member }) => member.user_id),
+    readers.map(({ member }) => member.last_read_n),
+    // An array of arrays would have to be of one length.
+    readers.map(({ member }) => `{${[...(blocked.get(member.user_id) ?? [])].join()}}`),
+  ]);
+  return readers.map((reader, i) => [reader, rows[i]]);
 }

@@ -10,13 +10,21 @@ export { closeRoom, emitRoom } from './changes.ts';
 export { follow, type Gate, type Joined } from './joining.ts';
 export { countJoins, joinsSince } from './joins.ts';
 export { join, saveMembers } from './membership.ts';
-export { saveMine } from './my-changes.ts';
+export { saveEachMine, saveMine } from './my-changes.ts';
 export { roomTasks } from './over.ts';
 export { demand, may, outranks, refusal, type RoomAction, type Seat } from './policy.ts';
 export { type Among, ModeratorNews } from './moderator-news.ts';
 export { PreferenceService, preferencesOf } from './preferences.ts';
 export { roomModerationRoutes } from './moderation-routes.ts';
-export { type By, type CountUnread, type Entered, type RoomTx, seatOf } from './room-tx.ts';
+export {
+  type By,
+  type CountUnread,
+  type Entered,
+  type Reader,
+  type RoomTx,
+  seatOf,
+  type UnreadCount,
+} from './room-tx.ts';
 export { inviteRoutes, preferenceRoutes, roomRoutes, type TakeSnapshot } from './routes.ts';
 export {
   listsMembers,

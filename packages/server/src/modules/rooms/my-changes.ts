@@ -3,7 +3,7 @@ import type { MyMembership, NotifyLevel } from '@confab/protocol';
 import { type ChangeInput, oneByOne } from './committer.ts';
 import { saveMembers } from './membership.ts';
 import { presentMe, type MemberRow, type RoomRow } from './rows.ts';
-import type { By, RoomTx } from './room-tx.ts';
+import type { By, Reader, RoomTx } from './room-tx.ts';
 
 export function membershipChanges() {
   const update = oneByOne(
@@ -53,12 +53,25 @@ export async function saveMine(
   numbered = false,
 ): Promise<MemberRow> {
   if (JSON.stringify(before) === JSON.stringify(after)) return before;
-  const row = { ...after, mine: before.mine + 1 };
-  await saveMembers(tx, [row]);
-  const { unread, mentions } = await tx.countUnread(room, row);
-  tx.emit(`user:${row.user_id}`, {
-    event: 'me',
-    payload: { roomId: room.room_id, rev: room.rev, numbered, me: presentMe(row), unread, mentions },
-  });
+  const [row = after] = await saveEachMine(tx, [{ room, member: { ...after, mine: before.mine } }], numbered);
   return row;
+}
+
+/**
+ * Writes private changes of present members, each of another one and with the `mine` that it had, as `saveMine` does of
+ * one.
+ */
+export async function saveEachMine(tx: RoomTx, changed: readonly Reader[], numbered = false): Promise<MemberRow[]> {
+  const readers = changed.map(({ room, member }) => ({ room, member: { ...member, mine: member.mine + 1 } }));
+  const rows = readers.map(({ member }) => member);
+  await saveMembers(tx, rows);
+  const counts = await tx.countUnread(readers);
+  readers.forEach(({ room, member }, i) => {
+    const { unread, mentions } = counts[i] ?? { unread: 0, mentions: 0 };
+    tx.emit(`user:${member.user_id}`, {
+      event: 'me',
+      payload: { roomId: room.room_id, rev: room.rev, numbered, me: presentMe(member), unread, mentions },
+    });
+  });
+  return rows;
 }

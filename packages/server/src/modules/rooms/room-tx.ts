@@ -51,12 +51,17 @@ export interface Entered {
   seat: Seat;
 }
 
-/** How many messages of a room await a member; belongs to messages, which own those tables. */
-export type CountUnread = (
-  db: Queryable,
-  room: RoomRow,
-  member: MemberRow,
-) => Promise<{ unread: number; mentions: number }>;
+/** A member whose unread messages are counted. */
+export interface Reader {
+  room: RoomRow;
+  member: MemberRow;
+}
+export interface UnreadCount {
+  unread: number;
+  mentions: number;
+}
+/** How many messages await each of these, in this order; belongs to messages, which own those tables. */
+export type CountUnread = (db: Queryable, readers: readonly Reader[]) => Promise<UnreadCount[]>;
 
 /** What a change asks that is kept elsewhere. */
 export interface Elsewhere {
@@ -189,9 +194,9 @@ export class RoomTx {
     return room.n;
   }
 
-  /** What awaits a member now, as far as this transaction has come. */
-  countUnread(room: RoomRow, member: MemberRow): Promise<{ unread: number; mentions: number }> {
-    return this.#elsewhere.countUnread(this.db, room, member);
+  /** What awaits each of these now, in this order, as far as this transaction has come. */
+  countUnread(readers: readonly Reader[]): Promise<UnreadCount[]> {
+    return this.#elsewhere.countUnread(this.db, readers);
   }
 
   /** Publishes after COMMIT, in the order of the calls. */

@@ -1,0 +1,76 @@
+/** What messages cost the room they are sent to when they are not said at once. */
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { Connected } from '../../../test/person.ts';
+import { room } from '../../../test/rooms.ts';
+import { startServer, type TestServer } from '../../../test/server.ts';
+import { FakeClock } from '../../platform/clock.ts';
+
+const AUTHORS = 24;
+let server: TestServer;
+beforeAll(async () => {
+  // Time stands still: nothing asks the database but those who write.
+  server = await startServer({}, { clock: new FakeClock() });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+afterAll(() => server.stop());
+
+/** Notes what the database is asked; the first commit to a room waits until it may go on, and others behind it. */
+function watchDatabase(): { goOn(): void; asked: string[] } {
+  const free = Promise.withResolvers<void>();
+  const asked: string[] = [];
+  const query = Reflect.get(pg.Client.prototype, 'query') as (this: pg.Client, ...args: unknown[]) => unknown;
+  const watched = function (this: pg.Client, ...args: unknown[]): unknown {
+    const [first] = args as [string | { name?: string; text: string }];
+    const name = typeof first === 'string' ? first : (first.name ?? first.text);
+    asked.push(name);
+    return name === 'rooms.lock' ? free.promise.then(() => query.apply(this, args)) : query.apply(this, args);
+  };
+  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(watched);
+  return { goOn: free.resolve, asked };
+}
+
+/** Sends one message of each of them, all while the room is busy with the first. */
+async function sendAtOnce(people: readonly Connected[], roomId: string, body: string) {
+  const database = watchDatabase();
+  const answers = people.map((person) => person.ask('message:send', { roomId, clientId: randomUUID(), body }));
+  await Promise.all(people.map((person) => person.ask('heartbeat', {})));
+  database.goOn();
+  return { answers: await Promise.allSettled(answers), asked: database.asked };
+}
+
+test('what waits for approval takes as many statements of many authors as of one', async () => {
+  const { owner, roomId } = await room(server);
+  const people = await Promise.all(Array.from({ length: AUTHORS }, () => server.person()));
+  await owner.call('addMembers', { params: { roomId }, body: { userIds: people.map(({ id }) => id) } });
+  await owner.call('moderateRoom', { params: { roomId }, body: { hold: ['all'], slowMode: 5 } });
+  const devices = await Promise.all(people.map((person) => person.connect()));
+  await owner.say(roomId, 'something unread');
+  const { answers, asked } = await sendAtOnce(devices, roomId, 'please');
+  expect(answers.map(({ status }) => status)).toEqual(people.map(() => 'fulfilled'));
+  const commits = asked.filter((name) => name === 'COMMIT').length;
+  expect(commits).toBeLessThan(AUTHORS / 4);
+  for (const name of ['messages.hold', 'rooms.upsert_members', 'messages.count_unread', 'rooms.members_of']) {
+    expect(
+      asked.filter((one) => one === name),
+      name,
+    ).toHaveLength(commits);
+  }
+  // Slow mode is written with the rest; nobody has to be asked whether it is a retry of what waits.
+  for (const name of ['messages.pace', 'messages.held_before']) expect(asked).not.toContain(name);
+  const again = people[0]?.say(roomId, 'once more');
+  await expect(again).rejects.toMatchObject({ body: { code: 'slow_mode' } });
+  for (const [i, device] of devices.entries()) {
+    await device.ask('heartbeat', {});
+    expect(device.events).toContainEqual({
+      event: 'me',
+      payload: expect.objectContaining({
+        unread: 1,
+        me: expect.objectContaining({ held: [expect.objectContaining({ senderId: people[i]?.id, body: 'please' })] }),
+      }),
+    });
+  }
+});
