@@ -3,6 +3,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { joinRoom, languageRoom } from '../packages/server/test/rooms.ts';
+import { sql } from '../packages/server/test/sql.ts';
 import { expectAccessible } from './support/axe.ts';
 import { box, group, roomLink, say, shown, SOON, web } from './support/web.ts';
 
@@ -66,6 +67,36 @@ test('nobody is offered to delete, mute or ban their equals or those above them,
       names.filter((name) => actions.includes(name)),
       words,
     ).toEqual(may);
+    await page.keyboard.press('Escape');
+  }
+});
+
+test('nor in a room with too many members for all of them to be known: what the sender is there is asked for', async () => {
+  const [owner, mod, member] = await Promise.all([person('owner'), person('mod'), person('member')]);
+  const room = await group(owner, [mod, member], 'Crowd');
+  const params = { roomId: room.id, userId: mod.id };
+  await owner.call('updateMember', { params, body: { role: 'moderator' } });
+  await sql(
+    client.server,
+    `WITH more AS (INSERT INTO chat.members (room_id, user_id, role, joined_at, rev)
+                   SELECT $1, gen_random_uuid(), 'member', now(), 1 FROM generate_series(1, 100) RETURNING room_id)
+     UPDATE chat.rooms SET member_count = member_count + 100 WHERE room_id = $1`,
+    [room.id],
+  );
+  await owner.say(room.id, 'by the owner');
+  await member.say(room.id, 'by a member');
+  const page = await signIn(mod);
+  await roomLink(page, 'Crowd').click();
+  const asked = () => page.waitForResponse((response) => response.url().includes(`/rooms/${room.id}/members?`));
+  const moderating = page.getByRole('menuitem', { name: /^(?:Delete|Warn|Mute|Kick|Ban)…$/ });
+  for (const [words, count] of [
+    ['by the owner', 0],
+    ['by a member', 5],
+  ] as const) {
+    await shown(page, words).hover();
+    await Promise.all([asked(), page.getByRole('toolbar').getByRole('button', { name: 'More' }).click()]);
+    await page.getByRole('menuitem', { name: 'Report…' }).waitFor();
+    await expect.poll(() => moderating.count(), SOON).toBe(count);
     await page.keyboard.press('Escape');
   }
 });

@@ -7,12 +7,11 @@ import { navigate, threadPath } from '../lib/router.ts';
 import { useMute } from '../notices/notices.ts';
 import { openPerson } from '../people/open-person.ts';
 import { EmojiPicker } from '../reactions/EmojiPicker.tsx';
-import { Menu } from '../ui/Menu.tsx';
 import { Composer } from './Composer.tsx';
 import type { ComposerMode } from './composer-mode.ts';
 import { BlockedNotice, ClosedNotice } from './ComposerClosed.tsx';
 import { MessageDialogs } from './MessageDialogs.tsx';
-import { type MessageDialog, messageMenu } from './message-menu.tsx';
+import { type MessageDialog, MessageMenu } from './MessageMenu.tsx';
 import { MessageList, type Target } from './MessageList.tsx';
 import { may, refusal, seatOf } from './rights.ts';
 import { TypingLine } from './TypingLine.tsx';
@@ -113,10 +112,15 @@ export function Conversation({ room, state, pending, title, beginning, target }:
         <ClosedNotice why={refusal('send', seat)} state={state} mute={mute} />
       )}
       {menu && (
-        <Menu
-          label="Message actions"
+        <MessageMenu
+          key={menu.message.id}
           anchor={menu.anchor}
-          groups={messageMenu({ room, state, seat, message: menu.message, actions, onDialog: setDialog })}
+          room={room}
+          state={state}
+          seat={seat}
+          message={menu.message}
+          actions={actions}
+          onDialog={setDialog}
           onClose={() => setMenu(null)}
         />
       )}

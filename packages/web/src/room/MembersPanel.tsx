@@ -36,7 +36,7 @@ export function MembersPanel({ room, state, onLeave, onClose }: Props) {
 
   function menuOf(member: Member): (MenuItem | false)[][] {
     const isMe = member.userId === me.userId;
-    const standing = standingOf(state, member.userId, member.role);
+    const standing = standingOf(member.userId, member.role);
     const given = ROLES.filter((one) => one === member.role || mayAppoint(seat, standing, one, isMe));
     return [
       [{ label: 'About this person', onSelect: () => openPerson(member.userId) }],

@@ -1,7 +1,7 @@
 import type { LiveRoom, RoomState } from '@confab/sdk';
 import { lazy, Suspense } from 'react';
 import { DeleteMessageDialog } from './DeleteMessageDialog.tsx';
-import type { MessageDialog } from './message-menu.tsx';
+import type { MessageDialog } from './MessageMenu.tsx';
 
 const ForwardDialog = lazy(async () => ({ default: (await import('./ForwardDialog.tsx')).ForwardDialog }));
 const ReportDialog = lazy(async () => ({ default: (await import('../report/ReportDialog.tsx')).ReportDialog }));

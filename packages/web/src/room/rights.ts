@@ -52,19 +52,19 @@ export function seatOf(state: RoomState): Seat {
   };
 }
 
-/**
- * What somebody is in a room, and on the whole instance. Who has left is nothing there any more, but for an office.
- * @param member what they are as a member; null: none. Unless told, as far as it is known of the room.
- */
-export function standingOf(state: RoomState, userId: string, member?: MemberRole | null): Standing {
-  const role = member ?? governing(state).members?.get(userId)?.role ?? null;
-  return { role, instance: client.userById(userId)?.role ?? 'user' };
+/** What somebody is in a room, and on the whole instance. @param member what they are as a member; null: none */
+export function standingOf(userId: string, member: MemberRole | null): Standing {
+  return { role: member, instance: client.userById(userId)?.role ?? 'user' };
 }
 
-/** Whether I stand above somebody there. Nobody acts on their equals, nor as a moderator on themselves. */
-export function standsAbove(state: RoomState, userId: string, member?: MemberRole | null): boolean {
+/**
+ * Whether I stand above somebody there. Nobody acts on their equals, nor as a moderator on themselves.
+ * @param member what they are as a member; null: none; undefined: not known yet, so that nothing is done to them
+ */
+export function standsAbove(state: RoomState, userId: string, member: MemberRole | null | undefined): boolean {
+  if (userId === state.me.userId || member === undefined) return false;
   const seat = seatOf(state);
-  return userId !== state.me.userId && stands(seat.rights, seat, standingOf(state, userId, member));
+  return stands(seat.rights, seat, standingOf(userId, member));
 }
 
 /** Why not, or null. */

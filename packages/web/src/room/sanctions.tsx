@@ -1,5 +1,5 @@
 /** What moderators of a room do about people in it. */
-import type { Member, RoomState, SanctionType } from '@confab/sdk';
+import type { MemberRole, RoomState, SanctionType } from '@confab/sdk';
 import { Ban, LogOut, MicOff, TriangleAlert } from 'lucide-react';
 import type { MenuItem } from '../ui/Menu.tsx';
 import { may, seatOf, standsAbove } from './rights.ts';
@@ -11,10 +11,13 @@ const ITEMS = [
   ['ban', 'Ban…', Ban],
 ] as const;
 
-/** What may be done about somebody here; nothing about oneself, one's equals, or where nobody moderates. */
+/**
+ * What may be done about somebody here; nothing about oneself, one's equals, or where nobody moderates.
+ * @param role what they are as a member; null: none; undefined: not known yet
+ */
 export function sanctionItems(
   state: RoomState,
-  { userId, role }: Pick<Member, 'userId'> & Partial<Member>,
+  { userId, role }: { userId: string; role: MemberRole | null | undefined },
   onSanction: (type: SanctionType) => void,
 ): MenuItem[] {
   if (!may('moderate', seatOf(state)) || !standsAbove(state, userId, role)) return [];

@@ -1,5 +1,5 @@
 /** What a message's menu offers, and the dialogs that follow from it. */
-import type { LiveRoom, Message, RoomState, SanctionType, Seat } from '@confab/sdk';
+import type { LiveRoom, MemberRole, Message, RoomState, SanctionType, Seat } from '@confab/sdk';
 import {
   Copy,
   Flag,
@@ -18,7 +18,8 @@ import {
 import { attempt, copyText } from '../lib/attempt.ts';
 import { client } from '../lib/client.ts';
 import { messagePath, threadPath } from '../lib/router.ts';
-import type { MenuItem } from '../ui/Menu.tsx';
+import { Menu, type MenuItem } from '../ui/Menu.tsx';
+import { useMemberRole } from './member-role.ts';
 import { may, standsAbove } from './rights.ts';
 import type { RowActions } from './row-actions.ts';
 import { sanctionItems } from './sanctions.tsx';
@@ -35,7 +36,20 @@ interface Subject {
   onDialog: (dialog: MessageDialog) => void;
 }
 
-export function messageMenu({ room, state, seat, message, actions, onDialog }: Subject): (MenuItem | false)[][] {
+type Props = Subject & { anchor: DOMRect; onClose: () => void };
+
+/** Mount it anew for each message. What moderators do appears as soon as it is known what the sender is there. */
+export function MessageMenu({ anchor, onClose, ...subject }: Props) {
+  const { state, seat, message } = subject;
+  const matters = message.senderId !== state.me.userId && may('moderate', seat);
+  const role = useMemberRole(state, matters ? message.senderId : null);
+  return <Menu label="Message actions" anchor={anchor} groups={groupsOf(subject, role)} onClose={onClose} />;
+}
+
+function groupsOf(
+  { room, state, seat, message, actions, onDialog }: Subject,
+  senderRole: MemberRole | null | undefined,
+): (MenuItem | false)[][] {
   const mine = message.senderId === state.me.userId;
   const writable = may('send', seat);
   const starred = state.me.starred.includes(message.id);
@@ -43,7 +57,7 @@ export function messageMenu({ room, state, seat, message, actions, onDialog }: S
   const editable = mine && message.kind === 'text' && !message.forwarded && may('editOwnMessage', seat);
   const deletable = mine
     ? may('deleteOwnMessage', seat)
-    : may('deleteAnyMessage', seat) && standsAbove(state, message.senderId);
+    : may('deleteAnyMessage', seat) && standsAbove(state, message.senderId, senderRole);
   const seesEdits = message.editedAt !== null && client.may('messageEdits') && (mine || may('seeEdits', seat));
   return [
     [
@@ -94,7 +108,9 @@ export function messageMenu({ room, state, seat, message, actions, onDialog }: S
         onSelect: () => onDialog({ kind: 'delete', message }),
       },
     ],
-    message.system ? [] : sanctionItems(state, { userId: message.senderId }, (kind) => onDialog({ kind, message })),
+    message.system
+      ? []
+      : sanctionItems(state, { userId: message.senderId, role: senderRole }, (kind) => onDialog({ kind, message })),
   ];
 }
 
