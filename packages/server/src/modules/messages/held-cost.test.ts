@@ -42,6 +42,29 @@ async function sendAtOnce(people: readonly Connected[], roomId: string, body: st
   return { answers: await Promise.allSettled(answers), asked: database.asked };
 }
 
+/** A room open to everyone, where a word is rejected. */
+async function withRule() {
+  const { owner, member, roomId } = await room(server, 'public');
+  const trigger = { type: 'words' as const, lists: [], words: ['zounds'], spare: [] };
+  await owner.call('createAutomodRule', {
+    body: { roomId, name: 'slurs', trigger, actions: [{ type: 'reject' }], reason: 'Not here', enabled: true },
+  });
+  return { owner, member, roomId };
+}
+
+test('what is refused waits for no disk: where all is, nothing is committed', async () => {
+  const { owner, member, roomId } = await withRule();
+  const devices = await Promise.all([member, member, member].map((person) => person.connect()));
+  const refused = await sendAtOnce(devices, roomId, 'zounds');
+  expect(refused.answers.map(({ status }) => status)).toEqual(devices.map(() => 'rejected'));
+  expect(refused.asked).toContain('ROLLBACK');
+  expect(refused.asked).not.toContain('COMMIT');
+  vi.restoreAllMocks();
+  await owner.say(roomId, 'after that');
+  const { messages } = await owner.call('messages', { params: { roomId }, query: {} });
+  expect(messages.filter(({ kind }) => kind === 'text').map(({ n, body }) => [n, body])).toEqual([[1, 'after that']]);
+});
+
 test('what waits for approval takes as many statements of many authors as of one', async () => {
   const { owner, roomId } = await room(server);
   const people = await Promise.all(Array.from({ length: AUTHORS }, () => server.person()));

@@ -30,6 +30,7 @@ export async function enqueueConsequences(
   { speaker, messageId, verdict }: Judged,
 ): Promise<void> {
   if (verdict.also.length === 0) return;
+  tx.keep();
   await jobs.enqueue(tx.db, consequencesJob, {
     roomId: speaker.governing.room_id,
     userId: speaker.user.id,

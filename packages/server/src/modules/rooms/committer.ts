@@ -27,7 +27,8 @@ export interface ChangeKind<In extends ChangeInput, Out, Ready = void> {
   prepare?(batch: readonly In[]): Promise<Ready>;
   /**
    * Runs inside the transaction with every room of the batch locked. Answers one outcome per input, in order. A
-   * refused input must not have written anything: decide first, then write. What it throws aborts the transaction.
+   * refused input must not have written anything, but for what `tx.keep` is told of: decide first, then write. What it
+   * throws aborts the transaction.
    */
   apply(batch: readonly In[], tx: RoomTx, ready: Ready): Promise<Outcome<Out>[]>;
 }
@@ -167,6 +168,7 @@ export class Committer {
       try {
         return await this.#options.db.transaction((db) => this.#apply(db, roomIds, groups, ready));
       } catch (error) {
+        if (error instanceof NothingToCommit) return { outcomes: error.outcomes, frames: [], afterwards: [] };
         // Another node took the same client id or direct room, or locked rooms crosswise: a fresh look settles it.
         if (attempt === ATTEMPTS || !(isDeadlock(error) || isUniqueViolation(error))) throw error;
       }
@@ -193,8 +195,19 @@ export class Committer {
         outcomes.push([pending, result]);
       });
     }
+    if (!tx.keeps && outcomes.every(([, { ok }]) => !ok)) throw new NothingToCommit(outcomes);
     await tx.flush();
     return { outcomes, frames: tx.frames, afterwards: tx.afterwards };
+  }
+}
+
+/** All was refused. The transaction is rolled back: a commit would wait for the disk, which has only seen the locks. */
+class NothingToCommit extends Error {
+  readonly outcomes: Committed['outcomes'];
+
+  constructor(outcomes: Committed['outcomes']) {
+    super('nothing was written');
+    this.outcomes = outcomes;
   }
 }
 

@@ -76,6 +76,7 @@ export class RoomTx {
   readonly now: number;
   readonly frames: { channel: Channel; frame: EventFrame }[] = [];
   readonly afterwards: (() => void)[] = [];
+  #keeps = false;
   readonly #rooms: Map<string, RoomRow>;
   readonly #dirty = new Set<RoomRow>();
   readonly #elsewhere: Elsewhere;
@@ -202,6 +203,15 @@ export class RoomTx {
   /** Publishes after COMMIT, in the order of the calls. */
   emit(channel: Channel, frame: EventFrame): void {
     this.frames.push({ channel, frame });
+  }
+
+  /** What follows from a refusal was written: it is committed even if all else is refused. */
+  keep(): void {
+    this.#keeps = true;
+  }
+
+  get keeps(): boolean {
+    return this.#keeps;
   }
 
   /** Runs after COMMIT, once the events are published. Must neither wait nor throw. */
