@@ -16,6 +16,8 @@ export interface Line {
   counts: readonly number[];
   /** How many of these were digits or signs at the beginning or end of a word, which may be meant without them; or empty. */
   loose: readonly number[];
+  /** How many of those were `@` and `$`, which in a word stand for letters more than digits do; or empty. */
+  coins: readonly number[];
 }
 
 export interface Folded {
@@ -23,6 +25,8 @@ export interface Folded {
   words: readonly Line[];
   /** Of what has separators within (`sh.it`): everything between two spaces as one word. */
   glued: readonly Line[];
+  /** Of what a space may have cut in two (`fu ck`): both parts as one word, and nothing else. */
+  cut: readonly Line[];
   /** What was spelled out letter by letter (`f u c k`), where no beginning and end of a word can be told. */
   spelled: readonly Line[];
 }
@@ -40,12 +44,17 @@ const SIGNS = /[@$!|+]+/;
 const CONSONANT = '[b-df-hj-np-tw-z]';
 // Signs and digits next to letters, or alone as letters are that are spelled out; not those that end a sentence.
 const STAND_FOR_LETTERS = new RegExp(
-  String.raw`[@$!|+0-9][\p{L}@$]|\p{L}[@$0-9]|(?<![\p{L}\p{N}])[@$!|0-9](?![\p{L}\p{N}])|${CONSONANT}v${CONSONANT}`,
+  String.raw`[@$!|+0-9][\p{L}@$]|\p{L}[!|+]*[@$+0-9]|(?<![\p{L}\p{N}])[@$!|0-9](?![\p{L}\p{N}])|${CONSONANT}v${CONSONANT}`,
   'u',
 );
+// Also of what is drawn out, and has digits after it.
+const VOWELLESS = /^(?=.*[a-z])[b-df-hj-np-tv-xz$]{2,}[0-9]{0,3}$/;
 // Where it cannot be spoken otherwise: cvt.
 const V_FOR_U = new RegExp(`(?<=${CONSONANT})v(?=${CONSONANT})`, 'g');
+// A$5 is money.
+const PRICE = /^[a-z]\$[0-9]+$/;
 const LETTER_OR_COIN = /[\p{L}@$]/u;
+const COIN = /[@$]/;
 const NUMBER = /\p{N}/u;
 const SIGN_OR_NUMBER = /[\p{N}@$!|+]/u;
 const LETTERS: Readonly<Record<string, string>> = {
@@ -69,17 +78,19 @@ export function fold(text: string): Folded {
   // By what is read, of which different writings may be read alike.
   const words = new Map<string, string>();
   const glued = new Map<string, string>();
+  const cut = new Map<string, string>();
   const spelled = new Map<string, string>();
   for (const letters of lowered(text)) {
     for (const one of STAND_FOR_LETTERS.test(letters) ? ([null, 'i', 'l'] as const) : [null]) {
       const written = lines(letters, one);
       words.set(meant(written.words, one), written.words);
       if (written.glued !== '') glued.set(meant(written.glued, one), written.glued);
+      if (written.cut !== '') cut.set(meant(written.cut, one), written.cut);
       if (written.spelled !== '') spelled.set(meant(written.spelled, one), written.spelled);
     }
   }
   const linesOf = (found: Map<string, string>) => [...found].map(([letters, written]) => lineOf(letters, written));
-  return { words: linesOf(words), glued: linesOf(glued), spelled: linesOf(spelled) };
+  return { words: linesOf(words), glued: linesOf(glued), cut: linesOf(cut), spelled: linesOf(spelled) };
 }
 
 /** @param written the same words as they were written, letter by letter */
@@ -87,19 +98,26 @@ function lineOf(text: string, written: string): Line {
   let letters = '';
   const counts: number[] = [];
   const loose: number[] = [];
+  const coins: number[] = [];
   const edges = SIGN_OR_NUMBER.test(written) ? edgesOf(written) : null;
   for (let i = 0; i < text.length; i += 1) {
     const letter = text[i] ?? '';
     if (i === 0 || letter !== text[i - 1]) {
       letters += letter;
       counts.push(0);
-      if (edges !== null) loose.push(0);
+      if (edges !== null) {
+        loose.push(0);
+        coins.push(0);
+      }
     }
     const at = counts.length - 1;
     counts[at] = (counts[at] ?? 0) + 1;
-    if (edges !== null) loose[at] = (loose[at] ?? 0) + (edges[i] ?? 0);
+    if (edges?.[i] === 1) {
+      loose[at] = (loose[at] ?? 0) + 1;
+      if (COIN.test(written[i] ?? '')) coins[at] = (coins[at] ?? 0) + 1;
+    }
   }
-  return { letters, counts, loose };
+  return { letters, counts, loose, coins };
 }
 
 /** 1 for each sign and digit at the beginning or end of a word, 0 for the rest. A number is a word of its own. */
@@ -111,6 +129,12 @@ function edgesOf(written: string): Uint8Array {
     let [from, to] = [begin, end];
     while (from < to && isLoose(written, from)) from += 1;
     while (to > from && isLoose(written, to - 1)) to -= 1;
+    // Of what has no letter, coins are what is left: @$$1.
+    if (from === to) {
+      [from, to] = [begin, end];
+      while (from < to && !COIN.test(written[from] ?? '')) from += 1;
+      while (to > from && !COIN.test(written[to - 1] ?? '')) to -= 1;
+    }
     if (from < to) edges.fill(1, begin, from).fill(1, to, end);
     begin = end + 1;
   }
@@ -143,16 +167,22 @@ function lowered(text: string): Set<string> {
   return new Set([latin(seen.toLowerCase()), latin(seen)].map((letters) => letters.toLowerCase()));
 }
 
-function lines(text: string, one: One): { words: string; glued: string; spelled: string } {
-  let [words, glued, spelled, letters] = [' ', '', '', ''];
+function lines(text: string, one: One): Record<keyof Folded, string> {
+  let [words, glued, cut, spelled, letters] = [' ', '', '', '', ''];
   let count = 0;
   const endSpelled = () => {
     if (count >= 3) spelled += ` ${letters} \n`;
     letters = '';
     count = 0;
   };
+  let before = '';
   for (const chunk of text.split(/\s+/)) {
     const pieces = (chunk.match(PIECES) ?? []).flatMap((piece) => read(piece, one));
+    const [first] = pieces;
+    if (pieces.length === 1 && first !== undefined) {
+      if (isCut(before, first) && chunk.startsWith(first)) cut += ` ${before}${first} \n`;
+      before = chunk.endsWith(first) ? first : '';
+    } else before = '';
     for (const piece of pieces) {
       words += `${piece} `;
       if (isOneLetter(piece)) {
@@ -164,12 +194,20 @@ function lines(text: string, one: One): { words: string; glued: string; spelled:
     if (pieces.length > 1 && !/['’]/.test(chunk)) glued += ` ${pieces.join('')} \n`;
   }
   endSpelled();
-  return { words, glued, spelled };
+  return { words, glued, cut, spelled };
+}
+
+/**
+ * Whether two words may be one that a space was put into: one of them cannot be spoken (`fu ck`, `sh it`). Of others (`pen is`,
+ * `an us`) each is as likely meant for itself, and so are single letters (`5 cu m`).
+ */
+function isCut(before: string, after: string): boolean {
+  return before.length >= 2 && after.length >= 2 && (VOWELLESS.test(before) || VOWELLESS.test(after));
 }
 
 function read(piece: string, one: One): string[] {
   // What ends a sentence ends a word.
-  const words = one === null ? piece.split(SIGNS) : [piece.replace(/[!|+@]{1,8}$/, '')];
+  const words = one === null ? piece.split(SIGNS) : [piece.replace(/(?:^[!|+@]+|[!|@]{1,8})$/, '')];
   return words.filter((word) => word !== '');
 }
 
@@ -177,7 +215,7 @@ function read(piece: string, one: One): string[] {
 function meant(words: string, one: One): string {
   if (one === null) return words;
   const read = (word: string) => {
-    if (!LETTER_OR_COIN.test(word)) return word;
+    if (!LETTER_OR_COIN.test(word) || PRICE.test(word)) return word;
     return word
       .replace(/[1!|]/g, one)
       .replace(/[0-9@$+]/g, (sign) => LETTERS[sign] ?? sign)

@@ -55,8 +55,13 @@ export class SearchedText {
     return found;
   }
 
-  #areSpared(hits: readonly Hit[], line: number, spare: readonly WordSet[]): boolean {
-    const spared = spare.flatMap((set) => this.#find(set, false).lines[line] ?? []).toSorted((a, b) => a.from - b.from);
+  #areSpared(hits: readonly Hit[], at: number, spare: readonly WordSet[]): boolean {
+    const { words, glued, cut, spelled } = this.#folded;
+    const line = [...words, ...glued, ...cut, ...spelled][at];
+    const spared = spare
+      .flatMap((set) => this.#find(set, false).lines[at] ?? [])
+      .filter(({ from }) => line !== undefined && !isRead(line, from))
+      .toSorted((a, b) => a.from - b.from);
     // Both are in the order of where they begin.
     let next = 0;
     let until = 0;
@@ -76,7 +81,7 @@ const UNSPACED =
 const VOWELS = new Set('aeiou');
 /** Letters of a word that counts where it is spelled out: fewer happen by chance. */
 const SPELLED = 3;
-/** Letters, but for signs and digits, of a word that counts between signs and digits: 4455a55 is a number. */
+/** Letters, but for digits and most signs, of a word that counts between signs and digits: 4455a55 is a number. */
 const LETTERS_BETWEEN = 2;
 /**
  * Comparisons for each letter of a text at most, for all sets together: words and texts that are made for it could take any
@@ -103,8 +108,9 @@ export class WordSet {
    */
   find(text: string, folded: Folded, { spelled, steps }: { spelled: boolean; steps: Steps }): Found {
     const lines = [
-      ...[...folded.words, ...folded.glued].map((line) => this.#hits(line, false, steps)),
-      ...folded.spelled.map((line) => this.#hits(line, spelled, steps)),
+      ...[...folded.words, ...folded.glued].map((line) => this.#hits(line, 'as written', steps)),
+      ...folded.cut.map((line) => this.#hits(line, 'whole', steps)),
+      ...folded.spelled.map((line) => this.#hits(line, spelled ? 'anywhere' : 'as written', steps)),
     ];
     return { lines, certain: this.#hasSign(text, steps) || steps.left < 0 };
   }
@@ -140,10 +146,13 @@ export class WordSet {
     return false;
   }
 
-  #hits(line: Line, spelled: boolean, steps: Steps): Hit[] {
+  /** @param where whether words count where they say so, as wholes alone (also those that may be a part), or anywhere */
+  #hits(line: Line, where: 'as written' | 'whole' | 'anywhere', steps: Steps): Hit[] {
     const { letters } = line;
     const hits: Hit[] = [];
-    const anywhere = spelled || this.#anywhere;
+    const spelled = where === 'anywhere';
+    const isWhole = where === 'whole';
+    const anywhere = spelled || (!isWhole && this.#anywhere);
     for (let from = 1; steps.left >= 0 && from < letters.length; from += 1) {
       const begins = edge(line, from - 1);
       if (begins === 'none' && !anywhere) continue;
@@ -153,14 +162,15 @@ export class WordSet {
         steps.left -= 1;
         const ends = node.ends.length === 0 ? 'none' : edge(line, to);
         for (const entry of node.ends) {
+          const [openLeft, openRight] = isWhole ? [false, false] : [entry.openLeft, entry.openRight];
           const placed = spelled
             ? to - from >= SPELLED
-            : (entry.openLeft || begins !== 'none') && (entry.openRight || ends !== 'none');
+            : (openLeft || begins !== 'none') && (openRight || ends !== 'none');
           if (!placed) continue;
           if ((steps.left -= to - from) < 0) break;
-          const between =
-            !spelled && ((begins === 'loose' && !entry.openLeft) || (ends === 'loose' && !entry.openRight));
-          if (isSpelledLike(entry, line, from, between)) longest = to;
+          const between = !spelled && ((begins === 'loose' && !openLeft) || (ends === 'loose' && !openRight));
+          const meant = { counts: entry.counts, openLeft, openRight };
+          if (isSpelledLike(meant, line, from, between)) longest = to;
         }
         node = node.next.get(letters.charCodeAt(to));
       }
@@ -187,6 +197,11 @@ function edge({ letters, counts, loose }: Line, at: number): 'space' | 'loose' |
   return counts[at] === (loose[at] ?? 0) ? 'loose' : 'none';
 }
 
+/** Whether this letter was read from digits or signs before a word: that makes nothing harmless (1ass is no lass). */
+function isRead(line: Line, at: number): boolean {
+  return edge(line, at) === 'loose' && /[a-z]/.test(line.letters[at] ?? '');
+}
+
 /** @param between whether the word is meant without signs and digits beside it */
 function isSpelledLike({ counts: wanted, openLeft, openRight }: Entry, line: Line, from: number, between: boolean) {
   const { letters, counts, loose } = line;
@@ -207,11 +222,11 @@ function isSpelledLike({ counts: wanted, openLeft, openRight }: Entry, line: Lin
   return isLike && (!without || lettersAmong(line, from, wanted.length) >= LETTERS_BETWEEN);
 }
 
-/** How many letters were written as letters here, counted up to `LETTERS_BETWEEN`. */
-function lettersAmong({ counts, loose }: Line, from: number, places: number): number {
+/** How many letters were written as letters here, or as coins, counted up to `LETTERS_BETWEEN`. */
+function lettersAmong({ counts, loose, coins }: Line, from: number, places: number): number {
   let letters = 0;
   for (let i = from; i < from + places && letters < LETTERS_BETWEEN; i += 1) {
-    letters += (counts[i] ?? 0) - (loose[i] ?? 0);
+    letters += (counts[i] ?? 0) - (loose[i] ?? 0) + (coins[i] ?? 0);
   }
   return letters;
 }
