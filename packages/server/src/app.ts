@@ -281,7 +281,7 @@ export async function startApp(
   messages.start();
   if (jobsRun === 'when due') await jobs.start();
   const upkeep = new Upkeep({ db, clock, log, metrics });
-  upkeep.add(...accounts.tasks, ...community.tasks);
+  upkeep.add(...accounts.tasks, ...community.tasks, ...presence.tasks);
   lifecycle.onStop('periodic tasks', 15_000, () => upkeep.stop());
   await upkeep.start();
 

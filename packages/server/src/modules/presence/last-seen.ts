@@ -1,23 +1,21 @@
-import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import { saveLastSeen } from './statuses.ts';
 
 /** Notes when people were last there: whoever goes while a write is under way goes into the next, in one statement. */
 export class LastSeen {
   readonly #db: Database;
-  readonly #clock: Clock;
-  #waiting = new Set<string>();
+  /** Epoch ms, by person. */
+  #waiting = new Map<string, number>();
   #next: Promise<void> | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(db: Database, clock: Clock) {
+  constructor(db: Database) {
     this.#db = db;
-    this.#clock = clock;
   }
 
-  /** Resolves once it is written. */
-  note(userIds: readonly string[]): Promise<void> {
-    for (const userId of userIds) this.#waiting.add(userId);
+  /** They were there until `at` (epoch ms). Resolves once it is written. */
+  note(userIds: readonly string[], at: number): Promise<void> {
+    for (const userId of userIds) this.#waiting.set(userId, Math.max(at, this.#waiting.get(userId) ?? at));
     this.#next ??= this.#writing.then(() => this.#write());
     return this.#next;
   }
@@ -28,10 +26,10 @@ export class LastSeen {
   }
 
   #write(): Promise<void> {
-    const userIds = [...this.#waiting];
-    this.#waiting = new Set();
+    const seen = this.#waiting;
+    this.#waiting = new Map();
     this.#next = undefined;
-    const written = saveLastSeen(this.#db, userIds, this.#clock.now());
+    const written = saveLastSeen(this.#db, seen);
     this.#writing = written.catch(() => undefined);
     return written;
   }

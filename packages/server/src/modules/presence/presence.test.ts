@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connected, Person } from '../../../test/person.ts';
 import { joinRoom, languageRoom } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
+import { runTask } from '../../../test/tasks.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
 const clock = new FakeClock();
@@ -89,6 +90,7 @@ describe('status', () => {
     const more = await person.connect();
     await more.ask('heartbeat', {});
     await clock.advance(60_000);
+    await runTask(server, clock, 'presence.sweep');
     expect(told(connected, person)).toEqual([]);
     expect((await look(viewer, person)).now).toEqual(now);
   });

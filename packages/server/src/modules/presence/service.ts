@@ -6,11 +6,13 @@ import type { Logger } from '../../platform/log.ts';
 import type { Change, Liveness, PresenceStore } from '../../platform/presence/index.ts';
 import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Connection } from '../../platform/realtime/index.ts';
+import type { Task } from '../../platform/upkeep/index.ts';
 import { preferencesOf } from '../rooms/index.ts';
 import type { Blocks, Silences } from '../safety/index.ts';
 import { LastSeen } from './last-seen.ts';
 import { presencePersonalData } from './personal-data.ts';
 import { present, saveStatus, statusesOf } from './statuses.ts';
+import { sweepTask } from './sweep.ts';
 import { Watching } from './watching.ts';
 
 export interface PresenceDeps {
@@ -29,6 +31,7 @@ export interface PresenceDeps {
  */
 export class PresenceService {
   readonly personalData: PersonalData;
+  readonly tasks: readonly Task[];
   readonly #deps: PresenceDeps;
   readonly #watching: Watching;
   readonly #lastSeen: LastSeen;
@@ -40,7 +43,8 @@ export class PresenceService {
   constructor(deps: PresenceDeps) {
     this.#deps = deps;
     this.personalData = presencePersonalData(deps);
-    this.#lastSeen = new LastSeen(deps.db, deps.clock);
+    this.tasks = [sweepTask(deps)];
+    this.#lastSeen = new LastSeen(deps.db);
     this.#watching = new Watching({ ...deps, load: (userIds) => this.#presencesOf(userIds) });
   }
 
@@ -48,7 +52,7 @@ export class PresenceService {
     this.#unsubscribe = await this.#deps.bus.subscribe('caches', (frame) => {
       if (frame.event === 'caches:stale') this.#watching.touch(frame.payload.blocks ?? []);
     });
-    await this.#deps.store.start((people) => this.#later(this.#told(people)));
+    await this.#deps.store.start((people, agoMs) => this.#later(this.#told(people, agoMs)));
   }
 
   /** A connection is there, in use. */
@@ -101,13 +105,13 @@ export class PresenceService {
   }
 
   async #apply(userId: string, { before, after }: Change): Promise<void> {
-    if (before !== after) await this.#told(new Map([[userId, after]]));
+    if (before !== after) await this.#told(new Map([[userId, after]]), 0);
   }
 
-  async #told(people: ReadonlyMap<string, Liveness | null>): Promise<void> {
+  async #told(people: ReadonlyMap<string, Liveness | null>, agoMs: number): Promise<void> {
     const gone = [...people.keys()].filter((userId) => people.get(userId) === null);
     // Noted before it is told: who looks it up then finds it.
-    if (gone.length > 0) await this.#lastSeen.note(gone);
+    if (gone.length > 0) await this.#lastSeen.note(gone, this.#deps.clock.now() - agoMs);
     for (const userId of people.keys()) this.#publish(userId);
   }
 

@@ -58,17 +58,18 @@ export async function saveStatus(db: Database, userId: string, change: StatusCha
   );
 }
 
-/** These people were there until `at` (epoch ms). Of the invisible nothing is noted. */
-export async function saveLastSeen(db: Database, userIds: readonly string[], at: number): Promise<void> {
+/** When people were last there (epoch ms), unless that is known to be later. Of the invisible nothing is noted. */
+export async function saveLastSeen(db: Database, seen: ReadonlyMap<string, number>): Promise<void> {
   // In order of id: two nodes that note the same people cannot wait for each other.
   await db.query(
     {
       name: 'presence.last_seen',
       text: `INSERT INTO chat.statuses AS s (user_id, last_seen)
-             SELECT id, $2 FROM unnest($1::uuid[]) AS id ORDER BY id
-             ON CONFLICT (user_id) DO UPDATE SET last_seen = excluded.last_seen WHERE s.mode <> 'invisible'`,
+             SELECT * FROM unnest($1::uuid[], $2::timestamptz[]) AS seen (id, at) ORDER BY id
+             ON CONFLICT (user_id) DO UPDATE SET last_seen = greatest(s.last_seen, excluded.last_seen)
+             WHERE s.mode <> 'invisible'`,
     },
-    [userIds, new Date(at)],
+    [[...seen.keys()], [...seen.values()].map((at) => new Date(at))],
   );
 }
 

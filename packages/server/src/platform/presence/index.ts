@@ -14,8 +14,11 @@ export interface Change {
   after: Liveness | null;
 }
 
-/** People whose liveness may have changed without a call on this node, and what it is now. */
-export type Changed = (people: ReadonlyMap<string, Liveness | null>) => void;
+/**
+ * People whose liveness may have changed without a call on this node, and what it is now. `agoMs`: how long those who
+ * are not there may be gone already.
+ */
+export type Changed = (people: ReadonlyMap<string, Liveness | null>, agoMs: number) => void;
 
 /**
  * Who is connected, over all nodes. Each node holds a lease: when it dies its devices count no more once the lease has

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../../../test/redis.ts';
 import { FakeClock } from '../clock.ts';
 import { createLogger } from '../log.ts';
+import { closeRedis, openRedis } from '../redis.ts';
 import type { Liveness, PresenceStore } from './index.ts';
 import { memoryPresence } from './memory.ts';
 import { device, presenceContract } from './presence.contract.ts';
@@ -21,10 +22,15 @@ async function node(url: string, { prefix = 'test', leaseMs = LEASE_MS } = {}) {
   const clock = new FakeClock();
   const store = await redisPresence({ url, prefix, leaseMs, clock, log });
   const told = new Map<string, Liveness | null>();
-  await store.start((people) => {
-    for (const [userId, liveness] of people) told.set(userId, liveness);
+  /** How long ago each of them may have gone. */
+  const ago = new Map<string, number>();
+  await store.start((people, agoMs) => {
+    for (const [userId, liveness] of people) {
+      told.set(userId, liveness);
+      ago.set(userId, agoMs);
+    }
   });
-  return { store, told, tick: () => clock.advance(Math.ceil(leaseMs / 3)) };
+  return { store, told, ago, tick: () => clock.advance(Math.ceil(leaseMs / 3)) };
 }
 const livenessOf = async (store: PresenceStore, userId: string) => (await store.read([userId])).get(userId) ?? null;
 
@@ -109,6 +115,24 @@ describe('presence over several nodes', () => {
     await b.tick();
     await expect.poll(() => b.told.get(user)).toBeNull();
     await b.store.close();
+  });
+
+  test('who starts after all others have died tells since when their people are gone, and leaves nothing of them', async () => {
+    const prefix = randomUUID();
+    const direct = await openRedis({ url: redis.url, role: 'test', log });
+    const dead = await node(redis.url, { prefix });
+    const users = Array.from({ length: 600 }, () => randomUUID());
+    await Promise.all(users.map((user) => dead.store.put(device(user))));
+    const leases = `${prefix}:presence:nodes`;
+    const [name = ''] = await direct.zrange(leases, '0', '0');
+    const HOUR_MS = 3_600_000;
+    await direct.zincrby(leases, -HOUR_MS - LEASE_MS, name);
+    const next = await node(redis.url, { prefix });
+    expect(users.map((user) => next.told.get(user))).toEqual(users.map(() => null));
+    for (const ms of next.ago.values()) expect(ms).toBeGreaterThanOrEqual(HOUR_MS);
+    expect(await direct.keys(`${prefix}*`)).toEqual([leases]);
+    expect(await direct.zcard(leases)).toBe(1);
+    await Promise.all([dead.store.close(), next.store.close(), closeRedis(direct)]);
   });
 
   test('while Redis is away nothing waits; when it is back, empty, it learns who is there now', async () => {

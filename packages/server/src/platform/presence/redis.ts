@@ -170,22 +170,20 @@ class RedisPresence implements PresenceStore {
       }),
     );
     for (const former of this.#former.splice(0)) await this.#scripts.lease(this.#prefix, former, 0, 'renew');
-    if (changes.length > 0) this.#changed(new Map(changes));
+    if (changes.length > 0) this.#changed(new Map(changes), 0);
   }
 
   async #reap(): Promise<void> {
-    for (const node of await this.#scripts.expired(this.#prefix)) {
-      for (let people = await this.#reapSome(node); people.size > 0; people = await this.#reapSome(node)) {
-        this.#changed(people);
-      }
-    }
+    for (const node of await this.#scripts.expired(this.#prefix)) while (await this.#reapSome(node));
   }
 
-  async #reapSome(node: string): Promise<Map<string, Liveness | null>> {
-    const answer = await this.#scripts.reap(this.#prefix, node, CHUNK);
+  // Answers whether there may be more.
+  async #reapSome(node: string): Promise<boolean> {
+    const [agoMs, ...answer] = await this.#scripts.reap(this.#prefix, node, CHUNK);
     const people = new Map<string, Liveness | null>();
     for (let i = 0; i + 1 < answer.length; i += 2) people.set(answer[i] ?? '', parse(answer[i + 1]));
-    return people;
+    if (people.size > 0) this.#changed(people, Number(agoMs));
+    return people.size > 0;
   }
 }
 

@@ -71,11 +71,15 @@ const EXPIRED = `${COMMON}
 return redis.call('ZRANGEBYSCORE', P .. ':nodes', '-inf', now)
 `;
 
-/** Removes the devices of up to ARGV[2] people on the dead node ARGV[1]; answers those people, each with what is left. */
+/**
+ * Removes the devices of up to ARGV[2] people on the dead node ARGV[1]. Answers for how many milliseconds it has been
+ * dead, and then those people, each with what is left; nobody once there is nothing left of the node.
+ */
 const REAP = `${COMMON}
 local node = ARGV[1]
-if alive(node) then return {} end
-local answer = {}
+local leased = redis.call('ZSCORE', P .. ':nodes', node)
+if not leased or alive(node) then return { '0' } end
+local answer = { tostring(now - leased) }
 for _, person in ipairs(redis.call('SPOP', P .. ':on:' .. node, ARGV[2])) do
   for _, field in ipairs(redis.call('HKEYS', P .. ':of:' .. person)) do
     if string.match(field, '^[^/]+') == node then redis.call('HDEL', P .. ':of:' .. person, field) end
@@ -83,7 +87,7 @@ for _, person in ipairs(redis.call('SPOP', P .. ':on:' .. node, ARGV[2])) do
   answer[#answer + 1] = person
   answer[#answer + 1] = liveness(person)
 end
-if #answer == 0 then redis.call('ZREM', P .. ':nodes', node) end
+if #answer == 1 then redis.call('ZREM', P .. ':nodes', node) end
 return answer
 `;
 
