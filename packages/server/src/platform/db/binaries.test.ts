@@ -1,7 +1,7 @@
-import { chmod, cp, lstat, mkdir, mkdtemp, readdir, rm, unlink } from 'node:fs/promises';
+import { chmod, cp, link, lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { dirname, join, relative } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { StartupError } from '../lifecycle.ts';
 import { findBinaries, prepareBinaries } from './binaries.ts';
 import type { InstalledBinaries } from './binaries.ts';
@@ -12,27 +12,38 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 let root: string;
 let cacheDir: string;
 let installed: InstalledBinaries;
+/** A copy of what is installed. */
+let copy: string;
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'confab-binaries-'));
+  await cp((await findBinaries()).native, copy, { recursive: true, verbatimSymlinks: true });
+});
+afterAll(() => rm(copy, { recursive: true }));
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'confab-binaries-'));
   await chmod(root, 0o755);
   cacheDir = join(root, 'cache');
-  await mkdir(join(root, 'modules'));
-  installed = await copyAsPublished();
+  const native = join(root, 'modules', 'native');
+  await unpack(native);
+  installed = { native, version: (await findBinaries()).version };
 });
 
 afterEach(() => rm(root, { recursive: true }));
 
-/** A copy of what is installed, without the symbolic links, as npm unpacks it. */
-async function copyAsPublished(): Promise<InstalledBinaries> {
-  const { native, version } = await findBinaries();
-  const copy = join(root, 'modules', 'native');
-  await cp(native, copy, { recursive: true, verbatimSymlinks: true });
-  const lib = join(copy, 'lib');
-  for (const name of await readdir(lib)) {
-    if ((await lstat(join(lib, name))).isSymbolicLink()) await unlink(join(lib, name));
+/** What is installed, without the symbolic links, as npm unpacks it; the files are those of `copy`, which nothing writes to. */
+async function unpack(native: string): Promise<void> {
+  await mkdir(native, { recursive: true });
+  for (const entry of await readdir(copy, { recursive: true, withFileTypes: true })) {
+    const from = join(entry.parentPath, entry.name);
+    const to = join(native, relative(copy, from));
+    if (entry.isDirectory()) await mkdir(to, { recursive: true });
+    else if (entry.isFile()) {
+      await mkdir(dirname(to), { recursive: true });
+      await link(from, to);
+    }
   }
-  return { native: copy, version };
 }
 
 test('what npm unpacked is completed in place, by many at the same time and again', async () => {
