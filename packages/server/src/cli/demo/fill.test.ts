@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@confab/protocol';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { giveRoleByName } from '../../../test/database.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { call, patiently, Refusal, signIn } from './api.ts';
@@ -9,17 +9,27 @@ import { guests, lounges } from './lounges.ts';
 
 const languageRooms = lounges.flatMap((lounge) => Object.values(lounge.rooms));
 
+/** Filled once, by one call. */
 let server: TestServer;
-const makeAdmin = (username: string) => giveRoleByName(server.databaseUrl, username, 'admin');
-
-beforeEach(async () => {
+let filled: Awaited<ReturnType<typeof fill>>;
+beforeAll(async () => {
   server = await startServer();
+  filled = await fill(server);
 });
+afterAll(() => server.stop());
 
-afterEach(() => server.stop());
+function fill({ url, databaseUrl }: TestServer) {
+  return fillDemo(url, (username) => giveRoleByName(databaseUrl, username, 'admin'));
+}
+
+async function emptyServer(): Promise<TestServer> {
+  const empty = await startServer();
+  onTestFinished(() => empty.stop());
+  return empty;
+}
 
 /** All that one of them sees, without ids and times. */
-async function seenBy(key: PersonKey) {
+async function seenBy(key: PersonKey, server: TestServer) {
   const { email } = people[key];
   const { accessToken } = await signIn(server.url, { email, password: PASSWORD });
   const { rooms: summaries } = await call(server.url, accessToken, 'rooms', { query: {} });
@@ -46,15 +56,17 @@ async function seenBy(key: PersonKey) {
   );
 }
 
-const everything = () => Promise.all((Object.keys(people) as PersonKey[]).map(seenBy));
+function everything(on: TestServer) {
+  return Promise.all((Object.keys(people) as PersonKey[]).map((key) => seenBy(key, on)));
+}
 
 test('the demo has read and unread rooms, edited, deleted and answered messages, and the newest room first', async () => {
-  expect(await fillDemo(server.url, makeAdmin)).toEqual({
+  expect(filled).toEqual({
     people: Object.keys(people).length,
     rooms: rooms.length + languageRooms.length,
     messages: [...rooms.flatMap(({ lines }) => lines), ...languageRooms.flat()].length,
   });
-  const mine = await seenBy('alex');
+  const mine = await seenBy('alex', server);
   expect(mine.map(({ name }) => name).slice(0, 2)).toEqual([null, 'Riverside garden']);
   expect(mine.some(({ unread }) => unread === 0)).toBe(true);
   expect(mine.filter(({ unread }) => unread > 0).length).toBeGreaterThan(2);
@@ -65,7 +77,6 @@ test('the demo has read and unread rooms, edited, deleted and answered messages,
 });
 
 test('the lounges have rules, rooms by language with talk in it, guests among those who talk, and a room for adults', async () => {
-  await fillDemo(server.url, makeAdmin);
   const { lounges: seen } = await call(server.url, undefined, 'lounges', {});
   expect(seen.map(({ name }) => name)).toEqual(lounges.map(({ lounge }) => lounge.name));
   expect(seen.every(({ rules, rooms: its }) => rules !== '' && its.length >= 6 && its.length <= 10)).toBe(true);
@@ -85,8 +96,28 @@ test('the lounges have rules, rooms by language with talk in it, guests among th
   expect(foreign.map(({ language }) => language)).toEqual(['en', 'en', 'en']);
 });
 
+test('what broke off is completed', async () => {
+  const complete = await everything(server);
+  const other = await emptyServer();
+
+  const real = globalThis.fetch;
+  const fetch = vi.spyOn(globalThis, 'fetch');
+  let breaks = 0;
+  for (let calls = 5, done = false; !done; calls += 20) {
+    let left = calls;
+    fetch.mockImplementation((...args) => (left-- > 0 ? real(...args) : Promise.reject(new Error('the cable'))));
+    done = await fill(other).then(
+      () => true,
+      () => false,
+    );
+    if (!done) breaks += 1;
+  }
+  fetch.mockRestore();
+  expect(breaks).toBeGreaterThan(3);
+  expect(await everything(other)).toEqual(complete);
+});
+
 test('a second time adds nothing, and takes back nothing that people changed', async () => {
-  await fillDemo(server.url, makeAdmin);
   const { accessToken } = await signIn(server.url, { email: people.alex.email, password: PASSWORD });
   const { rooms: mine } = await call(server.url, accessToken, 'rooms', { query: {} });
   const roomId = mine[0]?.room.id ?? '';
@@ -96,40 +127,16 @@ test('a second time adds nothing, and takes back nothing that people changed', a
   const params = { roomId, messageId: own?.id ?? '' };
   await call(server.url, accessToken, 'editMessage', { params, body: { body: 'Changed since.' } });
 
-  const before = await everything();
-  expect(await fillDemo(server.url, makeAdmin)).toEqual({ people: 0, rooms: 0, messages: 0 });
-  expect(await everything()).toEqual(before);
-});
-
-test('what broke off is completed', async () => {
-  await fillDemo(server.url, makeAdmin);
-  const complete = await everything();
-  await server.stop();
-  server = await startServer();
-
-  const real = globalThis.fetch;
-  const fetch = vi.spyOn(globalThis, 'fetch');
-  let breaks = 0;
-  for (let calls = 5, done = false; !done; calls += 20) {
-    let left = calls;
-    fetch.mockImplementation((...args) => (left-- > 0 ? real(...args) : Promise.reject(new Error('the cable'))));
-    done = await fillDemo(server.url, makeAdmin).then(
-      () => true,
-      () => false,
-    );
-    if (!done) breaks += 1;
-  }
-  fetch.mockRestore();
-  expect(breaks).toBeGreaterThan(3);
-  expect(await everything()).toEqual(complete);
+  const before = await everything(server);
+  expect(await fill(server)).toEqual({ people: 0, rooms: 0, messages: 0 });
+  expect(await everything(server)).toEqual(before);
 });
 
 test('a username that has another password is named', async () => {
   const { email, username } = people.sam;
-  await call(server.url, undefined, 'signUp', { body: { email, username, password: 'not the one of the demo' } });
-  await expect(fillDemo(server.url, makeAdmin)).rejects.toThrow(
-    `The username ${username} is taken, or has another password`,
-  );
+  const other = await emptyServer();
+  await call(other.url, undefined, 'signUp', { body: { email, username, password: 'not the one of the demo' } });
+  await expect(fill(other)).rejects.toThrow(`The username ${username} is taken, or has another password`);
 });
 
 test('what came too often is done again when it may be; what would take long, or was refused otherwise, is not', async () => {
