@@ -39,8 +39,11 @@ export async function refusals(
 }
 
 async function rememberGuest(db: Queryable, roomId: string, userId: string): Promise<void> {
-  await db.query('INSERT INTO chat.lounge_guests (room_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-    roomId,
-    userId,
-  ]);
+  await db.query(
+    {
+      name: 'lounges.remember_guest',
+      text: 'INSERT INTO chat.lounge_guests (room_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    },
+    [roomId, userId],
+  );
 }

@@ -1,11 +1,12 @@
 /** Guests who went away, people who lost an office, and a change that broke off, by a clock of the test's own. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, giveRole, type TestDatabase } from '../../../test/database.ts';
 import { call, type Person } from '../../../test/person.ts';
 import { heard, joinRoom, languageRoom } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
+import { watchDatabase } from '../../../test/statements.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
 const MINUTE = 60_000;
@@ -121,4 +122,20 @@ test('what follows from a change of a lounge is done later, should it break off 
   expect(await shown()).toEqual([['write', 1]]);
   await server.runDueJobs();
   expect(await shown()).toEqual([['none', 0]]);
+});
+
+test('coming in asks the database nothing twice, and finds what was set before leaving', async () => {
+  const { roomId } = await languageRoom(server);
+  const guest = await server.person('guest', 'guest');
+  await joinRoom(guest, roomId);
+  await guest.call('updateMe', { params: { roomId }, body: { notify: 'none' } });
+  await guest.call('removeMember', { params: { roomId, userId: guest.id } });
+  const asked = watchDatabase();
+  const { me } = await joinRoom(guest, roomId);
+  vi.restoreAllMocks();
+  expect(me.notify).toBe('none');
+  const change = asked.slice(asked.indexOf('BEGIN'), asked.indexOf('COMMIT'));
+  expect(change).toContain('lounges.remember_guest');
+  expect(change.length, change.join('\n')).toBeLessThanOrEqual(10);
+  expect(new Set(change).size).toBe(change.length);
 });

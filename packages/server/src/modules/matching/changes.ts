@@ -102,6 +102,7 @@ async function open(tx: RoomTx, { roomId, people, common }: ChangeInput & Couple
     tx,
     room,
     users.map((user) => ({ user, role: 'member' as const, sharesReads: ready.sharesReads(user.id) })),
+    [],
   );
   for (const [me, other] of [[a, b] as const, [b, a] as const]) {
     tx.emit(`user:${me.id}`, {

@@ -1,10 +1,10 @@
 /** What messages cost the room they are sent to when they are not said at once. */
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Connected } from '../../../test/person.ts';
 import { room } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
+import { watchDatabase } from '../../../test/statements.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
 const AUTHORS = 24;
@@ -18,28 +18,14 @@ afterEach(() => {
 });
 afterAll(() => server.stop());
 
-/** Notes what the database is asked; the first commit to a room waits until it may go on, and others behind it. */
-function watchDatabase(): { goOn(): void; asked: string[] } {
-  const free = Promise.withResolvers<void>();
-  const asked: string[] = [];
-  const query = Reflect.get(pg.Client.prototype, 'query') as (this: pg.Client, ...args: unknown[]) => unknown;
-  const watched = function (this: pg.Client, ...args: unknown[]): unknown {
-    const [first] = args as [string | { name?: string; text: string }];
-    const name = typeof first === 'string' ? first : (first.name ?? first.text);
-    asked.push(name);
-    return name === 'rooms.lock' ? free.promise.then(() => query.apply(this, args)) : query.apply(this, args);
-  };
-  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(watched);
-  return { goOn: free.resolve, asked };
-}
-
 /** Sends one message of each of them, all while the room is busy with the first. */
 async function sendAtOnce(people: readonly Connected[], roomId: string, body: string) {
-  const database = watchDatabase();
+  const free = Promise.withResolvers<void>();
+  const asked = watchDatabase((name) => (name === 'rooms.lock' ? free.promise : undefined));
   const answers = people.map((person) => person.ask('message:send', { roomId, clientId: randomUUID(), body }));
   await Promise.all(people.map((person) => person.ask('heartbeat', {})));
-  database.goOn();
-  return { answers: await Promise.allSettled(answers), asked: database.asked };
+  free.resolve();
+  return { answers: await Promise.allSettled(answers), asked };
 }
 
 /** A room open to everyone, where a word is rejected. */

@@ -213,7 +213,8 @@ async function followThreads(
     const there = facts.members.get(`${room.parent_room_id} ${row.sender_id}`);
     if (there === undefined) continue;
     const user = senderOf({ senderId: row.sender_id }, ready);
-    const [follower] = await join(tx, room, [{ user, role: 'member', sharesReads: there.shares_reads }]);
+    const known = facts.everMembers.filter(({ room_id }) => room_id === room.room_id);
+    const [follower] = await join(tx, room, [{ user, role: 'member', sharesReads: there.shares_reads }], known);
     if (follower !== undefined) followers.set(key, follower);
   }
   return [...followers.values()];

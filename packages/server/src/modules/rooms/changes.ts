@@ -71,10 +71,8 @@ export function roomChanges(
       topic: input.topic,
       created_by: input.owner.user.id,
     });
-    await join(tx, room, [
-      { ...input.owner, role: 'owner' },
-      ...input.members.map((member) => ({ ...member, role: 'member' as const })),
-    ]);
+    const people = input.members.map((member) => ({ ...member, role: 'member' as const }));
+    await join(tx, room, [{ ...input.owner, role: 'owner' }, ...people], []);
   });
 
   const openDirect = oneByOne('openDirect', async (input: OpenDirect, tx): Promise<void> => {
@@ -95,6 +93,7 @@ export function roomChanges(
         tx,
         room,
         input.people.map((person) => ({ ...person, role: 'member' as const })),
+        [],
       );
   });
 
@@ -200,7 +199,7 @@ export function roomChanges(
  * Makes those of `people` who are not there members of the room. All or none.
  * @throws ProtocolError room_full, banned_here, too_many_rooms
  */
-export async function addAbsent(
+async function addAbsent(
   tx: RoomTx,
   room: RoomRow,
   people: readonly Candidate[],
@@ -209,19 +208,33 @@ export async function addAbsent(
   const known = await tx.members(people.map(({ user }) => ({ roomId: room.room_id, userId: user.id })));
   const present = new Set(known.filter((row) => row.left_at === null).map((row) => row.user_id));
   const absent = people.filter(({ user }) => !present.has(user.id));
-  if (absent.length === 0) return [];
-  if (room.member_count + absent.length > (room.capacity ?? limits.maxRoomMembers))
+  return absent.length === 0 ? [] : addNewcomers(tx, room, absent, { known, limits });
+}
+
+/**
+ * Makes people who are not there members of the room. All or none.
+ * @param known as of `join`
+ * @throws ProtocolError room_full, banned_here, too_many_rooms
+ */
+export async function addNewcomers(
+  tx: RoomTx,
+  room: RoomRow,
+  people: readonly Candidate[],
+  { known, limits }: { known: readonly MemberRow[]; limits: Limits },
+): Promise<MemberRow[]> {
+  if (room.member_count + people.length > (room.capacity ?? limits.maxRoomMembers))
     throw new ProtocolError('room_full');
-  await refuseBanned(tx, room, absent);
-  await refuseTooManyRooms(tx, absent, limits);
+  await refuseBanned(tx, room, people);
+  await refuseTooManyRooms(tx, people, limits);
   return join(
     tx,
     room,
     // Who comes into a room that everyone has left owns it; those of lounges are owned by nobody.
-    absent.map((person, i) => {
+    people.map((person, i) => {
       const inherits = room.kind !== 'language' && room.member_count === 0 && i === 0;
       return { ...person, role: inherits ? 'owner' : 'member' };
     }),
+    known,
   );
 }
 

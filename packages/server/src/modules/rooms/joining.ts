@@ -2,13 +2,13 @@
 import { ProtocolError, type PublicUser } from '@confab/protocol';
 import type { Announce } from './announce.ts';
 import type { Candidate } from './candidates.ts';
-import { addAbsent, type Limits, refuseGuests } from './changes.ts';
+import { addNewcomers, type Limits, refuseGuests } from './changes.ts';
 import { type ChangeInput, oneByOne } from './committer.ts';
 import { findInvite, isUsable } from './invite-rows.ts';
 import { join } from './membership.ts';
 import { may } from './policy.ts';
 import { type RoomTx, seatOf } from './room-tx.ts';
-import type { RoomRow } from './rows.ts';
+import type { MemberRow, RoomRow } from './rows.ts';
 
 interface BySelf extends ChangeInput {
   person: Candidate;
@@ -32,13 +32,14 @@ export function joinRoomChange(limits: Limits, gate: Gate, joined: Joined) {
     const { person } = input;
     if (room?.kind === 'thread') return follow(tx, room, person);
     if (room === undefined) throw new ProtocolError('not_found');
-    if (await isMember(tx, room, person)) return;
+    const member = await memberOf(tx, room, person);
+    if (isPresent(member)) return;
     if (room.kind === 'public') refuseGuests([person]);
     else if (room.kind === 'language') await gate.admit(tx, room, person.user);
     else throw new ProtocolError('not_found');
     if (room.archived_at !== null) throw new ProtocolError('room_archived');
     if (room.locked_at !== null && !hasOffice(room, person, tx.now)) throw new ProtocolError('room_locked');
-    await addAbsent(tx, room, [person], limits);
+    await addNewcomers(tx, room, [person], { known: member, limits });
     if (room.kind === 'language') await gate.entered(tx, room, person.user);
     await joined(tx, room);
   });
@@ -54,12 +55,13 @@ export function acceptInviteChange(limits: Limits, announce: Announce, joined: J
     const room = tx.room(input.roomId);
     const invite = await findInvite(tx.db, input.code);
     if (room === undefined || invite === undefined) throw new ProtocolError('invite_invalid');
-    if (await isMember(tx, room, input.person)) return;
+    const member = await memberOf(tx, room, input.person);
+    if (isPresent(member)) return;
     if (!input.isOffered || !isUsable(invite, tx.now)) throw new ProtocolError('invite_invalid');
     refuseGuests([input.person]);
     if (room.archived_at !== null) throw new ProtocolError('room_archived');
     if (room.locked_at !== null && !hasOffice(room, input.person, tx.now)) throw new ProtocolError('room_locked');
-    await addAbsent(tx, room, [input.person], limits);
+    await addNewcomers(tx, room, [input.person], { known: member, limits });
     await tx.db.query('UPDATE chat.invites SET uses = uses + 1 WHERE room_id = $1 AND invite_id = $2', [
       invite.room_id,
       invite.invite_id,
@@ -80,13 +82,17 @@ export async function follow(tx: RoomTx, thread: RoomRow, person: Candidate): Pr
   const { member } = await tx.enter({ roomId: thread.room_id, actorId: id, actorRole: role });
   if (member !== null) return;
   const parent = tx.governing(thread);
-  if (parent === undefined || !(await isMember(tx, parent, person))) throw new ProtocolError('forbidden');
-  await join(tx, thread, [{ ...person, role: 'member' }]);
+  if (parent === undefined || !isPresent(await memberOf(tx, parent, person))) throw new ProtocolError('forbidden');
+  await join(tx, thread, [{ ...person, role: 'member' }], await memberOf(tx, thread, person));
 }
 
-async function isMember(tx: RoomTx, room: RoomRow, { user }: Candidate): Promise<boolean> {
-  const [member] = await tx.members([{ roomId: room.room_id, userId: user.id }]);
-  return member !== undefined && member.left_at === null;
+/** Their membership, also one that they have left; none if they never were there. */
+function memberOf(tx: RoomTx, room: RoomRow, { user }: Candidate): Promise<MemberRow[]> {
+  return tx.members([{ roomId: room.room_id, userId: user.id }]);
+}
+
+function isPresent(memberships: readonly MemberRow[]): boolean {
+  return memberships.some(({ left_at }) => left_at === null);
 }
 
 function hasOffice(room: RoomRow, { user }: Candidate, now: number): boolean {

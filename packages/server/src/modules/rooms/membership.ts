@@ -34,12 +34,17 @@ export interface Newcomer {
 /**
  * Makes `people` members and emits one `member` event for each. They must not be members now. Who was one before finds
  * their settings as they were.
+ * @param known memberships in this room, as this transaction has left them: those that any of `people` had, and perhaps others
  */
-export async function join(tx: RoomTx, room: RoomRow, people: readonly Newcomer[]): Promise<MemberRow[]> {
-  const before = await tx.members(people.map(({ user }) => ({ roomId: room.room_id, userId: user.id })));
+export async function join(
+  tx: RoomTx,
+  room: RoomRow,
+  people: readonly Newcomer[],
+  known: readonly MemberRow[],
+): Promise<MemberRow[]> {
   const rows = people.map(({ user, role, sharesReads }) => {
     room.member_count += 1;
-    const former = before.find((row) => row.user_id === user.id);
+    const former = known.find((row) => row.user_id === user.id);
     const row: MemberRow = {
       room_id: room.room_id,
       user_id: user.id,
