@@ -29,7 +29,7 @@ export const audit: Runnable = {
 
 /** What is wrong, in sentences. */
 function problemsOf({ entries, broken, headFound, ...beside }: LogVerdict): string[] {
-  const { recorded, unchained, switchedOff, sanctions, begun } = beside;
+  const { recorded, unchained, switchedOff, switchedSince, sanctions, begun } = beside;
   const problems: string[] = [];
   if (broken !== null) problems.push(`Entry ${broken} does not fit: it was changed, or one before it is missing.`);
   else if (recorded !== entries)
@@ -39,6 +39,11 @@ function problemsOf({ entries, broken, headFound, ...beside }: LogVerdict): stri
   }
   if (unchained > 0) problems.push(`${unchained} arrived and never came into the trail.`);
   for (const name of switchedOff) problems.push(`The trigger ${name} that keeps the trail is off or gone.`);
+  if (switchedSince && switchedOff.length === 0) {
+    problems.push(
+      'The triggers that keep the trail were off for a while, or made anew: entries of that time may be missing.',
+    );
+  }
   if (headFound === false)
     problems.push('The noted hash is not in the trail: its end was removed, or it was rewritten.');
   return problems;

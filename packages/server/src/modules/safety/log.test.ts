@@ -34,7 +34,7 @@ const write = async (count: number) => {
 
 describe('the chain', () => {
   test('holds what is recorded, in the order of the commits, without a gap, and fits', async () => {
-    const fits = { broken: null, headFound: null, unchained: 0, switchedOff: [], sanctions: 0 };
+    const fits = { broken: null, headFound: null, unchained: 0, switchedOff: [], switchedSince: false, sanctions: 0 };
     expect(await verifyLog(db)).toEqual({ ...fits, entries: 0, head: null, recorded: 0, begun: 0 });
     const details = { zeta: 1, alpha: { y: [{ b: 1, a: 2 }], x: null }, text: 'ä “quoted” \\ \n 😀', n: 1.5 };
     await log.record(db, { ...ENTRY, details });
@@ -138,6 +138,61 @@ describe('what is done to it', () => {
       switchedOff: [name],
       unchained: isOff ? 1 : 0,
     });
+  });
+
+  test.each([
+    ['a row in the middle', 4, { broken: 5, entries: 3 }],
+    ['the last row', 8, { broken: null, entries: 7 }],
+    ['the first row', 1, { broken: 2, entries: 0 }],
+  ])('is found when %s is deleted while the triggers are off, also after more was recorded', async (_, seq, found) => {
+    await write(8);
+    const off = 'ALTER TABLE safety.log DISABLE TRIGGER USER; ALTER TABLE safety.log_arrivals DISABLE TRIGGER USER';
+    const on = 'ALTER TABLE safety.log ENABLE TRIGGER USER; ALTER TABLE safety.log_arrivals ENABLE TRIGGER USER';
+    await sql({ databaseUrl: database.url }, `${off}; DELETE FROM safety.log WHERE seq = ${seq}; ${on}`);
+    const told = { recorded: 8, switchedOff: [], switchedSince: true };
+    expect(await verifyLog(db)).toMatchObject({ ...found, ...told });
+    await write(2);
+    const entries = found.broken === null ? 9 : found.entries;
+    expect(await verifyLog(db)).toMatchObject({ ...found, ...told, entries, recorded: 10 });
+  });
+
+  test.each(['min(arrival)', 'max(arrival)', 'min(arrival) + 1', 'arrival'])(
+    'is found when what is recorded while the chain is off is deleted before it is chained: %s',
+    async (which) => {
+      await write(2);
+      const act = (text: string) => sql({ databaseUrl: database.url }, text);
+      await act('ALTER TABLE safety.log_arrivals DISABLE TRIGGER log_chain');
+      await write(3);
+      const arrival = which === 'arrival' ? which : `(SELECT ${which} FROM safety.log_arrivals)`;
+      await act(`DELETE FROM safety.log_arrivals WHERE arrival = ${arrival};
+        ALTER TABLE safety.log_arrivals ENABLE TRIGGER log_chain`);
+      await write(1);
+      const unchained = which === 'arrival' ? 0 : 2;
+      const fits = { broken: null, entries: 3, recorded: 3, switchedOff: [] };
+      expect(await verifyLog(db)).toMatchObject({ ...fits, switchedSince: true, unchained });
+    },
+  );
+
+  test('is not suspected of it after transactions that were rolled back, or where the tables are others', async () => {
+    const undone = async () =>
+      db
+        .transaction(async (tx) => {
+          await log.record(tx, ENTRY);
+          await log.record(tx, ENTRY);
+          throw new Error('no');
+        })
+        .catch(() => undefined);
+    await undone();
+    await write(2);
+    await Promise.all([undone(), write(2), undone(), write(2)]);
+    const fits = { broken: null, unchained: 0, switchedOff: [], switchedSince: false };
+    expect(await verifyLog(db)).toMatchObject({ ...fits, entries: 6, recorded: 6, begun: 12 });
+    // As a dump that was restored has them.
+    await sql({ databaseUrl: database.url }, "UPDATE safety.log_length SET place = '1/2/17', keepers = 'others'");
+    expect(await verifyLog(db)).toMatchObject({ ...fits, entries: 6 });
+    await write(1);
+    await sql({ databaseUrl: database.url }, 'ALTER TABLE safety.log DISABLE TRIGGER USER');
+    expect(await verifyLog(db)).toMatchObject({ entries: 7, switchedSince: true });
   });
 
   test('is found by a hash noted earlier when entries were taken off its end, or all of it was written anew', async () => {

@@ -117,6 +117,8 @@ export interface LogVerdict {
   unchained: number;
   /** What keeps the trail, and is switched off. */
   switchedOff: string[];
+  /** Whether it was switched off and on again, or made anew: what came meanwhile may never have got into the chain. */
+  switchedSince: boolean;
   /** Numbers given to what arrived: some for nothing, as the transaction was rolled back. */
   begun: number;
   /** Sanctions that are kept: each has an entry. */
@@ -128,12 +130,15 @@ interface Beside {
   unchained: number;
   begun: number;
   on: string[];
+  switchedSince: boolean;
   sanctions: number;
 }
 
 // Whoever may switch triggers off, or empty tables, may do so with all of them: what is left behind tells of it.
 const KEEPERS = ['log_append_only', 'log_chain'];
 const BESIDE = `SELECT coalesce((SELECT max(length) FROM safety.log_length), 0) AS length,
+    (SELECT coalesce(bool_or(place = safety.log_place() AND keepers IS DISTINCT FROM safety.log_keepers()), false)
+       FROM safety.log_length) AS "switchedSince",
     (SELECT count(*) FROM safety.log_arrivals) AS unchained, (SELECT count(*) FROM safety.sanctions) AS sanctions,
     (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM safety.log_arrivals_arrival_seq) AS begun,
     ARRAY(SELECT tgname::text FROM pg_trigger WHERE tgenabled IN ('O', 'A')
