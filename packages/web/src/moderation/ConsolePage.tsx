@@ -23,14 +23,14 @@ interface Section {
   icon: LucideIcon;
   /** For whom; everyone who moderates anything unless told. */
   for?: 'instance' | 'admin';
-  waiting?: (waiting: Waiting) => number;
+  waiting?: keyof Waiting;
 }
 
 const SECTIONS: readonly Section[] = [
   { page: 'figures', name: 'Now', icon: ChartNoAxesColumn },
-  { page: 'reports', name: 'Reports', icon: Flag, waiting: ({ reports }) => reports },
-  { page: 'held', name: 'Held messages', icon: Hourglass, waiting: ({ held }) => held },
-  { page: 'appeals', name: 'Appeals', icon: Scale, waiting: ({ appeals }) => appeals },
+  { page: 'reports', name: 'Reports', icon: Flag, waiting: 'reports' },
+  { page: 'held', name: 'Held messages', icon: Hourglass, waiting: 'held' },
+  { page: 'appeals', name: 'Appeals', icon: Scale, waiting: 'appeals' },
   { page: 'members', name: 'Members', icon: Users },
   { page: 'automod', name: 'Automod', icon: Bot },
   { page: 'rooms', name: 'Lounges and rooms', icon: Globe },
@@ -56,10 +56,10 @@ interface Props {
 export function ConsolePage({ scope, page, aside, children }: Props) {
   const waiting = useWaiting(true);
   const pages = SECTIONS.filter((section) => isFor(section.page, scope)).map((section) => {
-    const n = section.waiting?.(waiting) ?? 0;
+    const n = section.waiting === undefined ? null : waiting[section.waiting];
     return [
       moderationPath(section.page),
-      n > 0 ? `${section.name} (${countText(n)})` : section.name,
+      n !== null && n > 0 ? `${section.name} (${countText(n)})` : section.name,
       section.icon,
     ] as const;
   });

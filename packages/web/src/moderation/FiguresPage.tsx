@@ -23,16 +23,19 @@ export function FiguresPage({ scope }: { scope: Scope }) {
           <Tiles
             label="What waits for you"
             tiles={[
-              { name: 'Reports', value: countText(reports), to: 'reports', waits: reports > 0 },
-              { name: 'Held messages', value: countText(held), to: 'held', waits: held > 0 },
-              { name: 'Appeals', value: countText(appeals), to: 'appeals', waits: appeals > 0 },
+              waitingTile('Reports', 'reports', reports),
+              waitingTile('Held messages', 'held', held),
+              waitingTile('Appeals', 'appeals', appeals),
             ]}
           />
         </Section>
         {scope.instance && <Board />}
       </div>
       <p role="status" className="sr-only">
-        {`${countText(reports)} reports, ${countText(held)} held messages, ${countText(appeals)} appeals wait for you`}
+        {reports !== null &&
+          held !== null &&
+          appeals !== null &&
+          `${countText(reports)} reports, ${countText(held)} held messages, ${countText(appeals)} appeals wait for you`}
       </p>
     </ConsolePage>
   );
@@ -88,6 +91,14 @@ interface Tile {
   /** It asks for somebody's decision. */
   waits?: boolean;
 }
+
+/** @param n null: not known yet */
+const waitingTile = (name: string, to: ModerationPageName, n: number | null): Tile => ({
+  name,
+  value: n === null ? '…' : countText(n),
+  to,
+  waits: n !== null && n > 0,
+});
 
 function Tiles({ label, tiles }: { label: string; tiles: readonly Tile[] }) {
   return (

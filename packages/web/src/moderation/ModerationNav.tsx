@@ -11,7 +11,7 @@ import { countText, useWaiting } from './waiting.ts';
 export function ModerationNav({ current }: { current: boolean }) {
   const scope = useScope();
   const { reports, held, appeals } = useWaiting(scope !== null);
-  const total = reports + held + appeals;
+  const total = (reports ?? 0) + (held ?? 0) + (appeals ?? 0);
   if (scope === null || !(scope.instance || total > 0 || current)) return null;
   return (
     <div className="mx-2 mb-2 shrink-0">

@@ -3,15 +3,16 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { client } from '../lib/client.ts';
 import { paced } from '../lib/paced.ts';
 
+/** null until it is known. */
 export interface Waiting {
-  reports: number;
-  held: number;
-  appeals: number;
+  reports: number | null;
+  held: number | null;
+  appeals: number | null;
 }
 
 /** From here on it is "that many or more". */
 const MOST = 100;
-const NOTHING: Waiting = { reports: 0, held: 0, appeals: 0 };
+const UNKNOWN: Waiting = { reports: null, held: null, appeals: null };
 const QUERY = { limit: String(MOST) };
 const COUNTS = {
   /** Those that nobody has taken, and mine. */
@@ -27,7 +28,7 @@ const COUNTS = {
 } as const satisfies Record<keyof Waiting, () => Promise<number>>;
 const KINDS = ['reports', 'held', 'appeals'] as const;
 
-let waiting = NOTHING;
+let waiting = UNKNOWN;
 let users = 0;
 let stop: (() => void) | null = null;
 /** Looks again, after a pause. */
@@ -84,7 +85,7 @@ function watch(): () => void {
     stopStatus();
     document.removeEventListener('visibilitychange', lookAtAll);
     lookSoon = () => undefined;
-    set(NOTHING);
+    set(UNKNOWN);
   };
 }
 
