@@ -98,7 +98,7 @@ export function SanctionDialog({ userId, type: first, places: all, admin, onDone
               onChange={(event) => setRemove(REMOVALS.find(([value]) => value === event.target.value)?.[0] ?? '')}
             />
           )}
-          <ReasonPicker error={problems['reason']} />
+          {/* Before the reasons, which are many: seen without scrolling, as it is on. */}
           {onCloseCase && (
             <Switch
               label="Close the report: action taken"
@@ -106,6 +106,7 @@ export function SanctionDialog({ userId, type: first, places: all, admin, onDone
               onChange={(event) => setCloses(event.target.checked)}
             />
           )}
+          <ReasonPicker error={problems['reason']} />
         </>
       )}
     </FormDialog>

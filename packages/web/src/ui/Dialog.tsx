@@ -47,13 +47,19 @@ export function Dialog({ title, onClose, children }: Props) {
             <X size={20} aria-hidden />
           </IconButton>
         </header>
-        <div className="min-h-0 overflow-y-auto px-6 pt-1 pb-6">{children}</div>
+        <div className="min-h-0 scroll-pb-24 overflow-y-auto">
+          <div className="px-6 pt-1 pb-6">{children}</div>
+        </div>
       </div>
     </dialog>
   );
 }
 
-/** The row of buttons at the end of a dialog. */
+/** The row of buttons at the end of a dialog: in view however long the dialog is. */
 export function DialogActions({ children }: { children: ReactNode }) {
-  return <div className="mt-6 flex justify-end gap-3">{children}</div>;
+  return (
+    <div className="sticky bottom-0 -mx-6 mt-6 -mb-6 flex justify-end gap-3 bg-raised px-6 pb-6 before:pointer-events-none before:absolute before:inset-x-0 before:-top-5 before:h-5 before:bg-linear-to-t before:from-raised before:to-transparent">
+      {children}
+    </div>
+  );
 }

@@ -40,7 +40,7 @@ export function Popover({ anchor, onClose, className, children, ...rest }: Props
       popover="auto"
       onToggle={(event) => event.newState === 'closed' && onClose()}
       className={classes(
-        'fixed inset-auto m-0 max-h-[min(28rem,calc(100dvh-1rem))] max-w-[calc(100vw-1rem)] animate-rise overflow-y-auto rounded-xl border bg-raised text-ink shadow-pop',
+        'fixed inset-auto m-0 max-h-[min(36rem,calc(100dvh-1rem))] max-w-[calc(100vw-1rem)] animate-rise overflow-y-auto rounded-xl border bg-raised text-ink shadow-pop',
         className,
       )}
     >
