@@ -54,21 +54,17 @@ export function CasePanel({ caseId, known, scope, dialog, onDialog, onLoaded, on
   const asked = known !== null && dialog !== null && isOffered(dialog, known) ? dialog : null;
   const sanctionType = SANCTION_TYPES.find((type) => type === asked);
   const roomName = useRoomName(known?.roomId ?? null);
+  // Rooms of lounges have no owner.
+  const subject = known?.accusedId === null ? roomName : name;
   const attempt = (action: Promise<void>) => action.catch((thrown: unknown) => toast(messageOf(thrown)));
 
   return (
-    <SidePanel
-      label="Report"
-      title={known?.accusedId === null ? 'A room of nobody' : name}
-      note={known && count(known.reportCount, 'report')}
-      wide
-      onClose={onClose}
-    >
+    <SidePanel label="Report" title={subject} note={known && count(known.reportCount, 'report')} wide onClose={onClose}>
       <div
         ref={body}
         tabIndex={-1}
         role="group"
-        aria-label={`Report about ${name}`}
+        aria-label={`Report about ${subject}`}
         className="min-h-0 flex-1 overflow-y-auto p-5 outline-none"
       >
         <Alert onRetry={reload}>{problem}</Alert>

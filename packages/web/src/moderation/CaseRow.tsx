@@ -40,7 +40,7 @@ export function CaseRow({ item, opened, rowProps, onOpen }: Props) {
         <Icon size={18} className="mt-0.5 shrink-0 text-muted" aria-hidden />
         <span className="min-w-0 flex-1">
           <span className="block truncate font-medium">
-            {item.accusedId === null ? 'A room of nobody' : `${WHAT[item.target.type]} ${accused?.name ?? '…'}`}
+            {item.accusedId === null ? 'A room without an owner' : `${WHAT[item.target.type]} ${accused?.name ?? '…'}`}
           </span>
           <span className="mt-1 flex flex-wrap gap-1.5">
             {item.categories.map((category) => (

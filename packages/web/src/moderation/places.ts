@@ -10,6 +10,8 @@ export type Place = readonly [id: string, name: string];
 export const EVERYWHERE: Place = ['', 'Everywhere'];
 
 const names = new Map<string, string>();
+/** Of the rooms of lounges, which are called the same in each: with the lounge. */
+const namesInLounges = new Map<string, string>();
 /** Each is asked for once. */
 const asked = new Set<string>();
 const listeners = new Set<() => void>();
@@ -18,6 +20,13 @@ const listeners = new Set<() => void>();
 export function learnRooms(rooms: readonly Pick<Room, 'id' | 'name'>[]): void {
   for (const { id, name } of rooms) if (name !== null) names.set(id, name);
   for (const listener of listeners) listener();
+}
+
+let loungesAsked = false;
+function askLounges(): void {
+  if (loungesAsked) return;
+  loungesAsked = true;
+  loadLounges().catch(() => (loungesAsked = false));
 }
 
 let asking = false;
@@ -40,23 +49,31 @@ function ask(roomId: string): void {
 /** The room's name; "a room" until it is known, or where nobody tells. null stands for the whole place. */
 export function useRoomName(roomId: string | null): string {
   const mine = useClient((known) => known.rooms.find(({ id }) => id === roomId)?.title);
+  const inNoLounge = useClient((known) =>
+    known.rooms.some(({ id, room }) => id === roomId && room.kind !== 'language'),
+  );
   const learned = useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    () => (roomId === null ? undefined : names.get(roomId)),
+    () => (roomId === null ? undefined : (namesInLounges.get(roomId) ?? names.get(roomId))),
   );
   if (roomId === null) return 'everywhere';
-  const name = mine ?? learned;
+  const name = namesInLounges.has(roomId) ? learned : (mine ?? learned);
   if (name === undefined) ask(roomId);
+  else if (!inNoLounge) askLounges();
   return name ?? 'a room';
 }
+
+const nameInLounge = (lounge: Lounge, { name }: Pick<Room, 'name'>) => `${lounge.name}: ${name ?? '…'}`;
 
 /** The lounges with their rooms, whose names are known from then on. */
 export async function loadLounges(): Promise<Lounge[]> {
   const { lounges } = await client.call('lounges');
-  learnRooms(lounges.flatMap(({ rooms }) => rooms.map(({ room }) => room)));
+  for (const lounge of lounges)
+    for (const { room } of lounge.rooms) namesInLounges.set(room.id, nameInLounge(lounge, room));
+  for (const listener of listeners) listener();
   return lounges;
 }
 
@@ -77,7 +94,7 @@ function useModerated({ rooms, instance }: Scope): readonly (readonly [Room | Li
   const { data } = useLoaded(useCallback(() => (instance ? loadLounges() : Promise.resolve([])), [instance]));
   const mine = rooms.map((view) => [view.room, view.title] as const);
   const ofLounges = (data ?? []).flatMap((lounge) =>
-    lounge.rooms.map(({ room }) => [room, `${lounge.name}: ${room.name ?? '…'}`] as const),
+    lounge.rooms.map(({ room }) => [room, nameInLounge(lounge, room)] as const),
   );
   return [...ofLounges, ...mine.filter(([{ id }]) => !ofLounges.some(([other]) => other.id === id))];
 }
