@@ -1,5 +1,5 @@
 import type { CaseDetail, Message } from '@confab/sdk';
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { useUser } from '../lib/client.ts';
 import { useNow } from '../lib/now.ts';
 import { ago, exactTime } from '../lib/time.ts';
@@ -88,8 +88,13 @@ export function CaseContent({ detail, round }: { detail: CaseDetail; round: numb
   );
 }
 
-/** The reported message among those around it; of a room that is reported what was said last. */
+/** The reported message, in view from the start, among those around it; of a room that is reported what was said last. */
 function Context({ message, around }: { message: Message | null; around: readonly Message[] }) {
+  const reported = useRef<HTMLLIElement>(null);
+  const reportedId = message?.id;
+  useLayoutEffect(() => {
+    if (reportedId !== undefined) reported.current?.scrollIntoView({ block: 'nearest' });
+  }, [reportedId]);
   const others = around.filter(({ id }) => id !== message?.id);
   const all = [...others, ...(message === null ? [] : [message])].toSorted((a, b) => a.n - b.n);
   return (
@@ -98,11 +103,11 @@ function Context({ message, around }: { message: Message | null; around: readonl
       className="mt-3 space-y-3 rounded-xl border p-3"
     >
       {all.map((one) => (
-        <li key={one.id}>
+        <li key={one.id} ref={one.id === reportedId ? reported : null} className="scroll-my-6">
           <SaidMessage
             message={one}
-            marked={one.id === message?.id}
-            note={one.id === message?.id && <span className="text-sm font-semibold text-warn">Reported</span>}
+            marked={one.id === reportedId}
+            note={one.id === reportedId && <span className="text-sm font-semibold text-warn">Reported</span>}
           />
         </li>
       ))}
