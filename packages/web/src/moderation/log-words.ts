@@ -47,4 +47,8 @@ export const ACTIONS: Readonly<Record<string, string>> = {
 };
 
 /** The action in words; its own name where it is a new one. */
-export const actionWords = ({ action }: Pick<ModerationLogEntry, 'action'>): string => ACTIONS[action] ?? action;
+export function actionWords({ action, actorId, details }: ModerationLogEntry): string {
+  if (action !== 'case.assigned') return ACTIONS[action] ?? action;
+  const to = details['assigneeId'];
+  return to === null ? 'Put back a report' : to === actorId ? 'Took a report' : 'Gave a report to somebody';
+}
