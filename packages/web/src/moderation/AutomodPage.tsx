@@ -92,7 +92,14 @@ function Rules({ roomId, mayChange, editing, onEdit }: RulesProps) {
     }
   }
 
-  if (data === null) return problem === null ? <Spinner label="Loading" /> : <Alert onRetry={reload}>{problem}</Alert>;
+  if (data === null)
+    return problem === null ? (
+      <div className="flex justify-center py-10 text-muted">
+        <Spinner label="Loading" />
+      </div>
+    ) : (
+      <Alert onRetry={reload}>{problem}</Alert>
+    );
   if (editing !== null)
     return (
       <RuleEditor

@@ -20,26 +20,28 @@ export function TriggerFields({ trigger, lists, problems, onChange }: Props) {
           <fieldset>
             <legend className="mb-1.5 text-sm font-medium">Built-in lists</legend>
             <div className="grid max-h-52 grid-cols-2 gap-x-4 gap-y-1 overflow-y-auto rounded-lg border p-3 sm:grid-cols-3">
-              {lists.map(({ id, name, words }) => (
-                <label key={id} className="flex items-start gap-2">
-                  <input
-                    type="checkbox"
-                    className="mt-0.5 size-4 shrink-0"
-                    checked={trigger.lists.includes(id)}
-                    onChange={(event) =>
-                      onChange({
-                        ...trigger,
-                        lists: event.target.checked
-                          ? [...trigger.lists, id]
-                          : trigger.lists.filter((other) => other !== id),
-                      })
-                    }
-                  />
-                  <span className="min-w-0 break-words">
-                    {name} <span className="text-sm text-muted">({words})</span>
-                  </span>
-                </label>
-              ))}
+              {lists
+                .toSorted((a, b) => a.name.localeCompare(b.name))
+                .map(({ id, name, words }) => (
+                  <label key={id} className="flex items-start gap-2">
+                    <input
+                      type="checkbox"
+                      className="mt-0.5 size-4 shrink-0"
+                      checked={trigger.lists.includes(id)}
+                      onChange={(event) =>
+                        onChange({
+                          ...trigger,
+                          lists: event.target.checked
+                            ? [...trigger.lists, id]
+                            : trigger.lists.filter((other) => other !== id),
+                        })
+                      }
+                    />
+                    <span className="min-w-0 break-words">
+                      {name} <span className="text-sm text-muted">({words})</span>
+                    </span>
+                  </label>
+                ))}
             </div>
           </fieldset>
           <Lines
