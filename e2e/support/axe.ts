@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { AxeResults, RunOptions } from 'axe-core';
+import type { AxeResults, Result, RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
@@ -31,7 +31,7 @@ async function violations(page: Page): Promise<string[]> {
       await page.emulateMedia({ colorScheme });
       const looks = `${viewport.width} px, ${colorScheme}`;
       // Colours alone differ between the schemes.
-      const { violations: all } = await run(page, colorScheme === 'light' ? ALL : COLOURS);
+      const all = await run(page, colorScheme === 'light' ? ALL : COLOURS);
       for (const { id, impact, nodes } of all) {
         if (impact !== 'serious' && impact !== 'critical') continue;
         for (const { target, html, failureSummary } of nodes) {
@@ -47,14 +47,18 @@ interface WithAxe {
   axe?: { run: (options: RunOptions) => Promise<AxeResults> };
 }
 
-async function run(page: Page, options: RunOptions): Promise<AxeResults> {
+async function run(page: Page, options: RunOptions): Promise<Result[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source);
   return page.evaluate(async (wanted) => {
-    // What fades in has its colours when it is there.
-    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.all(ending.map((animation) => animation.finished.catch(() => undefined)));
+    // What fades in has its colours when it is there: now. The end of one may begin the next, as of an inherited colour.
+    const ending = () =>
+      document
+        .getAnimations()
+        .filter((one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime !== Infinity);
+    for (let moving = ending(); moving.length > 0; moving = ending()) for (const one of moving) one.finish();
     const { axe } = window as WithAxe;
     if (axe === undefined) throw new Error('axe is not there');
-    return axe.run(wanted);
+    const { violations } = await axe.run(wanted);
+    return violations;
   }, options);
 }
