@@ -134,3 +134,27 @@ test('a connection that is gone begins to watch nobody', async () => {
   expect(subscribed).not.toContain(`presence:${someone}`);
   await presence.stop();
 });
+
+test('who looks is told within a minute also when the node that should have said so died before it did', async () => {
+  const carrier = memoryBus();
+  const bus: Bus = { ...carrier, publish: () => {} };
+  const clock = new FakeClock();
+  const presence = new PresenceService({ db, bus, clock, log, store: memoryPresence(), blocks: nobody, silences });
+  await presence.start();
+  const told: Presence[][] = [];
+  const [looking, leaving] = [connection(told), connection([])];
+  for (const one of [looking, leaving]) presence.opened(one);
+  const [before] = await presence.watch(looking, [leaving.actor.userId]);
+  expect(before?.status).toBe('online');
+  presence.closed(leaving);
+  await clock.advance(59_000);
+  expect(told).toEqual([]);
+  await clock.advance(1000);
+  await expect
+    .poll(async () => {
+      await clock.advance(1000);
+      return told.flat().map(({ status }) => status);
+    })
+    .toEqual(['offline']);
+  await presence.stop();
+});
