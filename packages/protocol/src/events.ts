@@ -19,7 +19,7 @@ import { ForAuthor, MatchState, MatchWishes, Notice } from './community.ts';
 import { ErrorBody, type ErrorCode } from './errors.ts';
 import { Counter, Id, line, Timestamp } from './ids.ts';
 import { ONE_ANCHOR, oneAnchor, SocketSendInput } from './rest.ts';
-import { EDITING_REFUSED, SENDING_REFUSED } from './rest/route.ts';
+import { REFUSED } from './rest/route.ts';
 
 export interface ClientEventSpec {
   summary: string;
@@ -65,7 +65,7 @@ export const clientEvents = {
     summary: 'Open a room: from here on its events arrive, beginning with the change after the snapshot’s rev.',
     input: z.strictObject({ roomId: Id }),
     output: RoomSnapshot,
-    errors: ['not_found'],
+    errors: REFUSED.reading,
   }),
   'room:leave': client({
     summary: 'Stop receiving a room’s events on this connection, until room:join or sync. The membership stays.',
@@ -84,13 +84,13 @@ export const clientEvents = {
       'Send. Acknowledged once the message is committed; a retry with the same clientId answers the message that was stored first. One that waits for approval is answered with its `status`.',
     input: SocketSendInput,
     output: Message,
-    errors: SENDING_REFUSED,
+    errors: REFUSED.sending,
   }),
   'message:edit': client({
     summary: 'Change the body of my message. What would have to wait for approval is rejected.',
     input: z.strictObject({ roomId: Id, messageId: Id, body: Body }),
     output: Message,
-    errors: EDITING_REFUSED,
+    errors: REFUSED.editing,
   }),
   'message:delete': client({
     summary: 'Delete for everyone: the body is erased, the number stays.',
@@ -102,7 +102,7 @@ export const clientEvents = {
     summary: 'Add or take back my reaction. Idempotent.',
     input: z.strictObject({ roomId: Id, messageId: Id, emoji: Emoji, on: z.boolean() }),
     output: Message,
-    errors: ['not_found', 'forbidden', 'message_deleted', 'blocked', 'limit_reached', 'room_archived'],
+    errors: REFUSED.reacting,
   }),
   'message:history': client({
     summary: 'A page of history by message number, like GET /api/rooms/:roomId/messages.',
@@ -116,7 +116,7 @@ export const clientEvents = {
       })
       .refine(oneAnchor, ONE_ANCHOR),
     output: MessagePage,
-    errors: ['not_found'],
+    errors: REFUSED.reading,
   }),
   sync: client({
     summary:
@@ -141,7 +141,7 @@ export const clientEvents = {
     summary: 'I am writing. Tell it again every few seconds while it holds; it fades by itself. Nothing is stored.',
     input: z.strictObject({ roomId: Id }),
     output: z.object({}),
-    errors: ['not_found', 'forbidden', 'room_archived'],
+    errors: REFUSED.speaking,
   }),
   'presence:set': client({
     summary:

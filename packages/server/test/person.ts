@@ -5,8 +5,11 @@ import {
   type ClientEventInput,
   type ClientEventName,
   type ClientEventOutput,
+  clientEvents,
   type ClientToServerEvents,
+  type ErrorCode,
   type Message,
+  rest,
   type RouteName,
   type RouteOutput,
   type ServerToClientEvents,
@@ -14,6 +17,7 @@ import {
 } from '@confab/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { call, type Input, Refusal, signIn } from '../src/cli/demo/api.ts';
+import { errorsOf, errorsOfEvent } from '../src/platform/http/reference.ts';
 
 export { call, Refusal, signIn };
 
@@ -80,9 +84,13 @@ export class Person {
     return this.signedIn.user.id;
   }
 
-  /** @throws Refusal */
-  call<N extends RouteName>(name: N, input: Input<N>): Promise<RouteOutput<N>> {
-    return call(this.url, this.signedIn.accessToken, name, input);
+  /** @throws Refusal; Error for what the row of the route does not name */
+  async call<N extends RouteName>(name: N, input: Input<N>): Promise<RouteOutput<N>> {
+    try {
+      return await call(this.url, this.signedIn.accessToken, name, input);
+    } catch (error) {
+      throw named(error, name, errorsOf(name, rest[name]));
+    }
   }
 
   /** A text message over REST. */
@@ -112,6 +120,12 @@ export class Person {
   }
 }
 
+/** The refusal, if it is one of those that the table names there. */
+function named(error: unknown, name: string, codes: readonly ErrorCode[]): unknown {
+  if (!(error instanceof Refusal) || codes.includes(error.body.code)) return error;
+  return new Error(`the row of ${name} does not name ${error.body.code}`, { cause: error });
+}
+
 /** Wraps a socket of any origin. */
 export function connect(socket: ClientSocket): Connected {
   const events: Connected['events'] = [];
@@ -125,8 +139,9 @@ export function connect(socket: ClientSocket): Connected {
     events,
     async ask(event, input) {
       const answer = (await socket.timeout(20_000).emitWithAck(event, ...([input] as never))) as Ack<never>;
-      if (!answer.ok) throw new Refusal(0, answer.error);
-      return answer.data;
+      if (answer.ok) return answer.data;
+      const error = new Refusal(0, answer.error);
+      throw Object.hasOwn(clientEvents, event) ? named(error, event, errorsOfEvent(event)) : error;
     },
     until(test) {
       return new Promise((resolve) => {

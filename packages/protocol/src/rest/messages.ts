@@ -14,7 +14,7 @@ import {
 } from '../entities.ts';
 import { ClientId, Counter, Id, line, queryInt, Timestamp } from '../ids.ts';
 import { ForAuthor } from '../community.ts';
-import { EDITING_REFUSED, limit, message, room, route, SENDING_REFUSED } from './route.ts';
+import { limit, message, REFUSED, room, route } from './route.ts';
 
 const NewPoll = z.strictObject({
   question: line(1, 300),
@@ -72,7 +72,7 @@ export const messageRoutes = {
       })
       .refine(oneAnchor, ONE_ANCHOR),
     output: MessagePage,
-    errors: ['not_found'],
+    errors: REFUSED.reading,
   }),
   sendMessage: route({
     method: 'POST',
@@ -86,7 +86,7 @@ export const messageRoutes = {
     body: SendInput,
     output: Message,
     status: 201,
-    errors: SENDING_REFUSED,
+    errors: REFUSED.sending,
   }),
   editMessage: route({
     method: 'PATCH',
@@ -97,7 +97,7 @@ export const messageRoutes = {
     params: message,
     body: z.strictObject({ body: Body }),
     output: Message,
-    errors: EDITING_REFUSED,
+    errors: REFUSED.editing,
   }),
   deleteMessage: route({
     method: 'DELETE',
@@ -118,7 +118,7 @@ export const messageRoutes = {
     summary: 'One message, such as one that was replied to.',
     params: message,
     output: z.object({ message: Message, user: PublicUser }),
-    errors: ['not_found'],
+    errors: REFUSED.reading,
   }),
   messageEdits: route({
     method: 'GET',
@@ -129,7 +129,7 @@ export const messageRoutes = {
       'Earlier bodies of a message, the oldest first. For moderators of the room and the author; gone once it is deleted.',
     params: message,
     output: z.object({ edits: z.array(z.object({ body: z.string(), until: Timestamp })) }),
-    errors: ['not_found', 'forbidden', 'blocked'],
+    errors: [...REFUSED.reading, 'forbidden', 'blocked'],
   }),
   react: route({
     method: 'POST',
@@ -140,7 +140,7 @@ export const messageRoutes = {
     params: message,
     body: z.strictObject({ emoji: Emoji, on: z.boolean() }),
     output: Message,
-    errors: ['not_found', 'forbidden', 'message_deleted', 'blocked', 'limit_reached', 'room_archived'],
+    errors: REFUSED.reacting,
   }),
   pin: route({
     method: 'POST',
@@ -151,7 +151,7 @@ export const messageRoutes = {
     params: message,
     body: z.strictObject({ on: z.boolean() }),
     output: Message,
-    errors: ['not_found', 'forbidden', 'message_deleted', 'blocked', 'limit_reached', 'room_archived'],
+    errors: REFUSED.reacting,
   }),
   pins: route({
     method: 'GET',
@@ -161,7 +161,7 @@ export const messageRoutes = {
     summary: 'Pinned messages, the newest pin first.',
     params: room,
     output: z.object({ messages: z.array(Message), users: z.array(PublicUser) }),
-    errors: ['not_found'],
+    errors: REFUSED.reading,
   }),
   star: route({
     method: 'POST',
@@ -210,7 +210,7 @@ export const messageRoutes = {
         .max(LIMITS.pollOptions),
     }),
     output: Message,
-    errors: ['not_found', 'forbidden', 'poll_closed', 'message_deleted', 'blocked', 'room_archived'],
+    errors: [...REFUSED.writing, 'poll_closed', 'message_deleted', 'blocked'],
   }),
   closePoll: route({
     method: 'POST',
@@ -220,7 +220,7 @@ export const messageRoutes = {
     summary: 'Close my poll, or as a moderator anyone’s. Idempotent.',
     params: message,
     output: Message,
-    errors: ['not_found', 'forbidden', 'message_deleted', 'room_archived'],
+    errors: [...REFUSED.writing, 'message_deleted'],
   }),
   schedule: route({
     method: 'POST',
@@ -232,7 +232,7 @@ export const messageRoutes = {
     body: z.strictObject({ clientId: ClientId, body: Body, replyTo: Id.nullable().default(null), sendAt: Timestamp }),
     output: ScheduledMessage,
     status: 201,
-    errors: ['not_found', 'forbidden', 'blocked', 'client_id_reused', 'limit_reached', 'room_archived'],
+    errors: [...REFUSED.speaking, 'blocked', 'client_id_reused', 'limit_reached'],
   }),
   scheduled: route({
     method: 'GET',
@@ -270,7 +270,7 @@ export const messageRoutes = {
       cursor: z.string().max(200).optional(),
     }),
     output: z.object({ hits: z.array(SearchHit), users: z.array(PublicUser), nextCursor: z.string().nullable() }),
-    errors: ['not_found'],
+    errors: REFUSED.reading,
   }),
   changes: route({
     method: 'GET',

@@ -16,7 +16,7 @@ import {
 } from '../entities.ts';
 import { Avatar, Id, Timestamp, line } from '../ids.ts';
 import { ForOwners } from '../community.ts';
-import { limit, message, room, route } from './route.ts';
+import { limit, message, REFUSED, room, route } from './route.ts';
 
 const InviteCode = z
   .string()
@@ -52,7 +52,7 @@ export const roomRoutes = {
     }),
     output: RoomSnapshot,
     status: 201,
-    errors: ['not_found', 'blocked', 'members_only', 'room_full', 'too_many_rooms', 'text_rejected'],
+    errors: ['not_found', 'blocked', 'members_only', 'room_full', 'too_many_rooms', 'silenced', 'text_rejected'],
   }),
   directRoom: route({
     method: 'POST',
@@ -62,7 +62,7 @@ export const roomRoutes = {
     summary: 'The direct room of two people: made at the first call, the same one ever after.',
     body: z.strictObject({ userId: Id }),
     output: RoomSnapshot,
-    errors: ['not_found', 'blocked', 'forbidden', 'members_only', 'too_many_rooms'],
+    errors: ['not_found', 'blocked', 'forbidden', 'members_only', 'silenced', 'too_many_rooms'],
   }),
   room: route({
     method: 'GET',
@@ -165,7 +165,7 @@ export const roomRoutes = {
     summary: 'Invitations that can still be used.',
     params: room,
     output: z.object({ invites: z.array(Invite) }),
-    errors: ['not_found', 'forbidden'],
+    errors: [...REFUSED.reading, 'forbidden'],
   }),
   revokeInvite: route({
     method: 'DELETE',
@@ -216,7 +216,7 @@ export const roomRoutes = {
     summary: 'The thread about a message: made at the first call, the same one ever after. Who opens it follows it.',
     params: message,
     output: RoomSnapshot,
-    errors: ['not_found', 'forbidden', 'blocked', 'room_archived', 'message_deleted'],
+    errors: [...REFUSED.speaking, 'blocked', 'message_deleted'],
   }),
   deleteRoom: route({
     method: 'DELETE',
@@ -237,7 +237,7 @@ export const roomRoutes = {
     params: room,
     query: z.strictObject({ limit: limit(LIMITS.page, LIMITS.page), after: Id.optional() }),
     output: z.object({ members: z.array(Member), users: z.array(PublicUser), hasMore: z.boolean() }),
-    errors: ['not_found'],
+    errors: REFUSED.reading,
   }),
   addMembers: route({
     method: 'POST',
@@ -249,7 +249,7 @@ export const roomRoutes = {
     body: z.strictObject({ userIds: MemberIds.min(1) }),
     output: z.object({ members: z.array(Member) }),
     errors: [
-      'not_found',
+      ...REFUSED.reading,
       'forbidden',
       'blocked',
       'members_only',

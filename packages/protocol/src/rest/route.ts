@@ -60,23 +60,26 @@ export const message = z.object({ roomId: Id, messageId: Id });
 /** Rows of one page, as a query has it. */
 export const limit = (max: number, standard: number) => queryInt(z.int().min(1).max(max)).default(standard);
 
-/** Why somebody may not write in a room. */
-const NO_WRITING = ['room_archived', 'room_locked', 'room_read_only', 'silenced', 'members_only'] as const;
-export const SENDING_REFUSED = [
-  'not_found',
-  'forbidden',
-  'blocked',
-  ...NO_WRITING,
-  'slow_mode',
-  'message_rejected',
-  'limit_reached',
-  'client_id_reused',
-  'overloaded',
-] as const;
-export const EDITING_REFUSED = [
-  'not_found',
-  'forbidden',
-  'message_deleted',
-  'message_rejected',
-  ...NO_WRITING,
-] as const;
+const reading = ['not_found', 'age_confirmation_required'] as const;
+const writing = [...reading, 'forbidden', 'room_archived', 'room_locked', 'silenced', 'members_only'] as const;
+const speaking = [...writing, 'room_read_only'] as const;
+/** Why somebody may not do something in a room. Officers of the instance need not be members, but of age where it is for adults. */
+export const REFUSED = {
+  reading,
+  /** Putting anything into it. */
+  writing,
+  /** Saying something. */
+  speaking,
+  sending: [
+    ...speaking,
+    'blocked',
+    'slow_mode',
+    'message_rejected',
+    'message_deleted',
+    'limit_reached',
+    'client_id_reused',
+    'overloaded',
+  ],
+  editing: [...speaking, 'message_deleted', 'message_rejected'],
+  reacting: [...writing, 'message_deleted', 'blocked', 'limit_reached'],
+} as const;

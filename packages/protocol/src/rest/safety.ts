@@ -24,7 +24,7 @@ export const safetyRoutes = {
     }),
     output: MyReport,
     status: 201,
-    errors: ['not_found', 'bad_input', 'limit_reached'],
+    errors: ['not_found', 'bad_input', 'limit_reached', 'age_confirmation_required'],
   }),
   reports: route({
     ...mine,

@@ -1,6 +1,7 @@
 /** The tables of the protocol as what a reader wants to know. Pages, Markdown and OpenAPI are made from this alone. */
 import {
   type ClientEventName,
+  type ClientEventSpec,
   clientEvents,
   ErrorAnswer,
   type ErrorCode,
@@ -103,11 +104,7 @@ export function buildReference(): Reference {
     summary: spec.summary,
     input: value(spec.input, 'input'),
     output: value(spec.output, 'output'),
-    errors: sortErrors([
-      ...('errors' in spec ? spec.errors : []),
-      ...eventAccessErrors(name as ClientEventName),
-      ...EVENT_ERRORS,
-    ]),
+    errors: errorsOfEvent(name as ClientEventName),
   }));
   const serverReferences = Object.entries(serverEvents).map(([name, spec]) => ({
     name,
@@ -139,6 +136,12 @@ export function errorsOf(name: RouteName, row: RouteSpec): ErrorCode[] {
   if (row.body !== undefined) codes.push('malformed', 'payload_too_large', 'unsupported_media_type');
   if (row.path.startsWith('/api/')) codes.push('origin_refused', 'too_many_requests', 'unavailable');
   return sortErrors(codes);
+}
+
+/** All errors with which an event can be acknowledged. */
+export function errorsOfEvent(name: ClientEventName): ErrorCode[] {
+  const spec: ClientEventSpec = clientEvents[name];
+  return sortErrors([...(spec.errors ?? []), ...eventAccessErrors(name), ...EVENT_ERRORS]);
 }
 
 function sortErrors(codes: readonly ErrorCode[]): ErrorCode[] {
