@@ -91,13 +91,12 @@ async function buildLanguageRoom(cast: Cast, wanted: Wanted): Promise<Place> {
   const params = { loungeId: await lounge.id };
   const { room } = await keeper.call('createLanguageRoom', { params, body: { language: 'en' } });
   const roomId = room.id;
-  for (const person of [...membersOf(cast), cast.owner, cast.guest]) {
-    await person.call('joinRoom', { params: { roomId } });
-  }
-  for (const role of ['moderator', 'admin', 'owner'] as const) {
-    await keeper.call('updateMember', { params: { roomId, userId: cast[role].id }, body: { role } });
-  }
-  await keeper.call('removeMember', { params: { roomId, userId: cast.former.id } });
+  const everyone = [...membersOf(cast), cast.owner, cast.guest];
+  await Promise.all(everyone.map((person) => person.call('joinRoom', { params: { roomId } })));
+  const roles = (['moderator', 'admin', 'owner'] as const).map((role) =>
+    keeper.call('updateMember', { params: { roomId, userId: cast[role].id }, body: { role } }),
+  );
+  await Promise.all([...roles, keeper.call('removeMember', { params: { roomId, userId: cast.former.id } })]);
   return fill(cast, 'language', roomId, wanted);
 }
 
