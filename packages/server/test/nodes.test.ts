@@ -210,7 +210,9 @@ test('presence counts devices on every node', async () => {
   await isTold(a, there, 'offline');
 });
 
-test('while Redis is away the nodes serve; when it is back, live events and presence are', async () => {
+test.concurrent('while Redis is away the nodes serve; when it is back, live events and presence are', async ({
+  expect,
+}) => {
   const own = await startNodes(2, { PRESENCE_LEASE: '1' });
   try {
     const [here, there] = await Promise.all([own.person(), own.person()]);
@@ -247,7 +249,9 @@ test('while Redis is away the nodes serve; when it is back, live events and pres
   }
 });
 
-test('the people of a node that is killed go offline for those who look from another', async () => {
+test.concurrent('the people of a node that is killed go offline for those who look from another', async ({
+  expect,
+}) => {
   const own = await startNodes(2, { PRESENCE_LEASE: '1' });
   try {
     const [here, there] = await Promise.all([own.person(), own.person()]);
