@@ -14,7 +14,7 @@ import { nodeCount, startNodes, type World } from './nodes.ts';
 import { startServer } from './server.ts';
 
 // Across nodes each step takes longer, and most of what can go wrong does so on one.
-const { MODEL_RUNS = nodeCount() === 1 ? '400' : '40', MODEL_SEED, MODEL_PATH } = process.env;
+const { MODEL_RUNS = nodeCount() === 1 ? '240' : '40', MODEL_SEED, MODEL_PATH } = process.env;
 const seed = MODEL_SEED === undefined ? Math.trunc(Math.random() * 2 ** 31) : Number(MODEL_SEED);
 /** Runs one after the other, beside the other lanes: they share the server, and the commits of its database. */
 const LANES = MODEL_PATH === undefined ? 4 : 1;
