@@ -10,7 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { bodyDue, type Client, openClient, openClients } from './live/client.ts';
+import { bodyDue, type Client, now, openClient, openClients } from './live/client.ts';
 import { type Instance, makeInstance } from './live/instance.ts';
 import { type Measured, pinLoad, startMeasured } from './live/process.ts';
 import { arrived, sendWhenDue, settled, totalReceived } from './live/open-loop.ts';
@@ -35,6 +35,8 @@ interface Figures {
   p50: number;
   p99: number;
   delivered: number;
+  /** How much of its core what makes the load used, of 1: near 1 it would be what is measured. */
+  load: number;
 }
 
 export async function fanout(options: ReadonlyMap<string, string>): Promise<object> {
@@ -78,8 +80,11 @@ async function measure(peer: Peer, instance: Instance, roomId: string, load: Loa
     await settled(clients);
     const [cpu, kernel, before] = [server.cpuUs(), server.kernelUs(), totalReceived(clients)];
     for (const client of clients) client.latencies.length = 0;
+    const [began, loadCpu] = [now(), process.cpuUsage()];
     const sent = await sendWhenDue(load.seconds, load.rate, say);
     await arrived(clients, before + sent * load.members);
+    const { user, system } = process.cpuUsage(loadCpu);
+    const loadShare = (user + system) / 1000 / (now() - began);
     const delivered = totalReceived(clients) - before;
     if (delivered !== sent * load.members) throw new Error(`${peer}: ${delivered} of ${sent * load.members} delivered`);
     const latencies = clients.flatMap((client) => client.latencies).toSorted((a, b) => a - b);
@@ -89,6 +94,7 @@ async function measure(peer: Peer, instance: Instance, roomId: string, load: Loa
       p50: round(percentile(latencies, 0.5)),
       p99: round(percentile(latencies, 0.99)),
       delivered,
+      load: round(loadShare),
     };
   } finally {
     for (const client of clients) client.wire.cut();
@@ -151,6 +157,7 @@ function summary(load: Load, results: ReadonlyMap<Peer, readonly Figures[]>): ob
     'over floor': round(mid(peer, (f) => f.cpuUs) / mid('floor', (f) => f.cpuUs)),
     'p50 ms': mid(peer, (f) => f.p50),
     'p99 ms': mid(peer, (f) => f.p99),
+    "load's core": mid(peer, (f) => f.load),
   }));
   printTable(figures);
   if (findBun() === undefined) console.log('bun: absent (npm install --no-save bun)');

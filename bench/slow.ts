@@ -14,6 +14,8 @@ import { pinLoad } from './live/process.ts';
 import { percentile, printTable, round } from './live/stats.ts';
 
 const BODY = 200;
+/** As in `fanout`. */
+const WARM_UP_S = 20;
 const SLOW_EVERY = 100;
 const SAMPLED_EVERY = 50;
 
@@ -41,9 +43,9 @@ export async function slow(options: ReadonlyMap<string, string>): Promise<object
         const input = { roomId, clientId: randomUUID(), body: bodyDue(due, BODY) };
         reading[turn % reading.length]?.wire.send(`42${turn}${JSON.stringify(['message:send', input])}`);
       };
-      await sendWhenDue(3, rate, say);
+      await sendWhenDue(WARM_UP_S, rate, say);
       takeLatencies(clients);
-      await sendWhenDue(10, rate, say);
+      await sendWhenDue(seconds / 2, rate, say);
       const before = takeLatencies(reading);
       const residentBefore = server.residentBytes();
       let cut = 0;
@@ -71,6 +73,7 @@ export async function slow(options: ReadonlyMap<string, string>): Promise<object
         cut,
         'p99 ms before': round(percentile(before, 0.99)),
         'p99 ms meanwhile': round(percentile(after, 0.99)),
+        'p99 ratio': round(percentile(after, 0.99) / percentile(before, 0.99)),
         'resident MB before': Math.round(residentBefore / 2 ** 20),
         'resident MB at most': Math.round(peak / 2 ** 20),
       };

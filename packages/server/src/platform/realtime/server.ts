@@ -188,6 +188,8 @@ export class Realtime {
   }
 
   #serve(socket: ConfabSocket): void {
+    socket.on('disconnect', this.#onDisconnect);
+    socket.onAny(this.#onEvent);
     slim(socket);
     // Its own room, which nobody speaks to.
     void socket.leave(socket.id);
@@ -206,8 +208,6 @@ export class Realtime {
       );
     }
     this.#options.opened(connection);
-    socket.on('disconnect', this.#onDisconnect);
-    socket.onAny(this.#onEvent);
   }
 
   #closed(socket: ConfabSocket): void {

@@ -55,6 +55,7 @@ test('the insides of Socket.IO, Engine.IO and ws are as they are used', async ()
   expect(conn.cleanupFn).toHaveLength(1);
   for (const own of ['_doSend', '_doSendLast', '_onSent', '_onSentLast']) expect(transport).toHaveProperty(own);
   expect(webSocket._receiver).toHaveProperty('_mask');
+  expect(webSocket._receiver).toHaveProperty('_state', 0);
   for (const part of [webSocket, webSocket._receiver, webSocket._sender])
     expect(part).toHaveProperty('_extensions', {});
   for (const part of [socket, conn, transport, webSocket, webSocket._receiver, webSocket._socket])
@@ -108,6 +109,26 @@ test('events of any name are nothing but events', async () => {
   echo(one);
   for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) one.client.emit(name, () => {});
   await talks(one, 'still here');
+});
+
+test('a frame of which half has been read when its connection is made slim is read to its end', async () => {
+  // Pongs would come in between.
+  await loopback.stop();
+  loopback = await startLoopback();
+  const one = await loopback.client();
+  const heard: unknown[] = [];
+  one.socket.onAny((...event) => heard.push(event));
+  const payload = Buffer.from('42["said","in two halves"]');
+  const mask = Buffer.from([1, 2, 3, 4]);
+  const masked = payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0));
+  const frame = Buffer.concat([Buffer.from([0x81, 0x80 | payload.length]), mask, masked]);
+  const { ws } = one.client.io.engine.transport as unknown as { ws: { _socket: { write(data: Buffer): void } } };
+  ws._socket.write(frame.subarray(0, 12));
+  const { webSocket } = insidesOf(one.socket);
+  await vi.waitFor(() => expect(webSocket._receiver).not.toHaveProperty('_state', 0));
+  slim(one.socket);
+  ws._socket.write(frame.subarray(12));
+  await vi.waitFor(() => expect(heard).toEqual([['said', 'in two halves']]));
 });
 
 test.each([

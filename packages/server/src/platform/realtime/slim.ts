@@ -16,6 +16,7 @@ interface Emitter extends EventEmitter {
 /** As far as it is used here: Socket.IO 4, Engine.IO 6 and ws 8. */
 interface Insides extends Emitter {
   acks: Map<number, unknown>;
+  _anyListeners: Listener[] | undefined;
   handshake: unknown;
   client: Client;
   conn: Conn;
@@ -60,7 +61,7 @@ interface Transport extends Emitter {
 
 interface WebSocket extends Emitter {
   _socket: ({ _peername: unknown } & Emitter) | null;
-  _receiver: { _mask: Buffer | undefined; _extensions: object } & Emitter;
+  _receiver: { _state: number; _mask: Buffer | undefined; _extensions: object } & Emitter;
   _sender: { _extensions: object };
   _extensions: object;
   [TRANSPORT]?: Transport;
@@ -69,6 +70,9 @@ interface WebSocket extends Emitter {
 
 /** Connections whose end is passed on in one turn of the event loop. */
 const CLOSED_PER_TURN = 200;
+
+/** Of a receiver that is in the middle of no frame. */
+const BETWEEN_FRAMES = 0;
 
 const CLIENT = Symbol('client');
 const CONN = Symbol('conn');
@@ -91,6 +95,8 @@ export function slim(socket: ConfabSocket): void {
   conn.request = undefined;
   held.handshake = undefined;
   held.acks = acksOfAll;
+  // What is pushed to has room for more.
+  held._anyListeners = held._anyListeners?.slice();
   // There is one namespace, and one socket in it.
   client.sockets = new Only(socket.id, socket);
   client.nsps = new Only('/', socket);
@@ -122,6 +128,7 @@ function slimWebSocket(conn: Conn, transport: Transport, webSocket: WebSocket): 
   pack(webSocket);
   webSocket._extensions = receiver._extensions = webSocket._sender._extensions = NO_EXTENSIONS;
   pack(receiver);
+  if (receiver._state === BETWEEN_FRAMES) letGoOfMask(webSocket);
   if (tcp === null) return;
   pack(tcp);
   // Node asks the system again.
@@ -145,14 +152,18 @@ const transportListeners = {
 
 const webSocketListeners = {
   message: listener((webSocket: WebSocket, data, isBinary) => {
-    // It would keep the whole chunk of what was read.
-    webSocket._receiver._mask = undefined;
+    letGoOfMask(webSocket);
     webSocket[TRANSPORT]?.onData(isBinary === true ? data : String(data));
   }),
   error: listener((webSocket: WebSocket, error) => webSocket[TRANSPORT]?.onError(error)),
   // A cut network ends all at once, and each is known in many places.
   close: listener((webSocket: WebSocket) => closings.add(() => webSocket[TRANSPORT]?.onClose())),
 };
+
+/** It would keep the whole chunk of what was read. Each frame brings its own. */
+function letGoOfMask({ _receiver: receiver }: WebSocket): void {
+  receiver._mask = undefined;
+}
 
 /** As Engine.IO's, which has four functions for each connection. */
 function send(this: Transport, packets: readonly unknown[]): void {
