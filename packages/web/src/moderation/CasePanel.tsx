@@ -18,7 +18,7 @@ import { EVERYWHERE, useRoomName } from './places.ts';
 import { RemoveMessagesDialog } from './RemoveMessagesDialog.tsx';
 import { SanctionDialog } from './SanctionDialog.tsx';
 import type { Scope } from './scope.ts';
-import { SANCTION_TYPES } from './words.ts';
+import { reasonFor, SANCTION_TYPES } from './words.ts';
 
 interface Props {
   caseId: string;
@@ -88,6 +88,7 @@ export function CasePanel({ caseId, known, scope, dialog, onDialog, onLoaded, on
             place === 'room' ? ([known.roomId ?? '', roomName] as const) : EVERYWHERE,
           )}
           admin={scope.admin}
+          reason={reasonFor(known.categories)}
           onDone={() => setRound((before) => before + 1)}
           {...(known.state !== 'closed' && { onCloseCase: () => onCloseCase('action_taken') })}
           onClose={closeDialog}
@@ -101,6 +102,7 @@ export function CasePanel({ caseId, known, scope, dialog, onDialog, onLoaded, on
           userId={known.accusedId}
           roomId={known.roomId}
           messageId={known.target.type === 'message' ? known.target.messageId : null}
+          reason={reasonFor(known.categories)}
           onClose={closeDialog}
         />
       )}

@@ -12,11 +12,13 @@ interface Props {
   roomId: string;
   /** The message this is about, if it is about one. */
   messageId: string | null;
+  /** To begin with. */
+  reason: string;
   onClose: () => void;
 }
 
 /** Deletes the reported message, or what its author wrote in the room lately. */
-export function RemoveMessagesDialog({ userId, roomId, messageId, onClose }: Props) {
+export function RemoveMessagesDialog({ userId, roomId, messageId, reason, onClose }: Props) {
   const name = useUser(userId)?.name ?? '…';
   const room = useRoomName(roomId);
   const [what, setWhat] = useState(messageId === null ? 'hour' : 'one');
@@ -48,7 +50,7 @@ export function RemoveMessagesDialog({ userId, roomId, messageId, onClose }: Pro
         <>
           <p className="text-muted">In {room}, for everyone. What was reported is kept as evidence.</p>
           <Select label="What" value={what} options={options} onChange={(event) => setWhat(event.target.value)} />
-          <ReasonPicker error={problems['reason']} />
+          <ReasonPicker first={reason} error={problems['reason']} />
         </>
       )}
     </FormDialog>

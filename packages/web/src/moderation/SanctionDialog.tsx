@@ -24,6 +24,8 @@ interface Props {
   places: readonly Place[];
   /** Of the instance: others ban from all of it for a week at most. */
   admin: boolean;
+  /** To begin with; the first of the usual ones unless told. */
+  reason?: string;
   onDone: () => void;
   /** Offered where it is done because of a report. */
   onCloseCase?: () => Promise<void>;
@@ -31,7 +33,8 @@ interface Props {
 }
 
 /** Warns, mutes, kicks or bans somebody, in a room or everywhere. */
-export function SanctionDialog({ userId, type: first, places: all, admin, onDone, onCloseCase, onClose }: Props) {
+export function SanctionDialog({ userId, type: first, places: all, admin, reason, ...rest }: Props) {
+  const { onDone, onCloseCase, onClose } = rest;
   const name = useUser(userId)?.name ?? '…';
   const [type, setType] = useState<SanctionType>(first);
   // One is not kicked out of the whole place.
@@ -106,7 +109,7 @@ export function SanctionDialog({ userId, type: first, places: all, admin, onDone
               onChange={(event) => setCloses(event.target.checked)}
             />
           )}
-          <ReasonPicker error={problems['reason']} />
+          <ReasonPicker first={reason} error={problems['reason']} />
         </>
       )}
     </FormDialog>

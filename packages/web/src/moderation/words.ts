@@ -38,14 +38,21 @@ export const DURATIONS = [
 /** Epoch ms; null: without an end. @param hours one of `DURATIONS` */
 export const untilOf = (hours: string): number | null => (hours === '' ? null : Date.now() + Number(hours) * HOUR_MS);
 
+const REASON_FOR: Partial<Record<ReportCategory, string>> = {
+  spam: 'This is spam or advertising.',
+  harassment: 'This insults or threatens others.',
+  hate: 'This is hateful.',
+  sexual: 'This is not for everyone’s eyes.',
+};
+const MISPLACED = 'This does not belong in this room.';
+
 /** Reasons to choose from. The person concerned reads them. */
-export const REASONS: readonly string[] = [
-  'This is spam or advertising.',
-  'This insults or threatens others.',
-  'This is hateful.',
-  'This is not for everyone’s eyes.',
-  'This does not belong in this room.',
-];
+export const REASONS: readonly string[] = [...Object.values(REASON_FOR), MISPLACED];
+
+/** The reason that fits what something was reported as. */
+export function reasonFor(categories: readonly ReportCategory[]): string {
+  return categories.map((category) => REASON_FOR[category]).find((reason) => reason !== undefined) ?? MISPLACED;
+}
 
 export const HOLDS: readonly (readonly [HoldFor, string])[] = [
   ['all', 'Everyone’s messages'],
