@@ -6,6 +6,8 @@ import { textOf } from '../lib/problems.ts';
 import { useLoaded } from '../lib/useLoaded.ts';
 import { Alert } from '../ui/Alert.tsx';
 import { Avatar } from '../ui/Avatar.tsx';
+import { Button } from '../ui/Button.tsx';
+import { Dialog, DialogActions } from '../ui/Dialog.tsx';
 import { FormDialog } from './FormDialog.tsx';
 
 interface Props {
@@ -30,14 +32,15 @@ export function AssignDialog({ caseId, assigneeId, onAssign, onClose }: Props) {
   if (others === undefined && problem === null) return null;
   if (others === undefined || others.length === 0)
     return (
-      <FormDialog title="Hand it over" verb="Close" ready onSubmit={() => Promise.resolve()} onClose={onClose}>
-        {() => (
-          <>
-            <Alert>{problem}</Alert>
-            {others && <p className="text-muted">Nobody else may decide this report.</p>}
-          </>
-        )}
-      </FormDialog>
+      <Dialog title="Hand it over" onClose={onClose}>
+        <Alert>{problem}</Alert>
+        {others && <p className="text-muted">Nobody else may decide this report.</p>}
+        <DialogActions>
+          <Button data-autofocus onClick={onClose}>
+            Close
+          </Button>
+        </DialogActions>
+      </Dialog>
     );
   return (
     <FormDialog

@@ -36,15 +36,17 @@ export function OtherRooms({ scope, known, latest, onModerate }: Props) {
   const mine = scope.rooms.map(({ room }) => room).filter(({ id }) => !known.has(id));
   const others = (items ?? []).filter(({ id }) => !known.has(id) && !mine.some((room) => room.id === id));
   const all = [...mine, ...others];
+  // Without the lounges above there are no others.
+  const title = instance ? 'Other rooms' : 'Your rooms';
   return (
     <Section
-      title="Other rooms"
+      title={title}
       note={
         instance ? 'Those that you are in and moderate, and all public ones.' : 'Those that you are in and moderate.'
       }
     >
       <Alert onRetry={retry}>{problem}</Alert>
-      <ul aria-label="Other rooms">
+      <ul aria-label={title}>
         {all.map((room) => (
           <RoomRow
             key={room.id}
