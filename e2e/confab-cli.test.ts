@@ -1,12 +1,12 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase } from '../packages/server/test/database.ts';
 import { call, Person, signIn } from '../packages/server/test/person.ts';
 import { startRedis } from '../packages/server/test/redis.ts';
 import { runningServer } from '../packages/server/src/platform/datadir.ts';
-import { launch, ROOT, type ServerProcess, startServer, tempDataDir } from './support/server-process.ts';
+import { launch, type Over, ROOT, type ServerProcess, startServer, tempDataDir } from './support/server-process.ts';
 
 const NODE = join(ROOT, 'node_modules/node/bin/node');
 const PROGRAM = join(ROOT, 'packages/server/src/cli/confab.ts');
@@ -26,13 +26,14 @@ interface Ran {
 async function confab(
   dataDir: string,
   args: readonly string[],
-  { env = {}, input }: { env?: Record<string, string>; input?: string } = {},
+  { env = {}, input, over = onTestFinished }: { env?: Record<string, string>; input?: string; over?: Over } = {},
 ): Promise<Ran> {
   const command = [NODE, PROGRAM, ...args] as [string, ...string[]];
   const launched = launch({
     dataDir,
     env: { ...env, INPUT: input ?? '' },
     command: input === undefined ? command : ['sh', '-c', 'printf "%s" "$INPUT" | "$@"', 'sh', ...command],
+    over,
   });
   const { code } = await launched.exited;
   return { code, stdout: launched.stdout(), stderr: launched.stderr() };
@@ -54,17 +55,29 @@ async function query<T extends pg.QueryResultRow>(url: string, sql: string, valu
   }
 }
 
-async function serverWithOwner(env: Record<string, string> = {}): Promise<{ server: ServerProcess; owner: Person }> {
-  const dataDir = await tempDataDir();
-  const server = await startServer({ dataDir, env: { ...NO_LIMITS, ...env } });
-  const made = await confab(dataDir, admin('the.boss'), { input: `${PASSWORD}\n`, env });
+async function serverWithOwner(
+  env: Record<string, string> = {},
+  over: Over = onTestFinished,
+): Promise<{ server: ServerProcess; owner: Person }> {
+  const dataDir = await tempDataDir(undefined, over);
+  const server = await startServer({ dataDir, env: { ...NO_LIMITS, ...env }, over });
+  const made = await confab(dataDir, admin('the.boss'), { input: `${PASSWORD}\n`, env, over });
   expect(made).toEqual({ code: 0, stdout: 'Created the.boss, owner.\n', stderr: '' });
   return { server, owner: await Person.signIn(server.url, 'the.boss@example.com', PASSWORD) };
 }
 
 describe('beside a running server', () => {
+  let server: ServerProcess;
+  let owner: Person;
+  beforeAll(async () => {
+    const ends: (() => Promise<void>)[] = [];
+    ({ server, owner } = await serverWithOwner({}, (done) => void ends.push(done)));
+    return async () => {
+      for (const end of ends.toReversed()) await end();
+    };
+  });
+
   test('the first administrator is owner, the next is admin; each can sign in at once', async () => {
-    const { server, owner } = await serverWithOwner();
     expect(owner.signedIn.user).toMatchObject({ role: 'owner', username: 'the.boss', emailVerified: true });
     const { dataDir } = server;
     const next = await confab(dataDir, [...admin('next.one'), '--name', 'Next One', '--generate']);
@@ -85,16 +98,17 @@ describe('beside a running server', () => {
       [admin('Not A Name'), PASSWORD, 'username'],
       [admin('empty'), '', 'no password'],
     ];
-    for (const [args, input, why] of refused) {
-      const { code, stdout, stderr } = await confab(dataDir, args, { input });
-      expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toMatch(ONE_LINE);
-      expect(stderr).toContain(why);
-    }
+    await Promise.all(
+      refused.map(async ([args, input, why]) => {
+        const { code, stdout, stderr } = await confab(dataDir, args, { input });
+        expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: '' });
+        expect(stderr).toMatch(ONE_LINE);
+        expect(stderr).toContain(why);
+      }),
+    );
   });
 
   test('lounges and their rooms are opened, changed and closed there within seconds', async () => {
-    const { server } = await serverWithOwner();
     const { dataDir, url } = server;
     const run = async (...args: string[]) => {
       const { code, stdout, stderr } = await confab(dataDir, args);
@@ -126,15 +140,16 @@ describe('beside a running server', () => {
       [['lounges', 'open'], 2, 'none of'],
       [['rooms', 'create', '--lounge', loungeId, '--language', '!'], 1, 'language must be'],
     ];
-    for (const [args, code, why] of refused) {
-      const ran = await confab(dataDir, args);
-      expect(ran).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(why) as string });
-      expect(ran.stderr).toMatch(ONE_LINE);
-    }
+    await Promise.all(
+      refused.map(async ([args, code, why]) => {
+        const ran = await confab(dataDir, args);
+        expect(ran).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(why) as string });
+        expect(ran.stderr).toMatch(ONE_LINE);
+      }),
+    );
   });
 
   test('roles, sessions, passwords and keys change there within seconds, and all of it is audited without an actor', async () => {
-    const { server, owner } = await serverWithOwner();
     const { dataDir, url } = server;
     const person = await Person.signUp([url], 'someone');
     await expect(person.call('accounts', { query: {} })).rejects.toMatchObject({ body: { code: 'forbidden' } });
@@ -209,7 +224,6 @@ describe('beside a running server', () => {
   });
 
   test('the only owner stays owner; nobody becomes a guest; who is nobody is not found', async () => {
-    const { server } = await serverWithOwner();
     await Person.signUp([server.url], 'plain');
     const refused: [string[], string][] = [
       [['grant-role', 'the.boss', 'user'], 'only owner'],
@@ -220,12 +234,14 @@ describe('beside a running server', () => {
       [['list-sessions', 'no.one'], 'nobody'],
       [['end-sessions', 'no.one'], 'nobody'],
     ];
-    for (const [args, why] of refused) {
-      const { code, stdout, stderr } = await confab(server.dataDir, args);
-      expect({ code, stdout }, args.join(' ')).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toMatch(ONE_LINE);
-      expect(stderr).toContain(why);
-    }
+    await Promise.all(
+      refused.map(async ([args, why]) => {
+        const { code, stdout, stderr } = await confab(server.dataDir, args);
+        expect({ code, stdout }, args.join(' ')).toEqual({ code: 1, stdout: '' });
+        expect(stderr).toMatch(ONE_LINE);
+        expect(stderr).toContain(why);
+      }),
+    );
   });
 
   test('with another database and Redis, what changes is told to its nodes', async () => {
@@ -236,16 +252,16 @@ describe('beside a running server', () => {
       await database.drop();
     });
     const env = { DATABASE_URL: database.url, REDIS_URL: redis.url };
-    const { server, owner } = await serverWithOwner(env);
-    const { socket } = await owner.connect();
+    const { server: other, owner: boss } = await serverWithOwner(env);
+    const { socket } = await boss.connect();
     const cut = new Promise((resolve) => socket.once('disconnect', resolve));
-    expect(await confab(server.dataDir, ['end-sessions', 'the.boss'], { env })).toMatchObject({ code: 0, stderr: '' });
+    expect(await confab(other.dataDir, ['end-sessions', 'the.boss'], { env })).toMatchObject({ code: 0, stderr: '' });
     await cut;
     // Elsewhere the address of the database is not told: it may hold a password.
-    expect((await runningServer(server.dataDir))?.database).toBeNull();
-    const without = await confab(server.dataDir, ['end-sessions', 'the.boss']);
+    expect((await runningServer(other.dataDir))?.database).toBeNull();
+    const without = await confab(other.dataDir, ['end-sessions', 'the.boss']);
     expect(without).toMatchObject({ code: 1, stderr: expect.stringContaining('DATABASE_URL') as string });
-    await server.end('SIGTERM');
+    await other.end('SIGTERM');
   });
 });
 
@@ -272,7 +288,7 @@ describe('without a server', () => {
 });
 
 describe('wrong usage is answered with exit code 2 and one line, and nothing is opened', () => {
-  test.each([
+  test.concurrent.for([
     [['nonsense']],
     [['--nonsense']],
     [['create-admin']],
@@ -290,8 +306,8 @@ describe('wrong usage is answered with exit code 2 and one line, and nothing is 
     [['rotate-keys', '--all']],
     [['migrate', 'now']],
     [['doctor', '--fix']],
-  ])('%j', async (args) => {
-    const { code, stdout, stderr } = await confab('/nonexistent/data', args);
+  ])('%j', async ([args = []], { expect, onTestFinished: over }) => {
+    const { code, stdout, stderr } = await confab('/nonexistent/data', args, { over });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(ONE_LINE);
   });
@@ -315,11 +331,13 @@ describe('wrong usage is answered with exit code 2 and one line, and nothing is 
       'rooms',
       'rotate-keys',
     ]);
-    for (const name of names) {
-      const one = await confab('/nonexistent/data', [name, '--help']);
-      expect(one).toMatchObject({ code: 0, stderr: '' });
-      expect(one.stdout).toMatch(new RegExp(`^Usage: npm run confab -- ${name}`));
-    }
+    await Promise.all(
+      names.map(async (name) => {
+        const one = await confab('/nonexistent/data', [name, '--help']);
+        expect(one).toMatchObject({ code: 0, stderr: '' });
+        expect(one.stdout).toMatch(new RegExp(`^Usage: npm run confab -- ${name}`));
+      }),
+    );
   });
 });
 
@@ -351,12 +369,14 @@ describe('the doctor', () => {
         /problem {2}redis: .*ECONNREFUSED.*\n +→ .*REDIS_URL/,
       ],
     ];
-    for (const [env, said] of settings) {
-      const { code, stdout, stderr } = await confab(dataDir, ['doctor'], { env });
-      expect({ code, stderr }, stdout).toEqual({ code: 1, stderr: '' });
-      expect(stdout).toMatch(said);
-      expect(stdout).not.toContain('secret-word');
-    }
+    await Promise.all(
+      settings.map(async ([env, said]) => {
+        const { code, stdout, stderr } = await confab(dataDir, ['doctor'], { env });
+        expect({ code, stderr }, stdout).toEqual({ code: 1, stderr: '' });
+        expect(stdout).toMatch(said);
+        expect(stdout).not.toContain('secret-word');
+      }),
+    );
     const proxied = await confab(dataDir, ['doctor'], { env: { PUBLIC_URL: 'https://127.0.0.1:1' } });
     expect(proxied.stdout).toMatch(/warning {2}proxy: .*TRUST_PROXY is not set\n +→ set TRUST_PROXY/);
 

@@ -33,7 +33,11 @@ export interface Options {
   root?: string;
   /** What is run there; the program unless told. */
   command?: readonly [string, ...string[]];
+  over?: Over;
 }
+
+/** Puts by what is done when it is over: the test, unless told. To be told where tests run at the same time, or share. */
+export type Over = (done: () => Promise<void>) => void;
 
 export interface Launched {
   readonly process: ChildProcess;
@@ -57,7 +61,7 @@ export interface ServerProcess extends Launched {
 }
 
 /** Starts a process; it is killed when the test is over, should it still run. */
-export function launch({ dataDir, env = {}, user, root = ROOT, command }: Options): Launched {
+export function launch({ dataDir, env = {}, user, root = ROOT, command, over = onTestFinished }: Options): Launched {
   const [program, ...args] = command ?? [join(root, 'node_modules/node/bin/node'), PROGRAM];
   const options: SpawnOptions = {
     cwd: root,
@@ -95,7 +99,7 @@ export function launch({ dataDir, env = {}, user, root = ROOT, command }: Option
     () => (ended = true),
     () => (ended = true),
   );
-  onTestFinished(async () => {
+  over(async () => {
     // The group: what npm started may outlive npm.
     if (child.pid !== undefined && !ended) process.kill(-child.pid, 'SIGKILL');
     await exited.catch(() => undefined);
@@ -148,11 +152,11 @@ export async function startServer(options: Options): Promise<ServerProcess> {
 }
 
 /** A directory for data that does not exist yet, below one of the user's own; gone, with its PostgreSQL, when the test is over. */
-export async function tempDataDir(user?: User): Promise<string> {
+export async function tempDataDir(user?: User, over: Over = onTestFinished): Promise<string> {
   // Another user may need a copy of the programs there, which must not be run in memory everywhere.
   const parent = await mkdtemp(join(user === undefined ? databaseDirectory() : tmpdir(), 'confab-e2e-'));
   if (user !== undefined) await chown(parent, user.uid, user.gid);
-  onTestFinished(async () => {
+  over(async () => {
     // What a killed server leaves behind.
     const log = createLogger({ level: 'silent', format: 'json' });
     await endPrevious(join(parent, 'data', 'postgres'), log).catch(() => undefined);
