@@ -90,14 +90,15 @@ export const MessageKind = z.enum(['text', 'image', 'file', 'voice', 'system', '
 export type MessageKind = z.infer<typeof MessageKind>;
 export const Body = text(LIMITS.body).meta({ id: 'Body', description: 'Markdown source.' });
 
-/** One emoji: a single grapheme that is shown as a picture (Unicode TS #51), at most 64 code units. */
-export const Emoji = z.string().max(64).refine(isEmoji, 'must be one emoji').meta({ id: 'Emoji' });
-
-const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
-function isEmoji(text: string): boolean {
-  const graphemes = [...GRAPHEMES.segment(text)];
-  return graphemes.length === 1 && /\p{RGI_Emoji}|\p{Extended_Pictographic}/v.test(text) && !/^[\d#*]$/.test(text);
-}
+/**
+ * One of the emoji that are recommended for general interchange (RGI, Unicode TS #51), and nothing beside it: a grapheme could
+ * also hold accents, small letters and tags, and so spell out words.
+ */
+export const Emoji = z
+  .string()
+  .max(64)
+  .refine((text) => /^\p{RGI_Emoji}$/v.test(text), 'must be one emoji')
+  .meta({ id: 'Emoji' });
 
 export const Reaction = z
   .object({
