@@ -87,7 +87,7 @@ export const accountRoutes = {
     summary: 'A guest becomes a member: id, rooms and messages stay, and so does the session.',
     body: z.strictObject({ email: Email, password: Password, username: Username, name: PersonName.optional() }),
     output: Profile,
-    errors: ['forbidden', 'username_taken', 'text_rejected', 'overloaded'],
+    errors: ['forbidden', 'username_taken', 'address_banned', 'text_rejected', 'overloaded'],
   }),
 
   sessions: route({

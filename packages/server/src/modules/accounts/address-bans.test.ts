@@ -77,6 +77,19 @@ test('sessions run on: people are banned for that', async () => {
   expect((await caller.refresh(refreshToken ?? '')).status).toBe(200);
 });
 
+test('a guest who came in before does not become a member there', async () => {
+  const caller = on.world.caller('203.0.113.7');
+  const { accessToken } = (await caller.call('guest', { body: { transport: 'body' } })).body as { accessToken: string };
+  const upgrade = (from: typeof caller) => {
+    names += 1;
+    const body = { email: `new${names}@example.com`, password: PASSWORD, username: `newcomer${names}` };
+    return from.call('upgradeGuest', { token: accessToken, body });
+  };
+  await add('203.0.113.0/24');
+  expect((await upgrade(caller)).code).toBe('address_banned');
+  expect((await upgrade(on.world.caller('203.0.114.7'))).status).toBe(200);
+});
+
 test('it ends at its time, or when it is removed, which is idempotent', async () => {
   await add('203.0.113.0/24', { until: on.world.clock.now() + 1000 });
   const { id } = (await add('198.51.100.0/24')).body as AddressBan;

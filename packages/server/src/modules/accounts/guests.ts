@@ -45,8 +45,8 @@ function guestName(ids: Core['ids']): string {
 /**
  * Makes a guest a member, who keeps id, rooms, messages and session; the session lives on as any other. All or nothing,
  * and of calls at the same time one succeeds. The address is treated as one given at sign-up.
- * @throws ProtocolError forbidden for whoever is no guest (any more), username_taken, text_rejected, overloaded,
- * too_many_requests
+ * @throws ProtocolError forbidden for whoever is no guest (any more), username_taken, address_banned, text_rejected,
+ * overloaded, too_many_requests
  */
 export async function upgradeGuest(
   core: Core,
@@ -58,6 +58,7 @@ export async function upgradeGuest(
   demandFreeName(input.username);
   passwords.demandUncommon(input.password, [input.username, input.email]);
   await limiter.take('sign_up', addressKey(ip));
+  await core.addressBans.refuse(db, ip);
   await core.demandWording(db, { username: input.username, name: input.name });
   const { email, username } = input;
   const member = { email, username, name: input.name, passwordHash: await passwords.hash(input.password) };
