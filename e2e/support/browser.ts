@@ -70,8 +70,30 @@ export async function openTab(
     problems.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
+  lookOften(page);
   await page.goto(url);
   return { page, problems };
+}
+
+interface Internals {
+  _connection?: { toImpl?(frame: object): Retrying };
+}
+
+interface Retrying {
+  retryWithProgressAndBackoff?: (progress: unknown, action: unknown) => unknown;
+  retryWithProgressAndTimeouts?(progress: unknown, timeouts: number[], action: unknown): unknown;
+}
+
+/**
+ * Playwright looks again for what is not there yet after half a second at last; here after 50 ms. It has no option for
+ * that, so a method of its own is told to. A version without that method takes longer, and is right as well.
+ */
+function lookOften(page: Page): void {
+  const internals: Internals = page.mainFrame() as object;
+  const frame = internals._connection?.toImpl?.(page.mainFrame());
+  if (!frame?.retryWithProgressAndBackoff || !frame.retryWithProgressAndTimeouts) return;
+  frame.retryWithProgressAndBackoff = (progress, action) =>
+    frame.retryWithProgressAndTimeouts?.(progress, [20, 50], action);
 }
 
 export interface Account {
