@@ -78,7 +78,7 @@ export function NetworksPage({ scope }: { scope: Scope }) {
               name="reason"
               autoComplete="off"
               maxLength={300}
-              hint="For admins; kept in the log."
+              hint="Kept in the log, which moderators read."
               error={submit.problem.fields['reason']}
             />
             <Button type="submit" look="primary" busy={submit.busy}>
