@@ -70,6 +70,7 @@ const EXPECTED_REFUSALS = new Set(['forbidden', 'not_found', 'blocked', 'message
 
 test.concurrent.for([1, 2])(
   '400 random actions leave no count wrong (seed %i)',
+  { timeout: 120_000 },
   async (seed, { expect }) => {
     const next = random(seed);
     const below = (n: number) => Math.floor(next() * n);
@@ -173,7 +174,6 @@ test.concurrent.for([1, 2])(
     // Most of it happened.
     expect(tried['ok']).toBeGreaterThan(200);
   },
-  120_000,
 );
 
 test('a count at the cap says so, and is exact again below it', async () => {
