@@ -79,57 +79,60 @@ async function complaint(launched: Launched): Promise<string> {
   return launched.stderr().slice('confab: '.length, -1);
 }
 
-describe('what keeps it from starting is told in one line', () => {
-  test('a port in use', async () => {
+describe.concurrent('what keeps it from starting is told in one line', () => {
+  test('a port in use', async ({ onTestFinished: over }) => {
     const other = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void other.close());
+    over(async () => void other.close());
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
-    const dataDir = await tempDataDir();
-    const line = await complaint(launch({ dataDir, env: { PORT: String(port) } }));
+    const dataDir = await tempDataDir(undefined, over);
+    const line = await complaint(launch({ dataDir, env: { PORT: String(port) }, over }));
     expect(line).toBe(`127.0.0.1:${port} is in use by another program; set PORT`);
     expect(await exists(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
   });
 
-  test('an address that is not of this machine', async () => {
-    const line = await complaint(launch({ dataDir: await tempDataDir(), env: { HOST: '192.0.2.1' } }));
+  test('an address that is not of this machine', async ({ onTestFinished: over }) => {
+    const line = await complaint(
+      launch({ dataDir: await tempDataDir(undefined, over), env: { HOST: '192.0.2.1' }, over }),
+    );
     expect(line).toMatch(/^Cannot listen on 192\.0\.2\.1:0 \(EADDRNOTAVAIL\); check HOST and PORT$/);
   });
 
-  test('a file where the data directory should be', async () => {
-    const dataDir = await tempDataDir();
+  test('a file where the data directory should be', async ({ onTestFinished: over }) => {
+    const dataDir = await tempDataDir(undefined, over);
     await writeFile(dataDir, '');
-    const line = await complaint(launch({ dataDir }));
+    const line = await complaint(launch({ dataDir, over }));
     expect(line).toBe(`The data directory ${dataDir} is not writable (EEXIST); set DATA_DIR to one that is`);
   });
 
-  test('a data directory that is closed to the user', async () => {
-    const dataDir = await tempDataDir();
+  test('a data directory that is closed to the user', async ({ onTestFinished: over }) => {
+    const dataDir = await tempDataDir(undefined, over);
     await mkdir(dataDir);
     // Owned by root or, where this is an ordinary user, closed to its owner.
     await chmod(join(dataDir, '..'), 0o755);
     await chmod(dataDir, 0o555);
-    const root = await checkoutFor(ordinaryUser);
-    const line = await complaint(launch({ dataDir, user: ordinaryUser, root }));
+    const root = await checkoutFor(ordinaryUser, over);
+    const line = await complaint(launch({ dataDir, user: ordinaryUser, root, over }));
     expect(line).toBe(`The data directory ${dataDir} is not writable (EACCES); set DATA_DIR to one that is`);
   });
 
-  test('a data directory that another running instance uses, which goes on', async () => {
-    const dataDir = await tempDataDir();
-    const first = await startServer({ dataDir });
-    const line = await complaint(launch({ dataDir }));
+  test('a data directory that another running instance uses, which goes on', async ({ onTestFinished: over }) => {
+    const dataDir = await tempDataDir(undefined, over);
+    const first = await startServer({ dataDir, over });
+    const line = await complaint(launch({ dataDir, over }));
     expect(line).toBe(`The data directory ${dataDir} is in use by another running instance`);
     expect((await call(first.url, undefined, 'health', {})).status).toBe('ok');
   });
 
-  test('a database that cannot be reached', async () => {
+  test('a database that cannot be reached', async ({ onTestFinished: over }) => {
     const closed = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => closed.once('listening', resolve));
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
     const launched = launch({
-      dataDir: await tempDataDir(),
+      dataDir: await tempDataDir(undefined, over),
       env: { DATABASE_URL: `postgres://confab:hunter22@127.0.0.1:${port}/chat` },
+      over,
     });
     expect(await complaint(launched)).toBe(
       `The database chat on 127.0.0.1:${port} cannot be reached (ECONNREFUSED); check DATABASE_URL`,
@@ -137,19 +140,21 @@ describe('what keeps it from starting is told in one line', () => {
     expect(launched.stdout() + launched.stderr()).not.toContain('hunter22');
   });
 
-  test('a database that does not exist', async () => {
+  test('a database that does not exist', async ({ onTestFinished: over }) => {
     const database = await createEmptyDatabase();
     await database.drop();
-    const line = await complaint(launch({ dataDir: await tempDataDir(), env: { DATABASE_URL: database.url } }));
+    const line = await complaint(
+      launch({ dataDir: await tempDataDir(undefined, over), env: { DATABASE_URL: database.url }, over }),
+    );
     expect(line).toMatch(/^The database test_\w+ on \S+ does not exist; create the database or check DATABASE_URL$/);
   });
 
-  test('a wrong password of the database', async () => {
+  test('a wrong password of the database', async ({ onTestFinished: over }) => {
     const log = createLogger({ level: 'silent', format: 'json' });
-    const own = await tempDataDir();
+    const own = await tempDataDir(undefined, over);
     await mkdir(own);
     const postgres = await startEmbeddedPostgres({ dataDir: own, log });
-    onTestFinished(() => postgres.stop());
+    over(() => postgres.stop());
     const rules = join(own, 'postgres', 'pg_hba.conf');
     await writeFile(rules, `local all stranger scram-sha-256\n${await readFile(rules, 'utf8')}`);
     const owner = new pg.Client({ connectionString: postgres.url });
@@ -161,14 +166,14 @@ describe('what keeps it from starting is told in one line', () => {
     const url = new URL(postgres.url);
     url.searchParams.set('user', 'stranger');
     url.searchParams.set('password', 'hunter22');
-    const launched = launch({ dataDir: await tempDataDir(), env: { DATABASE_URL: url.href } });
+    const launched = launch({ dataDir: await tempDataDir(undefined, over), env: { DATABASE_URL: url.href }, over });
     expect(await complaint(launched)).toMatch(/ refused the user or password; check DATABASE_URL$/);
     expect(launched.stdout() + launched.stderr()).not.toContain('hunter22');
   });
 
-  test('wrong values of the configuration, all at once', async () => {
+  test('wrong values of the configuration, all at once', async ({ onTestFinished: over }) => {
     const env = { PORT: '99999', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://x', CONFAB_PORT: '1', MAX_CONNECTIONS: '0' };
-    const line = await complaint(launch({ dataDir: await tempDataDir(), env }));
+    const line = await complaint(launch({ dataDir: await tempDataDir(undefined, over), env, over }));
     expect(line).toMatch(/^Wrong configuration: /);
     for (const name of Object.keys(env)) expect(line).toContain(`${name} `);
   });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
-import { launch, ROOT, type User } from './server-process.ts';
+import { launch, type Over, ROOT, type User } from './server-process.ts';
 
 export const isRoot = process.geteuid?.() === 0;
 const NOBODY: User = { uid: 65534, gid: 65534 };
@@ -14,14 +14,14 @@ const NOBODY: User = { uid: 65534, gid: 65534 };
 export const ordinaryUser: User | undefined = isRoot ? NOBODY : undefined;
 
 /** A checkout that `user` can read: this one, or a copy of it where this one is closed to others, such as below /root. */
-export async function checkoutFor(user: User | undefined): Promise<string> {
+export async function checkoutFor(user: User | undefined, over: Over = onTestFinished): Promise<string> {
   if (user === undefined) return ROOT;
-  const probe = launch({ dataDir: '/', user, env: { PORT: 'wrong' }, root: ROOT });
+  const probe = launch({ dataDir: '/', user, env: { PORT: 'wrong' }, root: ROOT, over });
   await probe.exited.catch(() => undefined);
   if (probe.stderr().startsWith('confab: Wrong configuration')) return ROOT;
 
   const copy = await mkdtemp(join(tmpdir(), 'confab-checkout-'));
-  onTestFinished(() => rm(copy, { recursive: true }));
+  over(() => rm(copy, { recursive: true }));
   for (const part of ['package.json', 'packages', 'node_modules']) {
     await cp(join(ROOT, part), join(copy, part), { recursive: true, verbatimSymlinks: true });
   }
