@@ -9,6 +9,11 @@ const require = createRequire(import.meta.url);
 const MAX_SIZE = 100;
 /** What all repetition counts of a pattern multiply to at most, so that compiling it stays cheap. */
 const MAX_REPEATS = 1000;
+/**
+ * Characters of a pattern at most, were everything in it written out as often as all its repetitions together ask for. No
+ * pattern is longer once it is compiled, which takes time in proportion.
+ */
+const MAX_WRITTEN_OUT = 10_000;
 
 export interface Pattern {
   /** Instructions. */
@@ -23,9 +28,11 @@ export function compilePattern(source: string): Pattern {
     repeats *= Math.max(1, Number(least), Number(most ?? 0));
   }
   if (repeats > MAX_REPEATS) throw badInput('trigger.pattern', `repeats things more than ${MAX_REPEATS} times`);
+  const tooLarge = () => badInput('trigger.pattern', 'is too large: use fewer parts and repetitions');
+  if (source.length * repeats > MAX_WRITTEN_OUT) throw tooLarge();
   const compiled = compile(source);
   const size = compiled.programSize();
-  if (size > MAX_SIZE) throw badInput('trigger.pattern', 'is too large: use fewer parts and repetitions');
+  if (size > MAX_SIZE) throw tooLarge();
   return { size, test: (text) => compiled.test(text) };
 }
 
