@@ -178,8 +178,11 @@ export const CaseDetail = Case.extend({
         .optional()
         .meta({
           description:
-            'All words of an edited message, the oldest first, as of its latest report; until: null for those it had then.',
+            'Words of an edited message, the oldest first, as of its latest report; until: null for those it had then.',
         }),
+      versionsLeftOut: z.int().optional().meta({
+        description: 'Versions between the first and the next of them that are not kept, as there are so many.',
+      }),
       around: z.array(Message).meta({
         description: 'Up to five messages before and after it; of a room of two that is reported the last ten.',
       }),

@@ -48,7 +48,7 @@ export function CaseContent({ detail, round }: { detail: CaseDetail; round: numb
         {(evidence.message !== null || evidence.around.length > 0) && (
           <Context message={evidence.message} around={evidence.around} />
         )}
-        {evidence.versions && <Versions versions={evidence.versions} />}
+        {evidence.versions && <Versions versions={evidence.versions} leftOut={evidence.versionsLeftOut ?? 0} />}
       </Part>
 
       <Part title="Reports">
@@ -115,11 +115,22 @@ function Context({ message, around }: { message: Message | null; around: readonl
   );
 }
 
-/** All that an edited message ever said, as of its latest report. */
-function Versions({ versions }: { versions: NonNullable<CaseDetail['evidence']['versions']> }) {
+/** What an edited message said, as of its latest report. */
+function Versions({
+  versions,
+  leftOut,
+}: {
+  versions: NonNullable<CaseDetail['evidence']['versions']>;
+  leftOut: number;
+}) {
   return (
     <>
       <h4 className="mt-3 text-sm font-semibold">It was edited</h4>
+      {leftOut > 0 && (
+        <p className="text-sm text-muted">
+          {leftOut} {leftOut === 1 ? 'version' : 'versions'} after the first not kept
+        </p>
+      )}
       <ol className="mt-1 space-y-1.5">
         {versions.map(({ body, until }) => (
           <li key={until}>

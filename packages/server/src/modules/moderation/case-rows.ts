@@ -16,6 +16,7 @@ import { type Asker, judgesOf, type Officers, officersOf } from './case-officers
 
 export type Evidence = CaseDetail['evidence'];
 
+/** Without its evidence, which may be large: `evidenceOf` reads that of one. */
 export interface CaseRow {
   case_id: string;
   target: ReportTarget;
@@ -27,7 +28,6 @@ export interface CaseRow {
   outcome: Case['outcome'];
   report_count: number;
   categories: ReportCategory[];
-  evidence: Evidence;
   opened_at: number;
   closed_at: number | null;
   version: number;
@@ -42,6 +42,9 @@ export interface CaseQuery {
   cursor?: string | undefined;
 }
 
+/** Those of `CaseRow`. */
+export const COLUMNS = `case_id, target, accused_id, room_id, governing_id, state, assignee_id, outcome, report_count,
+  categories, opened_at, closed_at, version`;
 const RANK = (role: string) => `coalesce(array_position(ARRAY['member', 'moderator', 'admin', 'owner'], ${role}), 1)`;
 
 /**
@@ -62,7 +65,7 @@ export const VISIBLE = visibleTo('$1', '$2', '$3');
 // Of other cases as much as of this one: who does not see one is not told of it by numbers either.
 const AGAINST = `(SELECT coalesce(sum(o.report_count), 0)::int FROM safety.cases o
   WHERE o.accused_id = c.accused_id AND ${visibleTo('$1', '$2', '$3', 'o')}) AS against`;
-const QUEUE = `SELECT c.*, ${AGAINST} FROM safety.cases c
+const QUEUE = `SELECT ${COLUMNS}, ${AGAINST} FROM safety.cases c
   WHERE ${VISIBLE} AND c.state = $4 AND (NOT $5 OR c.assignee_id = $1) AND ($6::uuid IS NULL OR c.governing_id = $6)`;
 const WAITING = `${QUEUE} AND ($7::int IS NULL OR c.report_count < $7
     OR (c.report_count = $7 AND (c.opened_at, c.case_id) > ($8::timestamptz, $9::uuid)))
@@ -93,7 +96,7 @@ export function presentCase(row: Presentable): Case {
 /** Nobody else changes it until the transaction ends; undefined: there is none. */
 export async function lockUndecided(db: Queryable, targetId: string): Promise<CaseRow | undefined> {
   const { rows } = await db.query<CaseRow>(
-    "SELECT * FROM safety.cases WHERE target_id = $1 AND state <> 'closed' FOR UPDATE",
+    `SELECT ${COLUMNS} FROM safety.cases WHERE target_id = $1 AND state <> 'closed' FOR UPDATE`,
     [targetId],
   );
   return rows[0];
@@ -102,10 +105,19 @@ export async function lockUndecided(db: Queryable, targetId: string): Promise<Ca
 /** Undefined to whoever may not see it. */
 export async function visibleCase(db: Queryable, asker: Asker, caseId: string): Promise<Presentable | undefined> {
   const { rows } = await db.query<Presentable>(
-    `SELECT c.*, ${AGAINST} FROM safety.cases c WHERE ${VISIBLE} AND c.case_id = $4`,
+    `SELECT ${COLUMNS}, ${AGAINST} FROM safety.cases c WHERE ${VISIBLE} AND c.case_id = $4`,
     [asker.userId, asker.hasOffice, asker.beyond, caseId],
   );
   return rows[0];
+}
+
+/** What is kept of one that there is. */
+export async function evidenceOf(db: Queryable, caseId: string): Promise<Evidence> {
+  const { rows } = await db.query<{ evidence: Evidence }>('SELECT evidence FROM safety.cases WHERE case_id = $1', [
+    caseId,
+  ]);
+  if (rows[0] === undefined) throw new Error('a case is missing');
+  return rows[0].evidence;
 }
 
 /** Who may decide it: of those who have an office, and of those with a role in its room. */
@@ -159,7 +171,9 @@ export async function roomOfCase(db: Queryable, caseId: string, userId: string):
  * @throws ProtocolError not_found, already_decided: it is closed, or another version
  */
 export async function lockCase(db: Queryable, caseId: string, version: number | null): Promise<CaseRow> {
-  const { rows } = await db.query<CaseRow>('SELECT * FROM safety.cases WHERE case_id = $1 FOR UPDATE', [caseId]);
+  const { rows } = await db.query<CaseRow>(`SELECT ${COLUMNS} FROM safety.cases WHERE case_id = $1 FOR UPDATE`, [
+    caseId,
+  ]);
   const [row] = rows;
   if (row === undefined) throw new ProtocolError('not_found');
   if (version !== null && (row.state === 'closed' || row.version !== version)) {

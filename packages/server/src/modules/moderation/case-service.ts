@@ -17,6 +17,7 @@ import {
   type CaseQuery,
   type CaseRow,
   deciders,
+  evidenceOf,
   lockCase,
   presentCase,
   queue,
@@ -67,7 +68,8 @@ export class CaseService {
     const { db, profiles } = this.#deps;
     const row = await visibleCase(db, await this.#asker(actor), caseId);
     if (row === undefined) throw new ProtocolError('not_found');
-    const [reports, notes] = await Promise.all([
+    const [evidence, reports, notes] = await Promise.all([
+      evidenceOf(db, caseId),
       db.query<Line & Pick<CaseDetail['reports'][number], 'category' | 'note'>>(
         `SELECT report_id AS id, reporter_id AS by, category, note, created_at AS "createdAt" FROM safety.reports
          WHERE case_id = $1 ORDER BY report_id LIMIT 500`,
@@ -79,7 +81,6 @@ export class CaseService {
         [caseId],
       ),
     ]);
-    const { evidence } = row;
     const lines: Line[] = [...reports.rows, ...notes.rows];
     const named = [
       ...[row.accused_id, row.assignee_id, evidence.message?.senderId].filter((id) => typeof id === 'string'),

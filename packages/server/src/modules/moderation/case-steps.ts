@@ -2,7 +2,7 @@
 import type { Case } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { ModerationLog, Notices } from '../safety/index.ts';
-import { lockCase, saveCase } from './case-rows.ts';
+import { evidenceOf, lockCase, saveCase } from './case-rows.ts';
 import type { Told } from './sanction-steps.ts';
 
 export interface ClosingDeps {
@@ -36,7 +36,7 @@ export async function settleCase(
     [caseId],
   );
   const { room_id: roomId, accused_id: targetId, target } = row;
-  const roomName = row.evidence.room?.name ?? null;
+  const roomName = (await evidenceOf(db, caseId)).room?.name ?? null;
   const told: Told[] = [];
   for (const { reporter_id } of rows) {
     told.push(await notices.add(db, reporter_id, { type: 'report_closed', roomId, roomName, reason: outcome }));

@@ -28,8 +28,15 @@ import { countHiding, fileReport, lockReporters, type NewReport } from './report
 
 /** Messages before and after a reported one that are kept with it. */
 const AROUND = 5;
-/** Earlier versions of one that are kept with it, the newest. */
-const VERSIONS = 200;
+/** Earlier versions of one that are kept with it: the newest, and the first one, which is often what was answered. */
+const VERSIONS = 50;
+/** Characters of the newest ones together. */
+const VERSION_CHARS = 100_000;
+const KEPT_VERSIONS = `SELECT body, until, total FROM (
+    SELECT body, until, rev, row_number() OVER newest AS place, sum(length(body)) OVER newest AS characters,
+      min(rev) OVER () AS first, (count(*) OVER ())::int AS total
+    FROM chat.message_edits WHERE room_id = $1 AND n = $2 WINDOW newest AS (ORDER BY rev DESC)) AS edits
+  WHERE rev = first OR (place <= ${VERSIONS} AND characters <= ${VERSION_CHARS}) ORDER BY rev`;
 
 export interface ReportingDeps extends ClosingDeps {
   profiles: Profiles;
@@ -145,14 +152,14 @@ async function hide(tx: RoomTx, room: RoomRow, row: MessageRow, caseId: string, 
 
 // What it said before it was edited, and what it says now, which may be worse than what was reported first.
 async function keepVersions({ db }: RoomTx, { room_id, n, body }: MessageRow, caseId: string): Promise<void> {
-  const { rows } = await db.query<NonNullable<Evidence['versions']>[number]>(
-    `SELECT body, until FROM chat.message_edits WHERE room_id = $1 AND n = $2 ORDER BY rev DESC LIMIT ${VERSIONS}`,
-    [room_id, n],
-  );
-  const versions = [...rows.toReversed(), { body, until: null }];
-  await db.query(`UPDATE safety.cases SET evidence = jsonb_set(evidence, '{versions}', $2) WHERE case_id = $1`, [
+  const { rows } = await db.query<{ body: string; until: number; total: number }>(KEPT_VERSIONS, [room_id, n]);
+  const kept: Pick<Evidence, 'versions' | 'versionsLeftOut'> = {
+    versions: [...rows.map((edit) => ({ body: edit.body, until: edit.until })), { body, until: null }],
+    versionsLeftOut: (rows[0]?.total ?? 0) - rows.length,
+  };
+  await db.query('UPDATE safety.cases SET evidence = evidence || $2 WHERE case_id = $1', [
     caseId,
-    JSON.stringify(versions),
+    JSON.stringify(kept),
   ]);
 }
 

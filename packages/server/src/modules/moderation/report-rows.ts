@@ -2,7 +2,7 @@
 import { LIMITS, type MyReport, ProtocolError, type ReportCategory, type ReportTarget } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { Asker } from './case-officers.ts';
-import { type CaseRow, type Evidence, lockUndecided, VISIBLE } from './case-rows.ts';
+import { type CaseRow, COLUMNS, type Evidence, lockUndecided, VISIBLE } from './case-rows.ts';
 
 export interface NewReport {
   reportId: string;
@@ -71,7 +71,7 @@ export async function fileReport(
   const { rows } = await db.query<CaseRow>(
     `UPDATE safety.cases SET report_count = report_count + 1,
        categories = CASE WHEN $2 = ANY(categories) THEN categories ELSE categories || $2 END
-     WHERE case_id = $1 RETURNING *`,
+     WHERE case_id = $1 RETURNING ${COLUMNS}`,
     [case_id, report.category],
   );
   const mine = await mineOf(db, case_id, report.reporterId);

@@ -7,6 +7,10 @@ import { startWorld, type World } from '../../../test/nodes.ts';
 import type { Person } from '../../../test/person.ts';
 import { heard, joinRoom, languageRoom, refusedWith, room } from '../../../test/rooms.ts';
 import { sql } from '../../../test/sql.ts';
+import { openDatabase } from '../../platform/db/database.ts';
+import type { Queryable } from '../../platform/db/index.ts';
+import { createLogger } from '../../platform/log.ts';
+import { queue } from './case-rows.ts';
 
 let server: World;
 let moderator: Person;
@@ -81,6 +85,60 @@ describe('what is reported', () => {
     for (const by of [owner, other]) expect(await by.call('messageEdits', { params })).toEqual({ edits: [] });
     await other.call('deleteMessage', { params });
     expect(await bodies()).toEqual(['a slur', 'a nice thing', 'a threat']);
+  });
+
+  test('was edited many times: the first version and the newest are kept, and how many are not', async () => {
+    const { owner, member, other, roomId } = await room(server);
+    const said = await other.say(roomId, 'a slur');
+    const params = { roomId, messageId: said.id };
+    await other.call('editMessage', { params, body: { body: 'a nice thing' } });
+    // As if edited 99 more times, with much to say.
+    await sql(
+      server,
+      `INSERT INTO chat.message_edits (room_id, n, rev, body, until)
+       SELECT room_id, n, rev + i, 'version ' || i || repeat(' 一', CASE WHEN i < 90 THEN 3900 ELSE 0 END), until
+       FROM chat.message_edits, generate_series(1, 99) AS i WHERE room_id = $1 AND n = $2`,
+      [roomId, said.n],
+    );
+    await report(owner, ofMessage(said));
+    const { evidence } = await caseOf(ofMessage(said));
+    const versions = evidence.versions?.map(({ body }) => body.trimEnd().split(' 一')[0]) ?? [];
+    expect(versions.slice(0, 1)).toEqual(['a slur']);
+    expect(versions.slice(-11)).toEqual([...Array.from({ length: 10 }, (_, i) => `version ${i + 90}`), 'a nice thing']);
+    expect(evidence.versionsLeftOut).toBe(101 - versions.length);
+    expect(evidence.versions?.reduce((sum, { body }) => sum + body.length, 0)).toBeLessThan(120_000);
+    await sql(
+      server,
+      `INSERT INTO chat.message_edits (room_id, n, rev, body, until)
+       SELECT room_id, n, rev + 100 + i, 'short ' || i, until FROM chat.message_edits, generate_series(1, 99) AS i
+       WHERE room_id = $1 AND n = $2 AND body = 'a slur'`,
+      [roomId, said.n],
+    );
+    await report(member, ofMessage(said));
+    expect((await caseOf(ofMessage(said))).evidence).toMatchObject({
+      versions: { length: 52, 0: { body: 'a slur' }, 1: { body: 'short 50' } },
+      versionsLeftOut: 148,
+    });
+  });
+
+  test('is not read for a list of cases, which tells nothing of it', async () => {
+    const { member, other, roomId } = await room(server);
+    await report(member, ofMessage(await other.say(roomId, 'a slur')));
+    const log = createLogger({ level: 'fatal', format: 'json' }, { write: () => {} });
+    const db = await openDatabase({ url: server.databaseUrl, poolSize: 6, log });
+    const read: unknown[] = [];
+    const watched: Queryable = {
+      async query<Row>(text: string | { name: string; text: string }, values?: readonly unknown[]) {
+        const result = await db.query<Row>(text, values);
+        read.push(...result.rows);
+        return result;
+      },
+    };
+    const asker = { userId: moderator.id, hasOffice: true, beyond: [] };
+    for (const state of ['open', 'closed'] as const) await queue(watched, asker, { state, mine: false, limit: 100 });
+    await db.close();
+    expect(read).toContainEqual(expect.objectContaining({ accused_id: other.id }));
+    for (const row of read) expect(row).not.toHaveProperty('evidence');
   });
 
   test('by the same person again is their first report; once decided, a new case', async () => {
