@@ -154,7 +154,7 @@ export const clientEvents = {
       until: Timestamp.nullable().optional(),
     }),
     output: Presence,
-    errors: ['silenced'],
+    errors: ['silenced', 'text_rejected'],
   }),
   'presence:watch': client({
     summary:

@@ -180,7 +180,7 @@ export async function startApp(
   const threads = new ThreadService({ db, committer, profiles: accounts, blocks });
   const rings = new RoomRings();
   const sync = new SyncService({ db, profiles: accounts, blocks, rings });
-  const presence = new PresenceService({ db, bus, clock, log, store: adapters.presence, blocks, silences });
+  const presence = new PresenceService({ db, bus, clock, log, store: adapters.presence, blocks, silences, automod });
   // After the sockets: each that closes is noted.
   lifecycle.onStop('presence', 5000, () => presence.stop());
   await presence.start();

@@ -15,6 +15,7 @@ import { PresenceService } from './service.ts';
 
 const log = createLogger({ level: 'silent', format: 'json' });
 const silences: Silences = { among: async () => new Set(), demandVoice: async () => undefined };
+const automod = { demandWording: async () => undefined };
 const nobody: Blocks = {
   blockedBy: async () => new Map(),
   blockedByOne: async () => new Set(),
@@ -78,6 +79,7 @@ async function costOfChange({ people, watching }: { people: number; watching: nu
     store: memoryPresence(),
     blocks: nobody,
     silences,
+    automod,
   });
   await presence.start();
   const told: Presence[][] = [];
@@ -123,7 +125,7 @@ test('a connection that is gone begins to watch nobody', async () => {
       return carrier.subscribe(channel, listener);
     },
   };
-  const deps = { db, bus, clock: new FakeClock(), log, store: memoryPresence(), blocks: nobody, silences };
+  const deps = { db, bus, clock: new FakeClock(), log, store: memoryPresence(), blocks: nobody, silences, automod };
   const presence = new PresenceService(deps);
   await presence.start();
   const late = connection([]);
@@ -139,7 +141,16 @@ test('who looks is told within a minute also when the node that should have said
   const carrier = memoryBus();
   const bus: Bus = { ...carrier, publish: () => {} };
   const clock = new FakeClock();
-  const presence = new PresenceService({ db, bus, clock, log, store: memoryPresence(), blocks: nobody, silences });
+  const presence = new PresenceService({
+    db,
+    bus,
+    clock,
+    log,
+    store: memoryPresence(),
+    blocks: nobody,
+    silences,
+    automod,
+  });
   await presence.start();
   const told: Presence[][] = [];
   const [looking, leaving] = [connection(told), connection([])];

@@ -8,7 +8,7 @@ import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Connection } from '../../platform/realtime/index.ts';
 import type { Task } from '../../platform/upkeep/index.ts';
 import { preferencesOf } from '../rooms/index.ts';
-import type { Blocks, Silences } from '../safety/index.ts';
+import type { Automod, Blocks, Silences } from '../safety/index.ts';
 import { LastSeen } from './last-seen.ts';
 import { presencePersonalData } from './personal-data.ts';
 import { present, saveStatus, statusesOf } from './statuses.ts';
@@ -23,6 +23,7 @@ export interface PresenceDeps {
   store: PresenceStore;
   blocks: Blocks;
   silences: Silences;
+  automod: Pick<Automod, 'demandWording'>;
 }
 
 /**
@@ -68,11 +69,15 @@ export class PresenceService {
     this.#later(this.#deps.store.remove(connection.id).then((change) => this.#apply(connection.actor.userId, change)));
   }
 
-  /** Changes how the person appears. Answers how they do now. @throws ProtocolError silenced: a text or emoji of who is */
+  /**
+   * Changes how the person appears. Answers how they do now.
+   * @throws ProtocolError silenced: a text or emoji of who is; text_rejected
+   */
   async set(connection: Connection, input: ClientEventParsed<'presence:set'>): Promise<Presence> {
     const { userId } = connection.actor;
     const { idle, ...change } = input;
     if ((change.text ?? '') !== '' || (change.emoji ?? null) !== null) await this.#deps.silences.demandVoice(userId);
+    await this.#deps.automod.demandWording(this.#deps.db, { text: change.text });
     if (Object.values(change).some((value) => value !== undefined)) {
       await saveStatus(this.#deps.db, userId, change, this.#deps.clock.now());
       this.#publish(userId);

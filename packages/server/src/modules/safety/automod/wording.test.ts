@@ -40,10 +40,11 @@ const signingUp = (username: string, name?: string) => ({
 });
 const unique = () => `p${randomUUID().slice(0, 8)}`;
 
-test('a word that a rule of the instance rejects is in no name, bio or topic, however it is disguised; nothing changes', async () => {
+test('a word that a rule of the instance rejects is in no name, bio, topic or custom status, however it is disguised; nothing changes', async () => {
   const { owner, member, other, roomId } = await room(server, 'public');
   const guest = await server.person('guest', 'guest');
   await addRule(words('badger'), [{ type: 'warn' }, { type: 'reject' }]);
+  const device = await member.connect();
   const [url, params] = [owner.url, { roomId }];
   const making = { memberIds: [], topic: '' };
   const seller = { name: 'A shop', about: null, location: null };
@@ -62,14 +63,17 @@ test('a word that a rule of the instance rejects is in no name, bio or topic, ho
     ['topic', () => other.call('createRoom', { body: { ...making, kind: 'public', name: 'x', topic: 'of a badger' } })],
     ['name', () => owner.call('updateRoom', { params, body: { name: 'b a d g e r' } })],
     ['topic', () => owner.call('updateRoom', { params, body: { name: 'Fine', topic: 'badger_' } })],
+    ['text', () => device.ask('presence:set', { status: 'dnd', text: 'Off to b4dger' })],
   ];
-  const before = [await member.call('profile', {}), await owner.call('room', { params })];
+  const appears = async () => (await device.ask('presence:watch', { userIds: [member.id] })).users;
+  const before = [await member.call('profile', {}), await owner.call('room', { params }), await appears()];
   for (const [field, refused] of refusals) await expect(refused(), field).rejects.toMatchObject(rejected(field));
-  expect([await member.call('profile', {}), await owner.call('room', { params })]).toEqual(before);
+  expect([await member.call('profile', {}), await owner.call('room', { params }), await appears()]).toEqual(before);
   // What is meant otherwise, or cleared, is fine.
   await member.call('updateProfile', { body: { name: 'Badgerton', bio: '', seller: null } });
   await owner.call('updateRoom', { params, body: { name: 'Badgers of old', topic: '' } });
   await guest.call('upgradeGuest', upgrade(unique()));
+  expect(await device.ask('presence:set', { text: 'Badgers!' })).toMatchObject({ text: 'Badgers!' });
 });
 
 test('rules that only hold, of rooms, about other things, or switched off do not decide about names', async () => {
