@@ -5,6 +5,8 @@ export const LIMITS = {
   roomName: 80,
   topic: 250,
   personName: 60,
+  /** Times one message may be edited: every earlier body is kept. */
+  edits: 100,
   /** Unread is counted up to this; clients show "99+". */
   unreadCap: 100,
   /** Rows of one page of history or members. */

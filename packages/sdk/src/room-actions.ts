@@ -20,7 +20,7 @@ export class RoomActions {
 
   // ---- messages
 
-  /** Changes the body of my message. @throws ConfabError forbidden, message_deleted, network */
+  /** Changes the body of my message. @throws ConfabError forbidden, message_deleted, slow_mode, limit_reached, network */
   async edit(messageId: string, body: string): Promise<Message> {
     return this.#learn(await this.host.request('message:edit', { roomId: this.id, messageId, body }));
   }

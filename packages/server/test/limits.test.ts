@@ -144,6 +144,20 @@ describe('the socket', () => {
     expect(await send(await connected())).toBe('ok');
   });
 
+  test('P-LIMIT-2 edits count as messages, over socket and REST', async () => {
+    const { person, socket, roomId } = await connected();
+    const { id: messageId } = await socket.ask('message:send', { roomId, clientId: randomUUID(), body: 'hello' });
+    const edits = [
+      await codeOf(socket.ask('message:edit', { roomId, messageId, body: 'one' })),
+      await codeOf(person.call('editMessage', { params: { roomId, messageId }, body: { body: 'two' } })),
+      await codeOf(socket.ask('message:edit', { roomId, messageId, body: 'three' })),
+      await codeOf(person.call('editMessage', { params: { roomId, messageId }, body: { body: 'three' } })),
+    ];
+    expect(edits).toEqual(['ok', 'ok', 'too_many_requests', 'too_many_requests']);
+    expect(await codeOf(person.say(roomId, 'hello'))).toBe('too_many_requests');
+    expect(await codeOf(person.call('deleteMessage', { params: { roomId, messageId } }))).toBe('ok');
+  });
+
   test('P-LIMIT-2 heartbeats and all other events are counted apart, and apart from REST', async () => {
     const { person, socket, roomId } = await connected();
     const beat = () => codeOf(socket.ask('heartbeat', {}));

@@ -80,6 +80,6 @@ export const REFUSED = {
     'client_id_reused',
     'overloaded',
   ],
-  editing: [...speaking, 'message_deleted', 'message_rejected'],
+  editing: [...speaking, 'message_deleted', 'slow_mode', 'message_rejected', 'limit_reached', 'overloaded'],
   reacting: [...writing, 'message_deleted', 'blocked', 'limit_reached'],
 } as const;

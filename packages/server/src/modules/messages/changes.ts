@@ -1,5 +1,5 @@
 /** Edit, delete and read, as the committer runs them. */
-import { type Message, ProtocolError } from '@confab/protocol';
+import { LIMITS, type Message, ProtocolError } from '@confab/protocol';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import {
@@ -9,6 +9,7 @@ import {
   demand,
   may,
   oneByOne,
+  type RoomTx,
   saveMine,
   showsReadMark,
 } from '../rooms/index.ts';
@@ -19,9 +20,9 @@ import { tellAuthor } from './hiding.ts';
 import { eraseMessages } from './removal.ts';
 import { differingLanguage, loadLanguages, roomLanguage } from './language.ts';
 import { findMentions, saveMentions } from './mentions.ts';
-import { presentMessage, withPart } from './rows.ts';
-import { askJudge, type Asked, screen } from './screen.ts';
-import { enqueueConsequences } from './screening.ts';
+import { type MessageRow, presentMessage, withPart } from './rows.ts';
+import { askJudge, type Asked, isPaced, refuseHaste, screen } from './screen.ts';
+import { enqueueConsequences, savePace } from './screening.ts';
 import { indexChanged } from './search-index.ts';
 import { findMessage } from './store.ts';
 
@@ -32,9 +33,15 @@ interface EditDeps {
   jobs: Jobs;
 }
 
+const EDITS = {
+  name: 'messages.edits_count',
+  text: 'SELECT count(*) AS count FROM chat.message_edits WHERE room_id = $1 AND n = $2',
+};
+
 /**
- * Replaces the body of one's own message and keeps the old one for moderators. The same body again changes nothing. An
- * edit is screened like something new, but cannot wait for approval: what would have to is refused.
+ * Replaces the body of one's own message and keeps the old one for moderators, so many of them. The same body again changes
+ * nothing. An edit is screened like something new, and counts as such in slow mode, but cannot wait for approval: what would
+ * have to is refused.
  */
 export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string }, Message> {
   const asked: Asked = new WeakMap();
@@ -48,6 +55,7 @@ export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string 
     // What is decided upon stays as it is.
     if ((row.hidden_at ?? null) !== null) throw new ProtocolError('forbidden');
     if (row.body === input.body) return presentMessage(row);
+    await demandEditsLeft(tx, row);
     const found = findMentions(input.body);
     const [user] = await deps.profiles.publicUsers([input.actorId]);
     if (user === undefined) throw new Error('who edits a message has no profile');
@@ -55,6 +63,8 @@ export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string 
     const [member] = await tx.members([{ roomId: governing, userId: input.actorId }]);
     const judge = await deps.automod.judgeFor([{ roomId: governing, userId: input.actorId }]);
     const speaker = { user, seat, governing: tx.governing(room) ?? room, member };
+    const haste = refuseHaste(speaker, tx.now);
+    if (haste !== null) throw haste;
     const text = { key: input, body: input.body, mentioned: found };
     await askJudge([{ speaker, text }], { judge, asked, now: tx.now });
     const verdict = screen(speaker, text, { asked, now: tx.now });
@@ -83,8 +93,17 @@ export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string 
     await saveMentions(tx, [changed], true);
     await indexChanged(tx, [changed]);
     await deps.automod.posted(tx.db, [{ roomId: governing, userId: row.sender_id, body: changed.body }]);
+    if (member !== undefined && isPaced(speaker)) await savePace(tx, [member]);
     return message;
   });
+}
+
+/** @throws ProtocolError limit_reached */
+async function demandEditsLeft(tx: RoomTx, row: MessageRow): Promise<void> {
+  if (row.edited_at === null) return;
+  const { rows } = await tx.db.query<{ count: number }>(EDITS, [row.room_id, row.n]);
+  if ((rows[0]?.count ?? 0) < LIMITS.edits) return;
+  throw new ProtocolError('limit_reached', { reason: `A message can be edited ${LIMITS.edits} times.` });
 }
 
 interface DeleteDeps {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LIMITS } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
@@ -42,6 +43,32 @@ describe('earlier bodies', () => {
     await owner.call('block', { body: { userId: member.id } });
     await server.settle();
     await expect(edits(owner, roomId, id)).rejects.toMatchObject(refusedWith('blocked'));
+  });
+
+  test('are so many at most: beyond that an edit is refused with a reason, of many at once too, and the message can still be deleted', async () => {
+    const { member, roomId } = await room(server);
+    const { id } = await member.say(roomId, 'as it was');
+    const tries = await Promise.allSettled(
+      Array.from({ length: LIMITS.edits + 10 }, (_, i) => edit(member, roomId, id, `body ${i}`)),
+    );
+    const refused = tries.filter((one) => one.status === 'rejected');
+    expect(refused).toHaveLength(10);
+    const reason = `A message can be edited ${LIMITS.edits} times.`;
+    for (const one of refused) {
+      expect(one.reason).toMatchObject({ body: { code: 'limit_reached', details: { reason } } });
+    }
+    const { edits: found } = await edits(member, roomId, id);
+    expect(found).toHaveLength(LIMITS.edits);
+    expect(found[0]?.body).toBe('as it was');
+    const device = await member.connect();
+    const last = await member.call('message', { params: { roomId, messageId: id } });
+    const again = { roomId, messageId: id, body: last.message.body };
+    expect(await device.ask('message:edit', again)).toMatchObject({ body: again.body });
+    await expect(device.ask('message:edit', { ...again, body: 'more' })).rejects.toMatchObject(
+      refusedWith('limit_reached'),
+    );
+    await member.call('deleteMessage', { params: { roomId, messageId: id } });
+    expect(await edits(member, roomId, id)).toEqual({ edits: [] });
   });
 
   test('are erased with the message: nothing it ever said can be read again', async () => {

@@ -4,6 +4,7 @@ import { paged, type PersonalData, rowsOf } from '../../platform/personal-data.t
 import { type HeldRow, presentHeld } from './held-rows.ts';
 import { type MessageRow, presentStored } from './rows.ts';
 import { presentScheduled, type ScheduledRow } from './scheduled-rows.ts';
+import { earlierBodies } from './store.ts';
 
 /** Numbers of messages that one query looks through. */
 const SPAN = 20_000;
@@ -53,15 +54,11 @@ async function roomsOf(db: Database, userId: string): Promise<Room[]> {
 async function* messages(db: Database, userId: string): AsyncGenerator<object, void, undefined> {
   for (const { id } of await roomsOf(db, userId)) {
     // In the order of the index over sender and client id: whatever others wrote in between is not read.
-    const own = paged<MessageRow & { earlier: object[] | null }>(async (last, limit) => {
-      const { rows } = await db.query<MessageRow & { earlier: object[] | null }>(
-        `SELECT m.*, (
-           SELECT json_agg(json_build_object('body', e.body, 'until', e.until) ORDER BY e.rev)
-           FROM chat.message_edits e WHERE e.room_id = m.room_id AND e.n = m.n
-         ) AS earlier
-         FROM chat.messages m
-         WHERE m.room_id = $1 AND m.sender_id = $2 AND m.client_id > $3
-         ORDER BY m.client_id LIMIT $4`,
+    const own = paged<MessageRow>(async (last, limit) => {
+      const { rows } = await db.query<MessageRow>(
+        `SELECT * FROM chat.messages
+         WHERE room_id = $1 AND sender_id = $2 AND client_id > $3
+         ORDER BY client_id LIMIT $4`,
         [id, userId, last?.client_id ?? '', limit],
       );
       return rows;
@@ -79,7 +76,8 @@ async function* messages(db: Database, userId: string): AsyncGenerator<object, v
         editedAt,
         poll,
         forwarded,
-        earlier: row.earlier ?? [],
+        // One message at a time: of a whole page it could be a hundred times as much.
+        earlier: editedAt === null ? [] : await earlierBodies(db, row),
       };
     }
   }

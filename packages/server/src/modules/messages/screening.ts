@@ -39,6 +39,11 @@ export async function enqueueConsequences(
   });
 }
 
+/** Notes that these have said something now, where slow mode is on. */
+export async function savePace(tx: RoomTx, members: readonly MemberRow[]): Promise<void> {
+  await tx.db.query(PACE, [members.map((m) => m.room_id), members.map((m) => m.user_id), new Date(tx.now)]);
+}
+
 export class Screening {
   /** What waits for approval. */
   readonly held: HeldRow[] = [];
@@ -94,9 +99,7 @@ export class Screening {
     const authors = [...this.#added.keys()].map((place) => present.get(place) ?? absent());
     // Those of the authors are written as a whole.
     const paced = [...this.#paced].filter((member) => !authors.includes(member));
-    if (paced.length > 0) {
-      await tx.db.query(PACE, [paced.map((m) => m.room_id), paced.map((m) => m.user_id), new Date(tx.now)]);
-    }
+    if (paced.length > 0) await savePace(tx, paced);
     await holdMessages(tx, this.held, authors);
     for (const judged of this.#judged) await enqueueConsequences(tx, jobs, judged);
   }

@@ -21,7 +21,7 @@ import type { ScheduledRow } from './scheduled-rows.ts';
 import type { SearchIndexer } from './search-indexer.ts';
 import { sendKind } from './send.ts';
 import type { Send } from './send-facts.ts';
-import { findMessage, page, type PageRequest } from './store.ts';
+import { earlierBodies, findMessage, page, type PageRequest } from './store.ts';
 
 export interface MessageDeps {
   db: Database;
@@ -104,7 +104,10 @@ export class MessageService {
     return message;
   }
 
-  /** Idempotent. @throws ProtocolError not_found, forbidden, message_deleted, message_rejected: an edit cannot wait */
+  /**
+   * Idempotent.
+   * @throws ProtocolError not_found, forbidden, message_deleted, slow_mode, limit_reached, message_rejected: an edit cannot wait
+   */
   async edit(actor: Actor, roomId: string, messageId: string, body: string): Promise<Message> {
     return this.#deps.committer.run(this.#edit, {
       ...(await this.#deps.directory.inputBy(actor, roomId)),
@@ -170,14 +173,7 @@ export class MessageService {
     if (row.sender_id !== actor.userId) demand('seeEdits', seat);
     await demandUnblocked(this.#deps.blocks, actor.userId, row, seat);
     if ((row.hidden_at ?? null) !== null) return [];
-    const { rows } = await this.#deps.db.query<{ body: string; until: number }>(
-      {
-        name: 'messages.edits',
-        text: 'SELECT body, until FROM chat.message_edits WHERE room_id = $1 AND n = $2 ORDER BY rev',
-      },
-      [roomId, row.n],
-    );
-    return rows;
+    return earlierBodies(this.#deps.db, row);
   }
 
   // A message whose words may be passed on: it can be read, and says something.

@@ -29,6 +29,11 @@ const AT_DATE = {
   text: 'SELECT n FROM chat.messages WHERE room_id = $1 AND created_at >= $2 ORDER BY created_at, n LIMIT 1',
 };
 
+const EDITS = {
+  name: 'messages.edits',
+  text: 'SELECT body, until FROM chat.message_edits WHERE room_id = $1 AND n = $2 ORDER BY rev',
+};
+
 /** A page in ascending order of `n`. Numbers never change and have no gap, so pages are stable while messages arrive. */
 export async function page(db: Queryable, roomId: string, request: PageRequest): Promise<MessageRow[]> {
   const { before, after, limit } = request;
@@ -50,6 +55,14 @@ export async function findMessage(db: Queryable, roomId: string, messageId: stri
   const [row] = rows;
   if (row === undefined) throw new ProtocolError('not_found');
   return row;
+}
+
+/** What a message said before it was edited, the oldest first; `until`: epoch ms. At most `LIMITS.edits`. */
+export async function earlierBodies(
+  db: Queryable,
+  { room_id, n }: Pick<MessageRow, 'room_id' | 'n'>,
+): Promise<{ body: string; until: number }[]> {
+  return (await db.query<{ body: string; until: number }>(EDITS, [room_id, n])).rows;
 }
 
 /** The number of the first message sent at `date` (epoch ms) or later; undefined after the newest. */

@@ -128,6 +128,26 @@ describe('slow mode', () => {
     await Promise.all([member.say(roomId, 'third'), member.say(roomId, 'fourth')]);
   });
 
+  test('P-SLOW-1 an edit counts as a message of its own, for everyone below moderator', async () => {
+    const { owner, member, moderator, roomId } = await withModerator();
+    const edit = (by: Person, { id: messageId }: Message, body: string) =>
+      by.call('editMessage', { params: { roomId, messageId }, body: { body } });
+    const [mine, theirs] = [await member.say(roomId, 'one'), await moderator.say(roomId, 'one')];
+    await set(owner, roomId, { slowMode: 30 });
+    await edit(member, mine, 'two');
+    const refused = { body: { code: 'slow_mode', details: { retryAfter: 30 } } };
+    await expect(edit(member, mine, 'three')).rejects.toMatchObject(refused);
+    await expect(member.say(roomId, 'three')).rejects.toMatchObject(refused);
+    // What changes nothing says nothing.
+    await edit(member, mine, 'two');
+    await clock.advance(30_000);
+    const tries = await Promise.allSettled(Array.from({ length: 10 }, (_, i) => edit(member, mine, `try ${i}`)));
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const body of ['two', 'three']) await edit(moderator, theirs, body);
+    await set(owner, roomId, { slowMode: 0 });
+    for (const body of ['four', 'five']) await edit(member, mine, body);
+  });
+
   test('of 50 messages at once by one person takes one; what waits for approval counts as well', async () => {
     const { owner, member, roomId } = await room(server);
     await set(owner, roomId, { slowMode: 60 });

@@ -9,7 +9,7 @@ export type LimitName =
   | 'heartbeat'
   /** Refreshing, signing out and what it takes, of an address: everyone behind it may do so at once. */
   | 'refresh'
-  /** Messages of a person, over REST and socket together */
+  /** Messages that a person sends or edits, over REST and socket together */
   | 'messages'
   /** Strangers that a person asks for */
   | 'matches'

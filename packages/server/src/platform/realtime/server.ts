@@ -308,7 +308,7 @@ function demandRight(event: ClientEventName, { role, scopes }: Actor): void {
 function limitOf(event: string): LimitName {
   if (event === 'heartbeat') return 'heartbeat';
   if (event === 'match:find' || event === 'match:next') return 'matches';
-  return event === 'message:send' ? 'messages' : 'events';
+  return event === 'message:send' || event === 'message:edit' ? 'messages' : 'events';
 }
 
 function endSocket(socket: ConfabSocket, reason: EndReason): void {
