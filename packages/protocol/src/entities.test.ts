@@ -13,7 +13,7 @@ test.each([
   expect(Emoji.parse(emoji)).toBe(emoji);
 });
 
-const tagged = (word: string) => [...word].map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join('');
+const tagged = (word: string) => Array.from(word, (c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join('');
 
 test.each([
   ['nothing', ''],
