@@ -30,9 +30,20 @@ test.each([
     'foo_bar a.b@c.de 你好，世界',
     ['foo', 'bar', 'a', 'b', 'c', 'de', '你好', '好', '世界', '界'],
   ],
+  ['a phrase in one character stays one', 'x\ufdfa ㍿ ½', ['x\ufdfa', '株式', '式会', '会社', '社', '1', '2']],
   ['nothing to find', ' ?!… \n', []],
 ])('folds and separates: %s', (_, text, expected) => {
   expect(words(text)).toEqual(expected);
+});
+
+test('a text has at most six tokens for each of its characters, whatever it is made of', () => {
+  const long: string[] = [];
+  for (let code = 0x80; code <= 0x2ffff; code += 1) {
+    const char = String.fromCodePoint(code);
+    if (!char.isWellFormed() || char.normalize('NFKC').length <= 2) continue;
+    if (words(char).join('').length > 2 * 6) long.push(code.toString(16));
+  }
+  expect(long).toEqual([]);
 });
 
 test('composed and decomposed text are the same', () => {

@@ -24,6 +24,8 @@ interface Unit {
   to: number;
 }
 
+/** What one character becomes at most. What stands for more, as phrases in one character do (U+FDFA), stays as it is. */
+const MAX_LETTERS = 6;
 /** Enough to tell words apart; PostgreSQL takes 2 KB. */
 const MAX_TOKEN = 64;
 
@@ -138,13 +140,14 @@ function kindOf(folded: string): Unit['kind'] {
  * dotless i meet their plain forms.
  */
 function fold(cluster: string): string {
+  const form = cluster.normalize('NFKC').length > MAX_LETTERS * cluster.length ? 'NFD' : 'NFKD';
   return (
     cluster
-      .normalize('NFKD')
+      .normalize(form)
       .toLowerCase()
       .toUpperCase()
       .toLowerCase()
-      .normalize('NFKD')
+      .normalize(form)
       // й is a letter of its own, not an и with something on it.
       .replaceAll('и\u0306', 'й')
       .replaceAll(OPTIONAL_MARK, '')

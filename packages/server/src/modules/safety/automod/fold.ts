@@ -35,6 +35,9 @@ const FLAG_A = 0x1f1e6;
 // Two beside each other are a flag.
 const LONE_FLAG_LETTER = /(?<!\p{RI})\p{RI}(?!\p{RI})/gu;
 const ASCII = /^[\0-\x7f]*$/;
+// One character that Unicode writes out as up to eighteen letters. Nobody spells a word with them, and a text of them would
+// become as much longer.
+const WRITTEN_OUT = /[\u3300-\u3357\u33ae\u33af\ufdfa\ufdfb]/g;
 // Marks above, below and around letters (also of Hebrew and Arabic), and what is not seen at all.
 const UNSEEN =
   /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u115f\u1160\u3164\uffa0\p{VS}\p{Cf}]|[\u1ab0-\u1aff]|[\u1dc0-\u1dff]|[\u20d0-\u20f0]|[\ufe20-\ufe2f]/gu;
@@ -152,12 +155,13 @@ export function sameText(text: string): string {
   return visible(text).toLowerCase().replace(/\s+/g, ' ').trim();
 }
 
+/** At most four times as long as it was. */
 function visible(text: string): string {
   if (ASCII.test(text)) return text;
   const unflagged = text.replace(LONE_FLAG_LETTER, (letter) =>
     String.fromCharCode((letter.codePointAt(0) ?? 0) - FLAG_A + 97),
   );
-  return unflagged.normalize('NFKD').replace(UNSEEN, '').normalize('NFC');
+  return unflagged.replace(WRITTEN_OUT, '').normalize('NFKD').replace(UNSEEN, '').normalize('NFC');
 }
 
 // A capital may look like another letter than its small one does (Η): both are tried.

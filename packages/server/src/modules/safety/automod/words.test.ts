@@ -42,6 +42,7 @@ describe('a word of a list is found', () => {
     ['drawn out at its end', 'shitttt'],
     ['with dots', 'f.u.c.k'],
     ['with dots and a space', 'f.u.c k'],
+    ['with a phrase in one character between its letters', 'fu\ufdfack'],
     ['with hyphens', 'f-u-c-k'],
     ['with underscores', 'f_u_c_k'],
     ['with spaces', 'f u c k'],
