@@ -13,7 +13,7 @@ import { Random } from './support/random.ts';
 import { Senders } from './support/senders.ts';
 import { startServer, tempDataDir } from './support/server-process.ts';
 
-const KILLS = Number(process.env['FAULT_KILLS'] ?? 20);
+const KILLS = Number(process.env['FAULT_KILLS'] ?? 10);
 const SEED = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 const SENDERS = 4;
 const READERS = 2;
@@ -72,12 +72,12 @@ async function expectNothingLost(url: string, { people, rooms }: Chat, senders: 
   expect(senders.acked.size).toBe(senders.wanted.size - senders.givenUp.size);
 }
 
-test(
+test.concurrent(
   `no acknowledged message is lost, doubled or moved by killing the server ${KILLS} times (seed ${SEED})`,
-  async () => {
+  async ({ onTestFinished: over }) => {
     const random = new Random(SEED);
-    const dataDir = await tempDataDir();
-    let server = await startServer({ dataDir, env: LIMITS_OFF });
+    const dataDir = await tempDataDir(undefined, over);
+    let server = await startServer({ dataDir, env: LIMITS_OFF, over });
     const chat = await createChat(server.url);
     const senders = new Senders(random, chat.rooms);
     senders.serverAt(server.url);
@@ -90,7 +90,7 @@ test(
       // Sometimes PostgreSQL dies with it, as when the machine does.
       if (random.chance(0.25)) process.kill(await postmasterPid(dataDir), 'SIGKILL');
       expect(await server.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
-      server = await startServer({ dataDir, env: LIMITS_OFF });
+      server = await startServer({ dataDir, env: LIMITS_OFF, over });
       if (kill % KILLS_PER_SIGN_IN === 0) await signInAgain(server.url, chat.people);
       senders.serverAt(server.url);
     }
@@ -105,12 +105,12 @@ test(
 /** Times PostgreSQL may be killed in a row before the server takes its pauses to be long. */
 const KILLS_PER_SERVER = 3;
 
-test(
+test.concurrent(
   `the server goes on by itself when its PostgreSQL is killed, and nothing acknowledged is lost (seed ${SEED})`,
-  async () => {
+  async ({ onTestFinished: over }) => {
     const random = new Random(SEED);
-    const dataDir = await tempDataDir();
-    let server = await startServer({ dataDir, env: LIMITS_OFF });
+    const dataDir = await tempDataDir(undefined, over);
+    let server = await startServer({ dataDir, env: LIMITS_OFF, over });
     const chat = await createChat(server.url);
     const senders = new Senders(random, chat.rooms);
     senders.serverAt(server.url);
@@ -151,7 +151,7 @@ test(
 
       senders.serverGone();
       expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
-      server = await startServer({ dataDir, env: LIMITS_OFF });
+      server = await startServer({ dataDir, env: LIMITS_OFF, over });
       senders.serverAt(server.url);
     }
     await senders.finish();
