@@ -16,8 +16,7 @@ const hasFocus = (locator: Locator) =>
   expect.poll(() => locator.evaluate((element) => element === document.activeElement), SOON).toBe(true);
 
 async function console_(person: Person, page = ''): Promise<Page> {
-  const tab = await signIn(person);
-  await tab.goto(`${client.url}/moderation/${page}`);
+  const tab = await signIn(person, {}, `/moderation/${page}`);
   await tab.getByRole('heading', { level: 1, name: 'Moderation' }).waitFor();
   return tab;
 }

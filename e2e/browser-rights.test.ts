@@ -107,8 +107,7 @@ test('a report is handed over to a moderator by name, with keys alone, and the n
   for (const { id: userId } of [troll, thief])
     await ann.call('report', { body: { target: { type: 'user', userId }, category: 'spam' } });
   await ann.call('report', { body: { target: { type: 'user', userId: max.id }, category: 'harassment' } });
-  const page = await signIn(mod);
-  await page.goto(`${client.url}/moderation/reports`);
+  const page = await signIn(mod, {}, '/moderation/reports');
   const rows = page.getByRole('list', { name: 'Open reports' }).getByRole('button');
   await expect.poll(() => rows.count(), SOON).toBe(3);
   await page.keyboard.press('j');
@@ -176,8 +175,7 @@ test('an address that leads nowhere says so, signed in or not', async () => {
   await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
   await page.getByRole('button', { name: 'Go to the start' }).click();
   await page.getByLabel('Email').waitFor();
-  const known = await signIn(await person('ann'));
-  await known.goto(`${client.url}/settings/nothing`);
+  const known = await signIn(await person('ann'), {}, '/settings/nothing');
   await known.getByRole('heading', { name: 'There is nothing here' }).waitFor();
   await known.getByRole('button', { name: 'Go to your conversations' }).click();
   await known.getByRole('heading', { name: /^Hello, / }).waitFor();

@@ -3,6 +3,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { shownCode } from '../packages/server/test/authenticator.ts';
+import type { Person } from '../packages/server/test/person.ts';
 import { expectAccessible } from './support/axe.ts';
 import { box, group, roomLink, say, shown, SOON, web } from './support/web.ts';
 
@@ -29,6 +30,13 @@ async function inOutbox(name: 'mailbox' | 'sms', to: string, what: RegExp): Prom
 async function settings(page: Page, name: string): Promise<void> {
   await page.goto(`${client.url}/settings/${name}`);
   await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+}
+
+/** A tab of that person, there from the beginning. */
+async function atSettings(person: Person, name: string): Promise<Page> {
+  const page = await signIn(person, {}, `/settings/${name}`);
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+  return page;
 }
 
 test('what one tells about oneself is seen by others on the card', async () => {
@@ -70,8 +78,7 @@ test('what one tells about oneself is seen by others on the card', async () => {
 
 test('a second factor is switched on with a code of the app, and its recovery codes are shown once', async () => {
   const ann = await client.server.person('ann');
-  const page = await signIn(ann);
-  await settings(page, 'security');
+  const page = await atSettings(ann, 'security');
   await press(page, 'Set up');
   await inDialog(page)
     .getByRole('img', { name: /QR code/ })
@@ -122,8 +129,7 @@ test('a session that is ended from another browser is over there at once', async
 });
 
 test('an API token may do what was chosen, is shown once, and nothing any more when it is revoked', async () => {
-  const page = await signIn(await client.server.person('ann'));
-  await settings(page, 'security');
+  const page = await atSettings(await client.server.person('ann'), 'security');
   await press(page, 'Make a token');
   await inDialog(page).getByLabel('Name', { exact: true }).fill('My bot');
   await press(page, 'Make token');
@@ -154,8 +160,7 @@ test('an API token may do what was chosen, is shown once, and nothing any more w
 
 test('an address changes when the link mailed to it is followed', async () => {
   const ann = await client.server.person('ann');
-  const page = await signIn(ann);
-  await settings(page, 'account');
+  const page = await atSettings(ann, 'account');
   await page.getByText('Not verified').waitFor();
   const email = `new-${ann.signedIn.user.username}@example.com`;
   await page.getByLabel('New address').fill('nowhere');
@@ -175,8 +180,7 @@ test('an address changes when the link mailed to it is followed', async () => {
 
 test('a mobile number is added with the texted code, and removed', async () => {
   const ann = await client.server.person('ann');
-  const page = await signIn(ann);
-  await settings(page, 'account');
+  const page = await atSettings(ann, 'account');
   const phone = `+4915112${String(Math.floor(Math.random() * 1e6)).padStart(6, '0')}`;
   await page.getByLabel('Number', { exact: true }).fill('12');
   await press(page, 'Add number');
@@ -215,8 +219,7 @@ test('an account is taken along as an archive, and deleted with its username; it
   const [ann, bob] = await Promise.all([client.server.person('ann'), client.server.person('bob')]);
   const room = await group(bob, [ann], 'Farewell');
   await ann.say(room.id, 'so long');
-  const page = await signIn(ann);
-  await settings(page, 'account');
+  const page = await atSettings(ann, 'account');
   await press(page, 'Delete account…');
   const download = page.waitForEvent('download');
   await inDialog(page).getByRole('button', { name: 'Download my data' }).click();
@@ -244,8 +247,7 @@ test('an account is taken along as an archive, and deleted with its username; it
 
 test('a deactivated account is closed, and open again as before after signing in', async () => {
   const ann = await client.server.person('ann');
-  const page = await signIn(ann);
-  await settings(page, 'account');
+  const page = await atSettings(ann, 'account');
   await press(page, 'Deactivate account…');
   await inDialog(page).getByRole('button', { name: 'Deactivate' }).click();
   await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
@@ -308,8 +310,7 @@ test('who is no administrator is not shown the way there, and sees nothing there
 test('Enter begins a new line, and hours are counted to 12, for those who have set it so', async () => {
   const ann = await client.server.person('ann');
   const room = await group(ann, [], 'Slow');
-  const page = await signIn(ann);
-  await settings(page, 'chat');
+  const page = await atSettings(ann, 'chat');
   await page.getByLabel('Enter sends').uncheck();
   await page.getByLabel('Clock').selectOption('12 hours');
   await expect

@@ -21,8 +21,8 @@ export interface Web {
   readonly tab: (options?: TabOptions) => Promise<Page>;
   /** A new account, made through the form. */
   readonly signedUp: (name: string, options?: TabOptions) => Promise<Page & { account: Account }>;
-  /** A tab of someone known to the API, who signed in without the form: it is slow, and has tests of its own. */
-  readonly signIn: (person: Person, options?: TabOptions) => Promise<Page>;
+  /** A tab of someone known to the API, who signed in without the form: it is slow, and has tests of its own. At `path`. */
+  readonly signIn: (person: Person, options?: TabOptions, path?: string) => Promise<Page>;
 }
 
 /**
@@ -71,8 +71,8 @@ export function web(settings: () => Promise<Record<string, string>> = () => Prom
       await signUp(page, who);
       return Object.assign(page, { account: who });
     },
-    signIn: async (person, options) => {
-      const page = await open('/', options, async ({ request }) => {
+    signIn: async (person, options, path = '/') => {
+      const page = await open(path, options, async ({ request }) => {
         const data = { email: person.signedIn.user.email, password: 'a good password', transport: 'cookie' };
         const answer = await request.post(`${running().url}/api/auth/signin`, { data });
         expect(answer.status()).toBe(200);
