@@ -56,7 +56,10 @@ export const Appeal = z
   .object({
     text: z.string(),
     at: Timestamp,
-    state: z.enum(['open', 'granted', 'refused']),
+    state: z.enum(['open', 'granted', 'refused', 'moot']).meta({
+      description:
+        'moot: closed without a decision, as the room is gone and what was done there has no effect any more.',
+    }),
     note: z.string().nullable().meta({ description: 'What the moderator who decided had to say.' }),
   })
   .meta({ id: 'Appeal' });

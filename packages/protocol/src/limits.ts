@@ -36,6 +36,8 @@ export const LIMITS = {
   automodRules: 100,
   /** Reports of one person that wait for a decision. */
   openReports: 50,
+  /** Appeals of one person, against what was done in rooms, that wait for a decision. */
+  openAppeals: 5,
   invitesPerRoom: 50,
   bio: 500,
   /** Of one person each. */

@@ -97,6 +97,7 @@ export function createCommunity(deps: CommunityDeps) {
       { name: 'lounges.guests', everyMs: 60_000, run: () => lounges.leaveAbsentGuests() },
       { name: 'lounges.demoted', everyMs: 60_000, run: () => lounges.turnOutDemoted() },
       { name: 'matching.empty', everyMs: 600_000, run: () => matches.removeEmptyMatches() },
+      ...sanctions.tasks,
       { name: 'moderation.head', everyMs: 3_600_000, run: () => noteHead(deps) },
     ] satisfies Task[],
     async start() {

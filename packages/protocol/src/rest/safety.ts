@@ -65,7 +65,7 @@ export const safetyRoutes = {
     params: z.object({ sanctionId: Id }),
     body: z.strictObject({ text: AppealText }),
     output: Sanction,
-    errors: ['not_found', 'already_appealed', 'already_decided'],
+    errors: ['not_found', 'already_appealed', 'already_decided', 'limit_reached'],
   }),
   appealBan: route({
     method: 'POST',

@@ -11,6 +11,7 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   'sanction.lifted': 'Lifted what was done',
   'appeal.granted': 'Granted an appeal',
   'appeal.refused': 'Refused an appeal',
+  'appeal.moot': 'Closed an appeal: the room is gone',
   'messages.expired': 'Erased what was kept long enough',
   'messages.removed': 'Deleted what somebody wrote',
   'message.approved': 'Approved a held message',

@@ -49,6 +49,7 @@ const APPEALS: Record<NonNullable<Sanction['appeal']>['state'], string> = {
   open: 'You have appealed. Moderators will look at it again.',
   granted: 'Your appeal was granted.',
   refused: 'Your appeal was refused.',
+  moot: 'Your appeal was closed: the room is gone, and what was done there has no effect any more.',
 };
 
 /** What became of an appeal, with what was said about it. */

@@ -5,7 +5,7 @@ import type { Database } from '../../platform/db/index.ts';
 import type { InstanceBans, Profiles } from '../accounts/index.ts';
 import type { ModeratorNews } from '../rooms/index.ts';
 import { decidable, judgesAmong } from './appeal-judges.ts';
-import { appealAgainst, cursorOf, isUnmoderated, openAppeals } from './appeal-rows.ts';
+import { appealAgainst, cursorOf, isMoot, isUnmoderated, openAppeals } from './appeal-rows.ts';
 import { findSanction, inForce, presentMine, presentSanction, type SanctionRow } from './sanction-rows.ts';
 
 /** So many are looked at together for whose they are to decide. */
@@ -29,7 +29,8 @@ export class AppealService {
 
   /**
    * Once for each sanction, also of calls at the same time.
-   * @throws ProtocolError not_found, already_appealed; already_decided: it has been lifted, or another one is in its place
+   * @throws ProtocolError not_found, already_appealed; already_decided: it has been lifted, another one is in its place, or it
+   * has no effect any more as the room is gone; limit_reached
    */
   async appeal(actor: Actor, sanctionId: string, text: string): Promise<Sanction> {
     const row = await this.#appeal(actor.userId, sanctionId, text);
@@ -82,7 +83,8 @@ export class AppealService {
   }
 
   async *#theirs(actor: Actor, cursor: string | undefined): AsyncGenerator<SanctionRow[], void, undefined> {
-    const asker = { userId: actor.userId, hasOffice: isAtLeast(actor.role, 'moderator') };
+    const now = this.#deps.clock.now();
+    const asker = { userId: actor.userId, hasOffice: isAtLeast(actor.role, 'moderator'), now };
     let next: string | null | undefined = cursor;
     do {
       const page = await openAppeals(this.#deps.db, asker, { limit: AT_ONCE, cursor: next });
@@ -107,10 +109,13 @@ export class AppealService {
 
   async #appeal(userId: string, sanctionId: string, text: string): Promise<SanctionRow> {
     const { db, clock } = this.#deps;
-    const row = await appealAgainst(db, { sanctionId, userId, text, at: clock.now() });
+    const at = clock.now();
+    const row = await db.transaction((tx) => appealAgainst(tx, { sanctionId, userId, text, at }));
     if (row !== undefined) return row;
     const known = await findSanction(db, sanctionId);
     if (known?.user_id !== userId) throw new ProtocolError('not_found');
-    throw new ProtocolError(known.appeal_state === null ? 'already_decided' : 'already_appealed');
+    if (known.appeal_state !== null) throw new ProtocolError('already_appealed');
+    const isOver = known.lifted_at !== null || (await isMoot(db, sanctionId, at));
+    throw new ProtocolError(isOver ? 'already_decided' : 'limit_reached');
   }
 }

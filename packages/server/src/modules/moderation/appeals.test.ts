@@ -1,9 +1,10 @@
-import type { RouteInput, SanctionType } from '@confab/protocol';
+import { LIMITS, type RouteInput, type SanctionType } from '@confab/protocol';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person, Refusal } from '../../../test/person.ts';
 import { heard, refusedWith, room } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
+import { runTask } from '../../../test/tasks.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
 const PASSWORD = 'a good password';
@@ -290,19 +291,19 @@ test('against what was done where the room is gone, what the only owner says is 
   const others = rows.map(({ id }) => id);
   const host = await server.person();
   const { room: made } = await host.call('createRoom', { body: { name: 'Garden', memberIds: [owner.id] } });
-  const warned = await sanction(host, owner, 'warn', made.id);
   const muted = await sanction(host, owner, 'mute', made.id);
+  const banned = await sanction(host, owner, 'ban', made.id);
   await host.call('deleteRoom', { params: { roomId: made.id } });
-  await appeal(owner, warned.id);
+  await appeal(owner, banned.id);
   await appeal(owner, muted.id);
   const find = async (one: Person, id: string) =>
     (await one.call('appeals', { query: { limit: '100' } })).sanctions.some((found) => found.id === id);
 
   // While there is another owner, it is for them.
   const second = await server.person('second', 'owner');
-  expect(await Promise.all([second, admin].map(async (one) => find(one, warned.id)))).toEqual([true, false]);
-  expect(await outcome(decide(admin, warned.id, true))).toBe('forbidden');
-  expect(await outcome(decide(second, warned.id, true))).toBe('ok');
+  expect(await Promise.all([second, admin].map(async (one) => find(one, banned.id)))).toEqual([true, false]);
+  expect(await outcome(decide(admin, banned.id, true))).toBe('forbidden');
+  expect(await outcome(decide(second, banned.id, true))).toBe('ok');
 
   await db.query("UPDATE accounts.users SET state = 'deactivated' WHERE id = ANY($1)", [[...others, second.id]]);
   const seen = await Promise.all([owner, admin, moderator].map(async (one) => find(one, muted.id)));
@@ -311,6 +312,69 @@ test('against what was done where the room is gone, what the only owner says is 
   expect(await outcome(decide(moderator, muted.id, true))).toBe('forbidden');
   expect(await outcome(decide(admin, muted.id, true))).toBe('ok');
   await db.query("UPDATE accounts.users SET state = 'active' WHERE id = ANY($1)", [[...others, second.id]]);
+});
+
+test('appeals against what has no effect any more, as the room is gone, wait for nobody: they are closed, and their authors told', async () => {
+  const admin = await server.person('admin', 'admin');
+  const { owner, member, other, roomId } = await room(server);
+  const waiting = async () => (await admin.call('moderationFigures', {})).openAppeals;
+  const before = await waiting();
+  const [warned, early] = [
+    await sanction(owner, member, 'warn', roomId),
+    await sanction(owner, member, 'warn', roomId),
+  ];
+  const muted = await sanction(owner, member, 'mute', roomId);
+  const short = await sanction(owner, other, 'mute', roomId, { until: clock.now() + MINUTE });
+  await appeal(member, warned.id);
+  await appeal(member, muted.id);
+  await appeal(other, short.id);
+  await owner.call('deleteRoom', { params: { roomId } });
+  expect(await waiting()).toBe(before + 2);
+  expect(await outcome(appeal(member, early.id))).toBe('already_decided');
+  await clock.advance(MINUTE);
+  expect(await waiting()).toBe(before + 1);
+  const { sanctions } = await admin.call('appeals', { query: { limit: '100' } });
+  expect(sanctions.filter((found) => found.roomId === roomId)).toMatchObject([{ id: muted.id }]);
+
+  const device = await member.connect();
+  await runTask(server, clock, 'moderation.moot_appeals');
+  await runTask(server, clock, 'moderation.moot_appeals');
+  await heard(server, device);
+  expect(device.events.filter(({ event }) => event === 'notice')).toMatchObject([
+    { payload: { notice: { type: 'appeal_decided', sanctionId: warned.id, reason: '' } } },
+  ]);
+  const states = async (whom: Person) =>
+    new Map((await whom.call('sanctions', {})).sanctions.map((one) => [one.id, one.appeal?.state ?? null]));
+  expect(await states(member)).toEqual(
+    new Map([
+      [muted.id, 'open'],
+      [early.id, null],
+      [warned.id, 'moot'],
+    ]),
+  );
+  expect(await states(other)).toEqual(new Map([[short.id, 'moot']]));
+  expect(await outcome(decide(admin, warned.id, true))).toBe('already_decided');
+  expect(await outcome(appeal(member, warned.id))).toBe('already_appealed');
+  expect(await trail(member.id)).toEqual(['member.warned', 'member.warned', 'member.muted', 'appeal.moot']);
+});
+
+test(`of one person ${LIMITS.openAppeals} appeals against what was done in rooms wait, also of those made at once; the instance hears them all the same`, async () => {
+  const admin = await server.person('admin', 'admin');
+  const { owner, member, roomId } = await room(server);
+  const warnings: string[] = [];
+  for (let i = 0; i < 2 * LIMITS.openAppeals; i += 1) {
+    warnings.push((await sanction(owner, member, 'warn', roomId)).id);
+  }
+  const outcomes = await Promise.all(warnings.map(async (id) => outcome(appeal(member, id))));
+  const refused = Array.from({ length: LIMITS.openAppeals }, () => 'limit_reached');
+  expect(outcomes.toSorted()).toEqual([...refused, ...refused.map(() => 'ok')]);
+  const byInstance = await sanction(admin, member, 'warn', null);
+  expect(await outcome(appeal(member, byInstance.id))).toBe('ok');
+  // One that is decided makes room for another.
+  const [open, left] = [warnings[outcomes.indexOf('ok')] ?? '', warnings[outcomes.indexOf('limit_reached')] ?? ''];
+  expect(await outcome(appeal(member, left))).toBe('limit_reached');
+  await decide(owner, open, false);
+  expect(await outcome(appeal(member, left))).toBe('ok');
 });
 
 describe('a ban from the instance', () => {

@@ -14,7 +14,7 @@ export interface SanctionRow {
   lifted_at: number | null;
   appeal: string | null;
   appealed_at: number | null;
-  appeal_state: 'open' | 'granted' | 'refused' | null;
+  appeal_state: 'open' | 'granted' | 'refused' | 'moot' | null;
   appeal_note: string | null;
 }
 

@@ -2,6 +2,7 @@
 import type { Actor } from '../../platform/actor.ts';
 import { type PersonalData, rowsOf } from '../../platform/personal-data.ts';
 import { messageRemoval, type RemovalDeps } from '../messages/index.ts';
+import { mootAppealsTask } from './appeal-moot.ts';
 import { type AppealDeps, AppealService } from './appeal-service.ts';
 import { demandRemoval, recordRemoval } from './sanction-changes.ts';
 import { type ConsequenceDeps, handleConsequences } from './sanction-consequences.ts';
@@ -17,7 +18,7 @@ export type ModeratingDeps = Omit<SanctionDeps, 'removeMessages'> &
   DossierDeps &
   ConsequenceDeps;
 
-/** Routes, what is recorded with bans, what is kept about people, and how many appeals wait for somebody; the jobs are given to `deps.jobs`. */
+/** Routes, what is recorded with bans, what is kept about people, periodic tasks, and how many appeals wait for somebody; the jobs are given to `deps.jobs`. */
 export function createSanctions(deps: ModeratingDeps) {
   handleConsequences(deps);
   const removeMessages = messageRemoval(deps, {
@@ -43,5 +44,6 @@ export function createSanctions(deps: ModeratingDeps) {
     erase: (userId) => deps.silences.end(deps.db, userId),
   };
   const countAppeals = (actor: Actor) => services.appeals.count(actor);
-  return { routes: sanctionRoutes(services), banRecords: sanctions.banRecords, personalData, countAppeals };
+  const tasks = [mootAppealsTask(deps)];
+  return { routes: sanctionRoutes(services), banRecords: sanctions.banRecords, personalData, countAppeals, tasks };
 }
