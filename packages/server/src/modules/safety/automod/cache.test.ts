@@ -70,7 +70,7 @@ test('rules of many rooms are remembered, and only so much of large ones: those 
     return query.mock.calls.length;
   };
   const rooms = (count: number) => Array.from({ length: count }, () => randomUUID());
-  const [small, large] = [rooms(30), rooms(30)];
+  const [small, large, dense] = [rooms(30), rooms(30), rooms(12)];
   await addRules(small, ['badger']);
   await addRules(
     large,
@@ -81,4 +81,10 @@ test('rules of many rooms are remembered, and only so much of large ones: those 
   expect(again).toBeGreaterThanOrEqual(20);
   // Those that were asked for last are still known.
   expect(again).toBeLessThan(29);
+  // Each character may be meant for one of several letters.
+  await addRules(
+    dense,
+    Array.from({ length: 300 }, (_, i) => `${i}Η1æ`.padEnd(40, 'ßŒΗ')),
+  );
+  expect(await readAgain(dense)).toBeGreaterThanOrEqual(4);
 });

@@ -8,7 +8,7 @@ import type { PersonalData } from '../../../platform/personal-data.ts';
 import type { Automod, Judge, JudgedMessage, Posting } from '../contracts.ts';
 import { judgeBy } from './judge.ts';
 import { findLinks, leadsElsewhere } from './links.ts';
-import { enabledRules, INSTANCE, ready, type ReadyRule, textOf } from './rules.ts';
+import { enabledRules, INSTANCE, ready, type ReadyRule } from './rules.ts';
 import { automodPersonalData } from './personal-data.ts';
 import { readyTrigger, Subject } from './triggers.ts';
 import { SearchedText } from './words.ts';
@@ -18,7 +18,7 @@ export { WORD_LISTS } from './word-lists.ts';
 
 const CACHED_FOR_MS = 5000;
 const MAX_CACHED = 20_000;
-/** Characters of the triggers of all rules remembered: some 100 MB made ready, at worst. */
+/** Letters of all rules remembered, and of what else is in their triggers: some 100 MB made ready, at worst. */
 const MAX_TEXT = 400_000;
 /** Rooms asked about in one query. */
 const BATCH = 500;
@@ -29,7 +29,7 @@ type Links = Extract<AutomodTrigger, { type: 'links' }>;
 interface Known {
   at: number;
   rules: readonly ReadyRule[];
-  /** Characters of their triggers. */
+  /** What remembering them takes, in letters. */
   text: number;
 }
 
@@ -184,7 +184,7 @@ export class AutomodService implements Automod {
     for (const key of keys) {
       const before = this.#known.get(key)?.rules ?? [];
       const rules = (rows.get(key) ?? []).map((rule) => unchanged(rule, before) ?? ready(rule));
-      const known = { at, rules, text: rules.reduce((sum, { rule }) => sum + textOf(rule.trigger), 0) };
+      const known = { at, rules, text: rules.reduce((sum, { text }) => sum + text, 0) };
       read.set(key, known);
       if (generation === this.#generation) this.#remember(key, known);
     }
@@ -229,7 +229,7 @@ function firstLinks(rules: readonly (readonly ReadyRule[] | undefined)[]): Links
  * Whether a rule of this trigger would have matched each of the messages that are handed in, the eldest first, had it been
  * there all the time and had every message been let through.
  * @param bursts that has counted nothing yet
- * @throws ProtocolError bad_input (trigger.pattern)
+ * @throws ProtocolError bad_input (trigger.pattern, trigger.words, trigger.spare)
  */
 export function rehearse(trigger: AutomodTrigger, bursts: Bursts): (message: JudgedMessage) => Promise<boolean> {
   const ready = readyTrigger('rehearsal', trigger);

@@ -4,6 +4,7 @@ import type { Queryable } from '../../../platform/db/index.ts';
 import { compilePattern } from './pattern.ts';
 import { type ReadyTrigger, readyTrigger } from './triggers.ts';
 import { wordList } from './word-lists.ts';
+import { lettersOf } from './words.ts';
 
 const COLUMNS = `rule_id AS id, room_id AS "roomId", name, trigger, actions, reason, enabled, created_by AS "createdBy",
   updated_at AS "updatedAt"`;
@@ -26,13 +27,15 @@ const MAX_COST = 100;
  */
 const MAX_OF_A_SORT = { words: 20, counting: 10 };
 
-/** Characters of all triggers of a place, as JSON: made ready they take some 240 times as many bytes of memory at worst. */
+/** Of all triggers of a place (`textOf`): made ready they take some 240 times as many bytes of memory at worst. */
 const MAX_TEXT = 100_000;
 
 /** A rule that is ready to be asked. */
 export interface ReadyRule {
   rule: AutomodRule;
   trigger: ReadyTrigger;
+  /** What remembering it takes, as `textOf`. */
+  text: number;
 }
 
 /** The key under which rules of the whole instance are remembered. */
@@ -48,16 +51,16 @@ export async function enabledRules(db: Queryable, keys: readonly string[]): Prom
 /** What this version cannot read matches nothing, rather than keeping everyone from writing. */
 export function ready(rule: AutomodRule): ReadyRule {
   try {
-    return { rule, trigger: readyTrigger(rule.id, rule.trigger) };
+    return { rule, trigger: readyTrigger(rule.id, rule.trigger), text: textOf(rule.trigger) };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return { rule, trigger: { matches: () => false } };
+    return { rule, trigger: { matches: () => false }, text: textOf(rule.trigger) };
   }
 }
 
 /** Rules as they are kept. Rights and the trail are the caller's part. */
 export const automodRules = {
-  /** @throws ProtocolError bad_input (trigger.pattern, trigger.lists) */
+  /** @throws ProtocolError bad_input (trigger.pattern, trigger.words, trigger.spare, trigger.lists) */
   check(trigger: AutomodTrigger): void {
     readyTrigger('', trigger);
     const unknown = trigger.type === 'words' ? trigger.lists.findIndex((id) => wordList(id) === undefined) : -1;
@@ -132,13 +135,24 @@ export const automodRules = {
   },
 };
 
-/** Characters of a trigger, as JSON. */
-export function textOf(trigger: AutomodTrigger): number {
-  return JSON.stringify(trigger).length;
+/** Characters of a trigger as JSON, or letters of its words in every way in which they may be meant: whichever are more. */
+function textOf(trigger: AutomodTrigger): number {
+  const words = trigger.type === 'words' ? [...trigger.words, ...trigger.spare] : [];
+  return Math.max(
+    JSON.stringify(trigger).length,
+    words.reduce((sum, word) => sum + lettersOf(word), 0),
+  );
 }
 
 function costOf(trigger: AutomodTrigger): number {
-  return trigger.type === 'pattern' ? compilePattern(trigger.pattern).size : 0;
+  if (trigger.type !== 'pattern') return 0;
+  try {
+    return compilePattern(trigger.pattern).size;
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    // What this version cannot read is never asked.
+    return 0;
+  }
 }
 
 function sortOf(trigger: AutomodTrigger): keyof typeof MAX_OF_A_SORT | null {

@@ -1,13 +1,19 @@
 /** What each kind of trigger looks for in a message. */
 import { createHash } from 'node:crypto';
-import type { AutomodTrigger } from '@confab/protocol';
+import { type AutomodTrigger, badInput } from '@confab/protocol';
 import type { Happening } from '../../../platform/bursts/index.ts';
 import type { JudgedMessage } from '../contracts.ts';
 import { sameText } from './fold.ts';
 import { findLinks, isInvite, isUnder, type Link } from './links.ts';
 import { compilePattern } from './pattern.ts';
 import { SPARED, wordList } from './word-lists.ts';
-import { SearchedText, WordSet } from './words.ts';
+import { lettersOf, SearchedText, WordSet } from './words.ts';
+
+/**
+ * Letters of one word, and of all of a rule, in every way in which they may be meant: a set of them takes some 240 bytes for
+ * each. A character may stand for several, and each of these for several others.
+ */
+const MAX_LETTERS = { word: 400, rule: 100_000 };
 
 /** What rules must know of people beside their message. */
 export interface Known {
@@ -52,7 +58,7 @@ type TriggerOf<T extends AutomodTrigger['type']> = Extract<AutomodTrigger, { typ
 
 /**
  * @param ruleId whose counts it keeps
- * @throws ProtocolError bad_input (trigger.pattern)
+ * @throws ProtocolError bad_input (trigger.pattern, trigger.words, trigger.spare)
  */
 export function readyTrigger(ruleId: string, trigger: AutomodTrigger): ReadyTrigger {
   switch (trigger.type) {
@@ -100,7 +106,26 @@ function matcherOf(trigger: Exclude<AutomodTrigger, { type: 'flood' | 'repeats' 
   }
 }
 
-function words({ lists, words: own, spare }: TriggerOf<'words'>): (text: SearchedText) => boolean {
+/** @throws ProtocolError bad_input (trigger.words, trigger.spare) for words that stand for too many letters */
+function demandFewLetters(trigger: TriggerOf<'words'>): void {
+  let sum = 0;
+  for (const field of ['words', 'spare'] as const) {
+    for (const [i, word] of trigger[field].entries()) {
+      const letters = lettersOf(word);
+      if (letters > MAX_LETTERS.word) {
+        throw badInput(`trigger.${field}.${i}`, `stands for more than ${MAX_LETTERS.word} letters`);
+      }
+      sum += letters;
+      if (sum > MAX_LETTERS.rule) {
+        throw badInput(`trigger.${field}`, `stand for more than ${MAX_LETTERS.rule} letters together`);
+      }
+    }
+  }
+}
+
+function words(trigger: TriggerOf<'words'>): (text: SearchedText) => boolean {
+  demandFewLetters(trigger);
+  const { lists, words: own, spare } = trigger;
   const sets = [...lists.flatMap((id) => wordList(id) ?? []), ...(own.length === 0 ? [] : [new WordSet(own)])];
   const spared = spare.length === 0 ? [SPARED] : [SPARED, new WordSet(spare)];
   return (text) => sets.some((set) => text.has(set, spared));

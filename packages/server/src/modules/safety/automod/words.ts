@@ -180,6 +180,13 @@ export class WordSet {
   }
 }
 
+/** How many letters a set remembers of a word: those of every way in which it may be meant. */
+export function lettersOf(word: string): number {
+  if (MEANT_ONE_WAY.test(word)) return word.length;
+  return fold(word).words.reduce((sum, { counts }) => sum + counts.length, 0);
+}
+const MEANT_ONE_WAY = /^[a-uw-z ]*$/i;
+
 function nodeOf(root: Node, text: string): Node {
   let node = root;
   for (let i = 0; i < text.length; i += 1) {
