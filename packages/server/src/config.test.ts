@@ -25,7 +25,7 @@ test('nothing has to be set, and an empty value counts as unset', () => {
     redis: { url: undefined, prefix: 'confab' },
     presenceLeaseMs: 15_000,
     log: { level: 'info', format: 'auto' },
-    limits: { connections: 20_000, roomMembers: 5000, roomsPerUser: 500 },
+    limits: { connections: { all: 20_000, perUser: 50 }, roomMembers: 5000, roomsPerUser: 500 },
   });
 });
 
@@ -49,6 +49,7 @@ test('every setting is read', () => {
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'json',
       MAX_CONNECTIONS: '7',
+      MAX_CONNECTIONS_PER_USER: '6',
       MAX_ROOM_MEMBERS: '8',
       MAX_ROOMS_PER_USER: '9',
       SESSION_IDLE_DAYS: '2',
@@ -81,7 +82,7 @@ test('every setting is read', () => {
     redis: { url: 'rediss://u:p%40ss@cache:6380/1', prefix: 'stage-2' },
     presenceLeaseMs: 3000,
     log: { level: 'debug', format: 'json' },
-    limits: { connections: 7, roomMembers: 8, roomsPerUser: 9 },
+    limits: { connections: { all: 7, perUser: 6 }, roomMembers: 8, roomsPerUser: 9 },
     accounts: {
       sessions: { idle: 2 * 86_400, absolute: 3 * 86_400 },
       guests: { enabled: false, lifetime: 4 * 3600 },
@@ -126,6 +127,7 @@ test('every wrong value is named at once, in one line, without repeating the val
     LOG_LEVEL: 'hunter2',
     LOG_FORMAT: 'hunter2',
     MAX_CONNECTIONS: '0',
+    MAX_CONNECTIONS_PER_USER: '0',
     MAX_ROOM_MEMBERS: '-1',
     MAX_ROOMS_PER_USER: '1e9',
     CONFAB_PORT: '1',

@@ -89,6 +89,7 @@ const settings = z.object({
   AUTO_HIDE_REPORTS: integer(0, 1000).default(5),
   RETENTION: parsed(parseRetention, RETENTION_PROBLEM).default(RETENTION_UNLESS_SET),
   MAX_CONNECTIONS: integer(1, 1_000_000).default(20_000),
+  MAX_CONNECTIONS_PER_USER: integer(1, 1_000_000).default(50),
   MAX_ROOM_MEMBERS: integer(2, 1_000_000).default(5000),
   // One `sync` names them all.
   MAX_ROOMS_PER_USER: integer(1, LIMITS.syncRooms).default(LIMITS.syncRooms),
@@ -160,7 +161,8 @@ function toConfig(env: z.output<typeof settings>) {
       retention: env.RETENTION,
     },
     limits: {
-      connections: env.MAX_CONNECTIONS,
+      /** On each node. */
+      connections: { all: env.MAX_CONNECTIONS, perUser: env.MAX_CONNECTIONS_PER_USER },
       roomMembers: env.MAX_ROOM_MEMBERS,
       roomsPerUser: env.MAX_ROOMS_PER_USER,
     },

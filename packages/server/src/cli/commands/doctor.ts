@@ -39,7 +39,7 @@ async function* findings(context: Context): AsyncGenerator<Finding, void, undefi
     return;
   }
   yield* ofConfiguration(config);
-  yield judgeOpenFiles(openFiles(), config.limits.connections);
+  yield judgeOpenFiles(openFiles(), config.limits.connections.all);
   yield* examine(config, context);
 }
 

@@ -24,6 +24,7 @@ import { Hub, type HubObserver } from './hub.ts';
 import type { ConfabServer, ConfabSocket, SocketData } from './sockets.ts';
 import type { Connection, EventHandlers } from './index.ts';
 import { LiveConnection } from './live-connection.ts';
+import { Places } from './places.ts';
 import { slim } from './slim.ts';
 import { Slices } from './slices.ts';
 import { cutSlowConsumers } from './slow-consumers.ts';
@@ -37,7 +38,8 @@ export interface RealtimeOptions {
   log: Logger;
   metrics: Metrics;
   observer: HubObserver;
-  maxConnections: number;
+  /** On this node: of everybody together, those that are not let in yet among them; and of one person. */
+  maxConnections: { all: number; perUser: number };
   limiter: Limiter;
   /** What every answer to a long poll carries. */
   headers: Record<string, string>;
@@ -73,6 +75,8 @@ const SLOW_MS = 1000;
 const OPENED_PER_TURN = 32;
 /** Those that are let in: more, so that they need not wait until the time for their handshake is over. */
 const LET_IN_PER_TURN = 64;
+/** Seconds after which a person who has too many connections may try another. */
+const RETRY_AFTER = 10;
 /** Events of one connection that may be waiting for their answers. */
 const MAX_IN_FLIGHT = 200;
 
@@ -85,6 +89,7 @@ export class Realtime {
   readonly #hub: Hub;
   /** Transports whose one socket is let in, or about to be. */
   readonly #taken = new WeakSet<ConfabSocket['conn']>();
+  readonly #perUser = new Places<ConfabSocket['conn']>();
   readonly #onDisconnect = ofAll((socket) => this.#closed(socket));
   readonly #onEvent = ofAll((socket, event: string, ...args: unknown[]) => this.#take(socket.data, event, args));
   readonly #openings = new Slices(OPENED_PER_TURN);
@@ -112,7 +117,7 @@ export class Realtime {
         this.#openings.add(() => {
           if (this.#stopping || request.socket.destroyed) callback('unavailable', false);
           else if (!options.isAllowedOrigin(request)) callback('origin_refused', false);
-          else if (this.#io.engine.clientsCount >= options.maxConnections) callback('overloaded', false);
+          else if (this.#io.engine.clientsCount >= options.maxConnections.all) callback('overloaded', false);
           else callback(null, true);
         });
       },
@@ -176,11 +181,14 @@ export class Realtime {
     await new Promise<void>((resolve) => this.#admissions.add(resolve));
     try {
       const { actor, expiresAt } = await this.#options.authenticate(token);
+      if (!this.#perUser.take(actor.userId, socket.conn, this.#options.maxConnections.perUser)) {
+        throw new ProtocolError('limit_reached', { retryAfter: RETRY_AFTER });
+      }
       socket.data = new LiveConnection(socket, this.#hub, actor, expiresAt);
     } catch (error) {
       this.#taken.delete(socket.conn);
       // Who is not known counts for the address, as over REST.
-      if (error instanceof ProtocolError) {
+      if (error instanceof ProtocolError && error.code !== 'limit_reached') {
         await this.#options.limiter.take('api', addressKey(this.#options.clientAddress(socket.request)));
       }
       throw error;
