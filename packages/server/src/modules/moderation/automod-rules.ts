@@ -5,6 +5,7 @@ import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import { automodRules as rows, type AutomodService, type ModerationLog } from '../safety/index.ts';
 import { demandRules } from './automod-rights.ts';
+import { type Content, recorded } from './automod-trail.ts';
 
 export interface AutomodRuleDeps {
   db: Database;
@@ -14,7 +15,6 @@ export interface AutomodRuleDeps {
   trail: ModerationLog;
 }
 
-type Content = Pick<AutomodRule, 'name' | 'trigger' | 'actions' | 'reason' | 'enabled'>;
 type Change = { [K in keyof Content]?: Content[K] | undefined };
 
 /** Adding, changing and removing rules. Each is one transaction with its entry in the trail, and holds at once. */
@@ -114,13 +114,7 @@ export class AutomodRuleService {
       action,
       actorId: actor.userId,
       roomId,
-      details: { ruleId, before: contentOf(before), after: contentOf(after) },
+      details: { ruleId, before: before && recorded(before, after), after: after && recorded(after, before) },
     });
   }
-}
-
-function contentOf(rule: AutomodRule | null): Content | null {
-  if (rule === null) return null;
-  const { name, trigger, actions, reason, enabled } = rule;
-  return { name, trigger, actions, reason, enabled };
 }

@@ -292,4 +292,29 @@ describe('writing rules', () => {
       { ...by, action: 'automod_rule.removed', details: { ruleId: id, before: b, after: null } },
     ]);
   });
+
+  test('with long lists is in the trail with what a change adds and removes, as far as that is short itself', async () => {
+    const { owner, roomId } = await room(server);
+    const many = (prefix: string) => Array.from({ length: 900 }, (_, i) => `${prefix}${i}${'q'.repeat(40)}`);
+    const spare = Array.from({ length: 20 }, (_, i) => `fine ${i}`);
+    const rule = (...own: string[]): AutomodTrigger => ({ type: 'words', lists: [], words: own, spare });
+    const { id } = await addRule(owner, roomId, rule(...many('a')));
+    await change(owner, id, { trigger: rule(...many('a').slice(2), 'news') });
+    await change(owner, id, { trigger: rule(...many('b')) });
+    const entries = await trail(roomId);
+    const list = (count: number) => ({ count, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown });
+    const [before, after] = [
+      { ...list(900), only: many('a').slice(0, 2), leftOut: 0 },
+      { ...list(899), only: ['news'], leftOut: 0 },
+    ];
+    expect(entries[1]?.details).toMatchObject({
+      before: { trigger: { words: before, spare } },
+      after: { trigger: { words: after, spare } },
+    });
+    const last = entries[2]?.details['after'] as { trigger: { words: { only: string[]; leftOut: number } } };
+    const { only, leftOut } = last.trigger.words;
+    expect(only).toEqual(many('b').slice(0, only.length));
+    expect(only.length + leftOut).toBe(900);
+    for (const { details } of entries) expect(JSON.stringify(details).length).toBeLessThan(5000);
+  });
 });

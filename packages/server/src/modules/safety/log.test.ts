@@ -49,6 +49,21 @@ describe('the chain', () => {
     expect(await logHead(db)).toEqual({ seq: 2, hash: head });
   });
 
+  test('is read in pages that are short where entries are large, each entry once', async () => {
+    await write(3);
+    for (let i = 3; i < 9; i += 1) await log.record(db, { ...ENTRY, details: { i, text: 'x'.repeat(200_000) } });
+    await log.record(db, { ...ENTRY, details: { i: 9, text: 'x'.repeat(800_000) } });
+    const pages: unknown[][] = [];
+    for (let before: number | undefined; ;) {
+      const { entries, hasMore } = await readLog(db, {}, { before, limit: 4 });
+      pages.push(entries.map(({ details }) => details['i']));
+      before = entries.at(-1)?.seq;
+      expect(Object.keys(entries[0] ?? {})).not.toContain('place');
+      if (!hasMore) break;
+    }
+    expect(pages).toEqual([[9], [8, 7], [6, 5], [4, 3, 2, 1], [0]]);
+  });
+
   test('holds nothing of a transaction that is rolled back', async () => {
     await write(1);
     const broken = db.transaction(async (tx) => {

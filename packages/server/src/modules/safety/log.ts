@@ -78,17 +78,29 @@ export function moderationLog({ clock }: { clock: Clock }): ModerationLog {
   };
 }
 
-/** Entries before `before`, the latest first. */
+/** Characters of what comes with the entries of one page. */
+const PAGE_CHARS = 500_000;
+// Large ones are not even read beyond that, but for the first.
+const PAGE = (found: string) => `SELECT * FROM (
+    SELECT found.*, (count(*) OVER ())::int AS "ofAll", row_number() OVER latest AS place,
+      sum(length(details::text)) OVER latest AS characters
+    FROM (${found}) AS found WINDOW latest AS (ORDER BY seq DESC)) AS sized
+  WHERE place = 1 OR characters <= ${PAGE_CHARS} ORDER BY seq DESC`;
+
+/** Entries before `before`, the latest first: `limit` at most, and fewer where they are large. */
 export async function readLog(
   db: Queryable,
   filter: LogFilter,
   { before, limit }: { before?: number | undefined; limit: number },
 ): Promise<{ entries: ModerationLogEntry[]; hasMore: boolean }> {
-  const { rows } = await db.query<ModerationLogEntry>(
-    `SELECT ${COLUMNS} FROM safety.log WHERE ${MATCHES} AND ($8::bigint IS NULL OR seq < $8) ORDER BY seq DESC LIMIT $9`,
+  const { rows } = await db.query<ModerationLogEntry & { ofAll: number; place: number; characters: number }>(
+    PAGE(
+      `SELECT ${COLUMNS} FROM safety.log WHERE ${MATCHES} AND ($8::bigint IS NULL OR seq < $8) ORDER BY seq DESC LIMIT $9`,
+    ),
     [...matching(filter), before ?? null, limit + 1],
   );
-  return { entries: rows.slice(0, limit), hasMore: rows.length > limit };
+  const entries = rows.slice(0, limit).map(({ ofAll: _, place: _place, characters: _characters, ...entry }) => entry);
+  return { entries, hasMore: (rows[0]?.ofAll ?? 0) > entries.length };
 }
 
 /** Every entry, the oldest first, read in small pages as fast as they are taken. */
