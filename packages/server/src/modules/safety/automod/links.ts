@@ -44,57 +44,115 @@ const INVITES = [
 ] as const;
 
 /**
- * Everything in a text that leads somewhere, as a reader would click on it or type it in. One link may be named twice. Takes
- * time in proportion to the length of the text.
+ * Everything in a text that leads somewhere, as a reader would click on it or type it in: at least what the web client makes
+ * a link. One link may be named twice, and by several hosts where it is not plain which one it has. Takes time in proportion
+ * to the length of the text.
  */
 export function findLinks(text: string): Link[] {
   // Most texts, in a tenth of the time.
-  if (/^[\n -~]*$/.test(text) && !/\.[\w-]|[:\\([{]/.test(text)) return [];
-  if (!/[.:。．]|dot/iu.test(text)) return [];
-  const plain = text.normalize('NFKC').replace(INVISIBLE, '').replace(HIDDEN_DOT, '.').replaceAll('。', '.');
-  return [...readings(plain).flatMap(webLinks), ...plain.split(BETWEEN).flatMap(linksOf)];
+  if (/^[\n -~]*$/.test(text) && !/\.[\w-]|[:\\([{]|www\./i.test(text)) return [];
+  const visible = text.replace(PHRASE, ' ').normalize('NFKC').replace(INVISIBLE, '');
+  if (!/[.:。]|dot/i.test(visible)) return [];
+  const plain = visible.replace(HIDDEN_DOT, '.').replaceAll('。', '.');
+  // As it was typed as well: of ™ two letters are made, behind which no link begins.
+  const typed = [...new Set([text, plain])];
+  return [
+    ...typed.flatMap((read) => webLinks(read, !read.includes('\\'))),
+    ...typed.flatMap(otherReadings).flatMap((read) => webLinks(read, false)),
+    ...plain.split(BETWEEN).flatMap(linksOf),
+  ];
 }
+// Of one character many, with spaces in them.
+const PHRASE = /[\ufdfa\ufdfb]/g;
 
 // Markdown takes a backslash before punctuation away, and whoever reads a URL the tabs in it (WHATWG URL §4.4).
-function readings(text: string): string[] {
+function otherReadings(text: string): string[] {
   const unescaped = text.includes('\\') ? [text.replace(ESCAPED, '$1')] : [];
-  return [text, ...unescaped].flatMap((read) => (read.includes('\t') ? [read, read.replaceAll('\t', '')] : [read]));
+  const tabless = [text, ...unescaped].flatMap((read) => (read.includes('\t') ? [read.replaceAll('\t', '')] : []));
+  return [...unescaped, ...tabless];
 }
 const ESCAPED = /\\([!-/:-@[-`{-~])/g;
 
-// One slash leads where two do, and so does none.
-const WEB = /https?:[/\\]*/gi;
+// One slash leads where two do, and so does none; without a scheme it is the web as well.
+const WEB = /https?:[/\\]*|(?<![\p{L}\p{N}])(?=www\.)/giu;
 
-function webLinks(text: string): Link[] {
+/** @param hasLabels whether a link that Markdown gives a label ends with its bracket */
+function webLinks(text: string, hasLabels: boolean): Link[] {
   const links: Link[] = [];
-  // The end of what names the host, and the last @ before it. Many may begin before the same end.
-  let [end, at] = [-1, -1];
+  // The end of what names the host, the last @ before it, and the first that no host has after that. Many may begin before
+  // the same end.
+  let [last, end, at, stop] = [-1, -1, -1, -1];
   for (const { 0: scheme, index } of text.matchAll(WEB)) {
     const from = index + scheme.length;
+    if (from === last) continue;
+    last = from;
     if (from > end) {
-      END.lastIndex = from;
-      end = END.exec(text)?.index ?? text.length;
+      const isBracketed = text[index - 1] === '<';
+      end = nextOf(isBracketed ? END_IN_BRACKETS : END, text, from, text.length);
+      if (hasLabels && isLabelled(text, index)) end = Math.min(end, closing(text, from, end));
       at = from + text.slice(from, end).lastIndexOf('@');
     }
     if (end === from) continue;
     const start = at >= from ? at + 1 : from;
-    const [name = ''] = text.slice(start, Math.min(end, start + LONGEST_HOST)).split(BETWEEN, 1);
-    const [path = ''] = text.slice(end, end + LONGEST_PATH).split(/[\s<>]/, 1);
-    // Without a host that can be read it leads somewhere all the same, for all that is known here.
-    links.push({ host: hostOf(name.replace(/:\d*$/, '')), path: path.replaceAll('\\', '/') || '/' });
+    if (start > stop) stop = nextOf(NO_HOST, text, start, end);
+    const first = text.slice(start, Math.min(end, start + LONGEST_HOST)).split(BETWEEN, 1);
+    const hosts = hostsOf([...first, lastOf(text, start, stop)]);
+    // Emphasis may end before the @, and another link begin.
+    const cut = text.slice(from, Math.min(end, from + LONGEST_HOST)).split(CUT, 1);
+    const named = [...new Set([...hosts, ...hostsOf(cut)])].filter((host) => host.includes('.'));
+    const [path = ''] = text[end] === ')' ? [] : text.slice(end, end + LONGEST_PATH).split(/[\s<>]/, 1);
+    // Behind a scheme it leads somewhere all the same without a host that can be read, for all that is known here.
+    const known = named.length === 0 && scheme !== '' ? [hosts[0] ?? ''] : named;
+    links.push(...known.map((host) => ({ host, path: path.replaceAll('\\', '/') || '/' })));
   }
   return links;
 }
 const END = /[/?#\\\s<>]/g;
+const END_IN_BRACKETS = /[/?#\\\n<>]/g;
+const CUT = /[\s<>()[\]{}"'`,;，。、@]|https?:/i;
+const NO_HOST = /[[\]^|]/g;
+// A bracket within brackets, code or another line could keep it from being one.
+const LABEL_BEFORE = /(?<=\[[^\][`\\<\n]*\]\()/y;
 /** Characters that are looked at: names of hosts are shorter, and of a path it is asked how it begins. */
 const LONGEST_HOST = 300;
 const LONGEST_PATH = 64;
 
+function nextOf(pattern: RegExp, text: string, from: number, end: number): number {
+  pattern.lastIndex = from;
+  return Math.min(end, pattern.exec(text)?.index ?? end);
+}
+
+function isLabelled(text: string, at: number): boolean {
+  LABEL_BEFORE.lastIndex = at;
+  return LABEL_BEFORE.test(text);
+}
+
+/** Where the bracket closes that was open before `from`, if none opens in between. */
+function closing(text: string, from: number, end: number): number {
+  const [name = ''] = text.slice(from, end).split(')', 1);
+  return name.includes('(') ? end : from + name.length;
+}
+
+/** The last labels of a name that may be longer than any. */
+function lastOf(text: string, start: number, end: number): string {
+  const name = text.slice(Math.max(start, end - LONGEST_HOST), end);
+  return end - start <= LONGEST_HOST ? name : name.slice(name.indexOf('.') + 1);
+}
+
+/** Each once; without those that cannot be read. */
+function hostsOf(names: readonly string[]): string[] {
+  const found = new Set<string>();
+  for (const name of names.map((named) => named.replace(/:\d*$/, ''))) {
+    const [bare, whole] = [hostOf(trimmed(name)), hostOf(name)];
+    found.add(bare.includes('.') ? bare : whole || bare);
+  }
+  found.delete('');
+  return [...found];
+}
+
 /** As a browser reads it; empty where it cannot be one. */
 function hostOf(name: string): string {
-  const bare = trimmed(name);
-  const url = `http://${bare}`;
-  return bare !== '' && URL.canParse(url) ? trimmed(new URL(url).hostname) : '';
+  return name === '' ? '' : (URL.parse(`http://${name}`)?.hostname.replace(/\.$/, '') ?? '');
 }
 
 // What stands behind a link in a sentence.
@@ -127,7 +185,7 @@ function linkOf(rest: string, hasScheme: boolean): Link[] | undefined {
   if (!labels.every((label) => LABEL.test(label))) return undefined;
   if (!hasScheme) {
     const last = labels.at(-1) ?? '';
-    const isLink = labels[0]?.toLowerCase() === 'www' || TOP_LEVEL.has(last.toLowerCase()) || end > 0;
+    const isLink = TOP_LEVEL.has(last.toLowerCase()) || end > 0;
     if (labels.length < 2 || !isLink || /^\d+$/.test(last)) return undefined;
   }
   const host = domainToASCII(name);

@@ -1,0 +1,105 @@
+/** Links that the web client makes of a text are found in it. What rules make of them is shown in triggers.test.ts. */
+import fc from 'fast-check';
+import type { Nodes } from 'mdast';
+import { expect, test } from 'vitest';
+import { parseMarkdown, safeHref } from '../../../../../web/src/room/markdown.ts';
+import { findLinks, isInvite, isUnder } from './links.ts';
+
+/** Where the web client lets a reader go, by clicking. */
+function clickable(text: string): string[] {
+  const hosts: string[] = [];
+  const walk = (node: Nodes) => {
+    const href = node.type === 'link' ? safeHref(node.url) : null;
+    if (href !== null) hosts.push(new URL(href).hostname.replace(/\.$/, ''));
+    if ('children' in node) node.children.forEach(walk);
+  };
+  walk(parseMarkdown(text));
+  // Names without a dot lead nowhere on the web, nor do those that end in a sign.
+  return hosts.filter((host) => /\.[a-z]+$/.test(host));
+}
+const missed = (text: string) => {
+  const found = findLinks(text);
+  return clickable(text).filter((host) => !found.some((link) => isUnder(link.host, new Set([host]))));
+};
+
+test.each([
+  'look:www.evil.com',
+  'hi!www.evil.com',
+  'a|www.evil.com/x',
+  'a=www.evil.com',
+  'a&www.evil.com',
+  'a/www.evil.com',
+  'x+www.evil.com',
+  'x~www.evil.com',
+  'a*www.evil.com',
+  '™www.evil.com',
+  'www.%65vil.com',
+  'www.evil%2ecom',
+  'www.$x.evil.com',
+  'www.a=b.evil.com/free',
+  'www.*.evil.com',
+  'www.~.evil.com/x',
+  'www.a,b.evil.com',
+  'http://known.org,x.evil.com',
+  '_http://www.evil.com_@known.org',
+  '[x](<http://known.org a@evil.com/>)',
+  'http://a℀@evil.com',
+  'www.evil.com.http://known.org',
+  '[a[b](c)](http://known.org)b.evil.com',
+  '`[b]`(http://known.org)b.evil.com',
+])('a link is found wherever the client makes one: %s', (text) => {
+  expect(clickable(text).join()).toMatch(/evil\.com\b/);
+  expect(missed(text)).toEqual([]);
+  expect(findLinks(text).some(({ host }) => isUnder(host, new Set(['evil.com'])))).toBe(true);
+});
+
+test.each(['evil｡com/x', 'evil․com/x', 'www｡evil｡com', 'see(evil․com)'])('and by any dot: %s', (text) => {
+  expect(findLinks(text).map(({ host }) => host)).toContainEqual(expect.stringMatching(/^(?:www\.)?evil\.com$/));
+});
+
+test('an invitation is one however its host is written', () => {
+  for (const text of ['now!www.discord.gg/abc', 'www.discord%2egg/abc']) {
+    expect(findLinks(text).some(isInvite), text).toBe(true);
+  }
+});
+
+test('a link with a label ends with its bracket, and one in a sentence before what ends that', () => {
+  for (const text of [
+    '[x](http://known.org)和',
+    '[a b](http://known.org)and',
+    '(http://known.org).',
+    'www.known.org!',
+  ]) {
+    expect(new Set(findLinks(text).map(({ host }) => host.replace(/^www\./, ''))), text).toEqual(
+      new Set(['known.org']),
+    );
+  }
+  expect(findLinks('www. is short for it; awww.so cute')).toEqual([]);
+});
+
+test('whatever is written: each link of the client is found, with its host', () => {
+  const parts =
+    `http:// https: HTTP:/ https:// http:\\ // \\ / www. WWW. evil . com .com evil.com known.org @ < > [a]( ) ( 。
+    、 ， %2e %65 * _ \` ~ ' " , ; ! ? : | & # é İ ß :80 [::1] - … « [ ] ]( ](< >) ** \\. \\: \\/ ⅴ ﬁ x １ { } $ ^ = + ﾟ ٠ ① ㏄
+    ™ ℀ ｡ ․`.split(/\s+/);
+  const part = fc.constantFrom(
+    ...parts,
+    ...parts,
+    '\t',
+    '\u00ad',
+    '\u200b',
+    ' ',
+    '\n',
+    '\u3000',
+    '\u0301',
+    '𝐞',
+    '\ufdfa',
+  );
+  const texts = fc.array(part, { minLength: 1, maxLength: 14 }).map((of) => of.join('').normalize('NFC').trim());
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(missed(text)).toEqual([]);
+    }),
+    { numRuns: 3000, seed: 1 },
+  );
+});
