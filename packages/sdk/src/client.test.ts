@@ -342,6 +342,42 @@ describe('sessions', () => {
     }
   });
 
+  test('one device too many waits for 10 seconds and more before it tries again, and comes in once there is room', async () => {
+    const crowded = await startServer({ MAX_CONNECTIONS_PER_USER: '1' });
+    try {
+      const { client: first, email } = await person(crowded.url);
+      const clock = new FakeClock(Date.now());
+      const delays: number[] = [];
+      const watched = {
+        now: () => clock.now(),
+        setTimeout(fn: () => void, ms: number) {
+          delays.push(ms);
+          return clock.setTimeout(fn, ms);
+        },
+      };
+      const second = new ConfabClient({ url: crowded.url, clock: watched, random: () => 0.5 });
+      clients.push(second);
+      await second.signIn({ email, password: PASSWORD });
+      void second.connect();
+      // 10 seconds, as it is told, and half of a backoff that doubles.
+      for (const ms of [10_500, 11_000, 12_000]) {
+        await eventually(() => delays.includes(ms));
+        expect(second.status).not.toBe('online');
+        if (ms === 12_000) first.disconnect();
+        await clock.advance(ms - 1);
+        expect(second.status).toBe('offline');
+        await clock.advance(1);
+      }
+      await eventually(async () => {
+        await clock.advance(15_000);
+        return second.status === 'online';
+      });
+    } finally {
+      for (const client of clients.splice(0)) client.disconnect();
+      await crowded.stop();
+    }
+  });
+
   test('a session that is ended elsewhere ends here, with a word', async () => {
     const store = memoryStore();
     const ann = await person(server.url, { store });
