@@ -103,6 +103,7 @@ export async function startApp(
     banRecords: () => community.sanctions.banRecords,
     demandWording: (inTx, texts) => automod.demandWording(inTx, texts),
     demandVoice: (userId) => silences.demandVoice(userId),
+    changesUnderWay: () => committer.underWay(),
     trail,
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
@@ -119,7 +120,8 @@ export async function startApp(
   });
   lifecycle.onStop('safety', 1000, () => safety.stop());
   const { blocks, silences, notices, ages, automod } = safety;
-  const committer = new Committer({ db, bus, clock, metrics, countUnread: countUnread(blocks), silences, ...COMMIT });
+  const elsewhere = { countUnread: countUnread(blocks), silences, shutOutSince: accounts.shutOutSince };
+  const committer = new Committer({ db, bus, clock, metrics, ...elsewhere, ...COMMIT });
   lifecycle.onStop('commits', 15_000, () => committer.close());
   lifecycle.onStop('jobs', 15_000, () => jobs.close());
   const limits = { maxRoomMembers: config.limits.roomMembers, maxRoomsPerUser: config.limits.roomsPerUser };

@@ -45,6 +45,7 @@ export async function openLounges(config: Config, using: Using): Promise<LoungeS
     metrics: createMetrics(clock),
     countUnread: countUnread(blocks),
     silences: new SilenceService({ db, bus, clock }),
+    shutOutSince: profiles.shutOutSince,
     lanes: 1,
     batch: 100,
     queue: 1000,
@@ -106,6 +107,7 @@ async function openParts(config: Config, { log, lifecycle }: Using) {
     // The rules are for everybody else.
     demandWording: async () => undefined,
     demandVoice: async () => undefined,
+    changesUnderWay: async () => undefined,
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
   return { db, bus, clock, ids, jobs, accounts };

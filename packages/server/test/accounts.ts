@@ -103,6 +103,7 @@ export async function startAccounts(): Promise<AccountsWorld> {
       trail: moderationLog({ clock }),
       // As if there were a rule about one word.
       demandVoice: async () => undefined,
+      changesUnderWay: async () => undefined,
       async demandWording(_, texts) {
         if (Object.values(texts).includes('Unspeakable')) throw new ProtocolError('text_rejected');
       },

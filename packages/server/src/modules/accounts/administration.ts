@@ -21,7 +21,8 @@ export interface Deed {
 /**
  * Each is done in a transaction in which roles and states of both people hold still, so that of two who act on each other
  * at once one is refused; it is in the audit log, and in the trail of moderation, exactly if it changed something. Sessions
- * it ended are cut at once.
+ * it ended are cut at once, and of whoever is shut out nothing is stored in rooms after it resolved, where it was begun on this
+ * node.
  * @throws ProtocolError not_found; forbidden unless the actor ranks above the other; session_ended
  */
 export interface Administration {
@@ -117,7 +118,9 @@ export function createAdministration(core: Core): Administration {
         const ended = await sessions.endAll(tx, deed.userId, 'banned');
         return { action: 'account.banned', details: ban, isTrailed: true, ended, after: await beside(tx, own) };
       };
-      return (await act(deed, 'those below', change, 'moderator')).account;
+      const { account } = await act(deed, 'those below', change, 'moderator');
+      await core.shutOut(deed.userId);
+      return account;
     },
 
     async unban(deed, beside) {
@@ -138,6 +141,7 @@ export function createAdministration(core: Core): Administration {
         const ended = await sessions.endAll(tx, deed.userId, 'disabled');
         return { action: 'account.disabled', reason, ended };
       });
+      await core.shutOut(deed.userId);
       return account;
     },
 

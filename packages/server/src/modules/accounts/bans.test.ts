@@ -1,6 +1,7 @@
 import type { Account, AuditEntry, ErrorBody, SignedIn } from '@confab/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Administered, type Someone, startAdministered } from '../../../test/administration.ts';
+import { memoryBus } from '../../platform/bus/memory.ts';
 
 const HOUR = 3_600_000;
 
@@ -47,6 +48,28 @@ describe('a ban', () => {
         details: { reason: 'Spam', until },
       },
     ]);
+  });
+
+  test('and disabling are known to other nodes by a hint, for what they let in before; whoever is let in again is not kept out', async () => {
+    const { clock, bus, db } = on.world;
+    const [hears, deaf] = [await on.world.node({ bus, clock }), await on.world.node({ bus: memoryBus(), clock })];
+    const [owner, banned, disabled, other] = [
+      await on.someone('owner'),
+      await on.someone(),
+      await on.someone(),
+      await on.someone(),
+    ];
+    const ids = [banned.id, disabled.id, other.id];
+    const out = async (node: typeof hears) => [...(await node.accounts.shutOutSince(db, ids))].toSorted();
+    expect(await out(hears)).toEqual([]);
+    await on.act(owner, 'ban', banned);
+    await on.act(owner, 'disableAccount', disabled);
+    await on.act(owner, 'signOutAccount', other);
+    for (const node of [on.world, hears]) expect(await out(node)).toEqual([banned.id, disabled.id].toSorted());
+    expect(await out(deaf)).toEqual([]);
+    await on.act(owner, 'unban', banned);
+    await on.act(owner, 'enableAccount', disabled);
+    for (const node of [on.world, hears]) expect(await out(node)).toEqual([]);
   });
 
   test('is told, with what to appeal with, to whoever holds the newest refresh token of before, and no other', async () => {

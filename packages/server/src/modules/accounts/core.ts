@@ -71,4 +71,9 @@ export interface Core {
   answers: Answers;
   /** Somebody's role changed, and that is committed: it holds at once on every node, for what is open as well. */
   roleChanged(userId: string): void;
+  /**
+   * Somebody was shut out, and that is committed. From when this resolves, nothing that they began on this node is stored in a
+   * room any more.
+   */
+  shutOut(userId: string): Promise<void>;
 }

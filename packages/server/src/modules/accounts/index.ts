@@ -47,6 +47,7 @@ import { administrationRoutes } from './administration-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { signInRoutes } from './routes.ts';
 import { createSessions, type EndReason } from './sessions.ts';
+import { createShutOuts, type ShutOuts } from './shut-outs.ts';
 import { createStepUp } from './step-up.ts';
 import { createTexts } from './texts.ts';
 import { createAccessTokens } from './tokens.ts';
@@ -74,6 +75,8 @@ export interface Accounts extends Profiles, Authenticator {
   rotateSigningKey(): Promise<void>;
   /** Adds a key and seals under it what is kept encrypted about people: so many values. Safe while all nodes run. */
   rotateDataKeys(): Promise<number>;
+  /** Who of these has been shut out since this node was started, and still is. */
+  shutOutSince: ShutOuts['among'];
   /** What has to be done every so often. */
   tasks: readonly Task[];
   /** What the command line does. */
@@ -106,6 +109,8 @@ export interface AccountsOptions {
   banRecords: () => BanRecords;
   demandWording: DemandWording;
   demandVoice: DemandVoice;
+  /** Resolves once every change of a room that is being made on this node is stored, or refused. */
+  changesUnderWay: () => Promise<void>;
   trail: Trail;
 }
 
@@ -143,6 +148,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       });
     },
   });
+  const shutOuts = createShutOuts(clock);
   const challenges = createChallenges(db, clock, ids, secret);
   const addressBans = createAddressBans({ db, bus, clock, ids, audit, trail });
   const csrf = createCsrf(secret, ids);
@@ -179,6 +185,10 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       bus.publish('sessions', { event: 'sessions:changed', payload: { userIds: [userId] } });
       people.changed(userId);
     },
+    async shutOut(userId) {
+      shutOuts.note(userId);
+      await options.changesUnderWay();
+    },
   };
 
   const administration = createAdministration(core);
@@ -186,7 +196,11 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
   handleErased(core);
   const subscriptions = await Promise.all([
     bus.subscribe('sessions', (frame) => {
-      if (frame.event === 'sessions:ended') authenticator.forget(frame.payload.sessionIds);
+      if (frame.event === 'sessions:ended') {
+        const { sessionIds, reason, userId } = frame.payload;
+        authenticator.forget(sessionIds);
+        if (userId !== undefined && (reason === 'banned' || reason === 'disabled')) shutOuts.note(userId);
+      }
       if (frame.event === 'sessions:changed') authenticator.forgetPeople(frame.payload.userIds);
     }),
     bus.subscribe('caches', (frame) => {
@@ -208,6 +222,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     reachable: (userIds) => people.reachable(userIds),
     able: (userIds) => people.able(userIds),
     shutOut: (userIds) => people.shutOut(userIds),
+    shutOutSince: (from, userIds) => shutOuts.among(from, userIds),
     officers: () => people.officers(),
     signedUp: (userIds) => people.signedUp(userIds),
     authenticate: (token) => authenticator.authenticate(token),

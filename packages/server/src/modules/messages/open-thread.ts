@@ -30,6 +30,7 @@ export interface ThreadDeps {
 }
 
 interface OpenThread extends ChangeInput {
+  actorId: string;
   parentId: string;
   messageId: string;
   opener: Candidate;
@@ -97,7 +98,8 @@ export class ThreadService {
     if (opener === undefined || author === undefined) throw new ProtocolError('not_found');
     const blocked = authorId !== actor.userId && (await blocks.between(actor.userId, authorId));
     const threadId = threadRoomId(messageId);
-    await committer.run(this.#open, { roomId: threadId, parentId: roomId, messageId, opener, author, blocked });
+    const by = { roomId: threadId, parentId: roomId, actorId: actor.userId };
+    await committer.run(this.#open, { ...by, messageId, opener, author, blocked });
     return threadId;
   }
 }

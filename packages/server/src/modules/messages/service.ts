@@ -70,6 +70,7 @@ export class MessageService {
     return this.#say({
       roomId,
       parentId,
+      actorId: actor.userId,
       senderId: actor.userId,
       clientId,
       body: source?.body ?? input.body ?? poll?.question ?? '',

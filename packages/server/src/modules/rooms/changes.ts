@@ -29,6 +29,7 @@ export interface Limits {
 }
 
 interface CreateGroup extends ChangeInput {
+  actorId: string;
   kind: 'group' | 'public';
   owner: Candidate;
   members: readonly Candidate[];

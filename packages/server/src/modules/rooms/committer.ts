@@ -14,7 +14,10 @@ import { type Elsewhere, RoomTx } from './room-tx.ts';
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: ProtocolError };
 
-/** What a change is about: a room, and for a thread also the room it hangs on, which is then locked too. */
+/**
+ * What a change is about: a room, and for a thread also the room it hangs on, which is then locked too. Whoever makes it is its
+ * `actorId`, as in `By`: of somebody who is shut out while it waits it is refused.
+ */
 export interface ChangeInput {
   roomId: string;
   parentId: string | null;
@@ -45,6 +48,8 @@ export interface CommitterOptions extends Elsewhere {
   bus: Bus;
   clock: Clock;
   metrics: Metrics;
+  /** Those of `userIds` who may not use their accounts any more, should that have come about since this node was started. */
+  shutOutSince: (db: Queryable, userIds: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Commits that may be in flight at once; each uses one connection. */
   lanes: number;
   /** Changes in one commit at most. */
@@ -65,6 +70,8 @@ interface Lane {
 export class Committer {
   readonly #options: CommitterOptions;
   readonly #lanes: Lane[];
+  /** Transactions in flight. */
+  readonly #transactions = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(options: CommitterOptions) {
@@ -76,7 +83,8 @@ export class Committer {
    * Makes one change, atomically. Resolves after COMMIT and after its events were published; changes of one room are
    * committed and published in the order they were handed in (of one kind; kinds within one commit may be regrouped).
    * A thread shares the lane of its parent room, whose messages it changes.
-   * @throws ProtocolError what `apply` refused with; overloaded; unavailable when the outcome may be unknown
+   * @throws ProtocolError what `apply` refused with; session_ended of whoever was shut out meanwhile; overloaded; unavailable
+   * when the outcome may be unknown
    */
   run<In extends ChangeInput, Out, Ready>(kind: ChangeKind<In, Out, Ready>, input: In): Promise<Out> {
     if (this.#closed) return Promise.reject(new ProtocolError('unavailable'));
@@ -88,6 +96,11 @@ export class Committer {
       lane.queue.push({ kind, input, resolve, reject });
       lane.running ??= this.#drain(lane);
     });
+  }
+
+  /** Resolves once all that is in a transaction now is committed, or rolled back. What begins later sees what was committed. */
+  async underWay(): Promise<void> {
+    await Promise.allSettled(this.#transactions);
   }
 
   /** Refuses new changes and resolves once all accepted ones are committed and answered. */
@@ -166,12 +179,22 @@ export class Committer {
     );
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#options.db.transaction((db) => this.#apply(db, roomIds, groups, ready));
+        return await this.#transaction((db) => this.#apply(db, roomIds, groups, ready));
       } catch (error) {
         if (error instanceof NothingToCommit) return { outcomes: error.outcomes, frames: [], afterwards: [] };
         // Another node took the same client id or direct room, or locked rooms crosswise: a fresh look settles it.
         if (attempt === ATTEMPTS || !(isDeadlock(error) || isUniqueViolation(error))) throw error;
       }
+    }
+  }
+
+  async #transaction<T>(run: (db: Queryable) => Promise<T>): Promise<T> {
+    const transaction = this.#options.db.transaction(run);
+    this.#transactions.add(transaction);
+    try {
+      return await transaction;
+    } finally {
+      this.#transactions.delete(transaction);
     }
   }
 
@@ -183,7 +206,15 @@ export class Committer {
   ): Promise<Committed> {
     const tx = await RoomTx.lock(db, roomIds, this.#options.clock.now(), this.#options);
     const outcomes: [Pending, Outcome<unknown>][] = [];
-    for (const [kind, pendings] of groups) {
+    const actors = [...groups.values()].flat().flatMap(({ input }) => actorOf(input) ?? []);
+    const out = await this.#options.shutOutSince(db, [...new Set(actors)]);
+    for (const [kind, all] of groups) {
+      const isOut = ({ input }: Pending) => out.has(actorOf(input) ?? '');
+      for (const pending of all.filter(isOut)) {
+        outcomes.push([pending, { ok: false, error: new ProtocolError('session_ended') }]);
+      }
+      const pendings = all.filter((pending) => !isOut(pending));
+      if (pendings.length === 0) continue;
       const results = await kind.apply(
         pendings.map((p) => p.input),
         tx,
@@ -237,6 +268,11 @@ export function oneByOne<In extends ChangeInput, Out>(
       return outcomes;
     },
   };
+}
+
+/** Who makes a change; undefined where nobody does, such as what a job does. */
+function actorOf(input: ChangeInput & { actorId?: string }): string | undefined {
+  return input.actorId;
 }
 
 // FNV-1a over the id: the random bits of a UUIDv7 are at its end, so all of it counts.

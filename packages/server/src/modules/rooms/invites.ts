@@ -148,7 +148,8 @@ export class InviteService {
     if (invite === undefined) throw new ProtocolError('invite_invalid');
     const { room_id: roomId } = invite;
     const [person, isOffered] = await Promise.all([candidate(this.#deps, actor.userId), this.#isOffered(invite)]);
-    await committer.run(this.#accept, { roomId, parentId: null, person, code, isOffered });
+    const by = { roomId, parentId: null, actorId: actor.userId };
+    await committer.run(this.#accept, { ...by, person, code, isOffered });
     return roomId;
   }
 

@@ -11,6 +11,7 @@ import { type RoomTx, seatOf } from './room-tx.ts';
 import type { MemberRow, RoomRow } from './rows.ts';
 
 interface BySelf extends ChangeInput {
+  actorId: string;
   person: Candidate;
 }
 

@@ -83,7 +83,7 @@ export class RoomService {
     await this.#refuseBlockers(actor, others);
     const roomId = this.#deps.ids.uuid();
     const { kind, name, topic } = input;
-    const change = { roomId, parentId: null, kind, owner, members, name, topic };
+    const change = { roomId, parentId: null, actorId: actor.userId, kind, owner, members, name, topic };
     await this.#deps.committer.run(this.#changes.createGroup, change);
     return roomId;
   }
@@ -163,7 +163,7 @@ export class RoomService {
       candidate(this.#deps, actor.userId),
       this.#deps.directory.parentOf(roomId),
     ]);
-    await this.#deps.committer.run(this.#join, { roomId, parentId, person });
+    await this.#deps.committer.run(this.#join, { roomId, parentId, actorId: actor.userId, person });
   }
 
   /** @throws ProtocolError not_found, forbidden, last_owner */
