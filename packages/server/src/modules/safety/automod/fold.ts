@@ -51,6 +51,18 @@ const STAND_FOR_LETTERS = new RegExp(
   'u',
 );
 // Also of what is drawn out, and has digits after it.
+// he'll, don't, Ann's: each part is a word.
+const CONTRACTION = new RegExp(
+  `['’]s(?!\\p{L})|(?<=(?<!\\p{L})(?:i|you|he|she|it|we|they|who|that|there))['’](?:d|ll|m|re|ve)(?!\\p{L})|` +
+    `(?<=(?<!\\p{L})(?:ai|are|ca|could|did|do|does|had|has|have|is|must|need|should|was|were|wo|would)n)['’]t(?!\\p{L})`,
+  'u',
+);
+const APOSTROPHE = /\p{L}['’]\p{L}/u;
+/** A star for a vowel. */
+const STARRED = /^[^\p{L}\p{N}*]*(\p{L}+)\*(\p{L}+)[^\p{L}\p{N}*]*$/u;
+// Where a label leads, of which nobody sees anything.
+const TARGET = /\]\([^()]*\)/g;
+const TARGET_WITHIN = /\]\(/;
 const VOWELLESS = /^(?=.*[a-z])[b-df-hj-np-tv-xz$]{2,}[0-9]{0,3}$/;
 // Where it cannot be spoken otherwise: cvt.
 const V_FOR_U = new RegExp(`(?<=${CONSONANT})v(?=${CONSONANT})`, 'g');
@@ -194,8 +206,15 @@ function lines(text: string, one: One): Record<keyof Folded, string> {
         count += 1;
       } else endSpelled();
     }
-    // What an apostrophe joins are words of their own: he'll.
-    if (pieces.length > 1 && !/['’]/.test(chunk)) glued += ` ${pieces.join('')} \n`;
+    for (const joined of pieces.length > 1 ? chunk.split(CONTRACTION) : []) {
+      const parts = (joined.replace(TARGET, '').match(PIECES) ?? []).flatMap((piece) => read(piece, one));
+      if (parts.length < 2 && !TARGET_WITHIN.test(joined)) continue;
+      // What another apostrophe joins may be one word, and part of none: s'excuser.
+      if (APOSTROPHE.test(joined)) cut += ` ${parts.join('')} \n`;
+      else glued += ` ${parts.join('')} \n`;
+    }
+    const [, begins = '', ends = ''] = STARRED.exec(chunk) ?? [];
+    if (begins.length + ends.length >= 3) for (const vowel of 'aeiou') cut += ` ${begins}${vowel}${ends} \n`;
   }
   endSpelled();
   return { words, glued, cut, spelled };
@@ -250,6 +269,8 @@ function lookalikes(): Map<string, string> {
   const found = new Map<string, string>([
     ...Array.from('Ιι', (iota) => [iota, 'i'] as const),
     ...Array.from('ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ', (small, i) => [small, 'abcdefghijklmnoprstuvwyz'[i] ?? small] as const),
+    ['μ', 'u'],
+    ['ʼ', "'"],
     ['ß', 'ss'],
     ['æ', 'ae'],
     ['Æ', 'ae'],
