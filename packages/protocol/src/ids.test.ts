@@ -15,3 +15,9 @@ test.each([
   expect(schema.safeParse('a\u0308'.repeat(6)).success).toBe(false);
   expect(schema.safeParse(`a${' '.repeat(10)}`).success).toBe(false);
 });
+
+test('text: what turns letters round is left out; marks and isolates that languages need stay', () => {
+  expect(text(20).parse('\u202ekcuf\u202d!')).toBe('kcuf!');
+  expect(text(20).parse('\u2067שלום\u2069 a\u200f')).toBe('\u2067שלום\u2069 a\u200f');
+  expect(text(20).safeParse('\u202e ').success).toBe(false);
+});

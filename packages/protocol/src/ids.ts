@@ -85,13 +85,19 @@ export function nameLine(max: number) {
     .refine((s) => !MIXED_WORD.test(s), 'may not mix alphabets in a word');
 }
 
-/** Text of several lines: line feed and tab are kept, other control characters refused; not empty once trimmed. */
+// Letters are read backwards after these, and nobody needs them: what languages do need are marks and isolates.
+const BIDI_OVERRIDE = /[\u202d\u202e]/g;
+
+/**
+ * Text of several lines: line feed and tab are kept, other control characters refused, overrides of direction left out; not
+ * empty once trimmed.
+ */
 export function text(max: number) {
   return z
     .string()
     .max(max)
     .refine((s) => s.isWellFormed(), 'must be well-formed Unicode')
-    .overwrite((s) => s.replaceAll('\r\n', '\n'))
+    .overwrite((s) => s.replaceAll('\r\n', '\n').replaceAll(BIDI_OVERRIDE, ''))
     .refine((s) => !CONTROL_BUT_LAYOUT.test(s), 'may not hold control characters')
     .overwrite((s) => s.normalize('NFC').trim())
     .refine((s) => s.length <= max, `must hold at most ${max} characters`)
