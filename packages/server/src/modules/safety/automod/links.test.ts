@@ -1,14 +1,15 @@
 /** Links that the web client makes of a text are found in it. What rules make of them is shown in triggers.test.ts. */
 import fc from 'fast-check';
-import type { Nodes } from 'mdast';
 import { expect, test } from 'vitest';
 import { parseMarkdown, safeHref } from '../../../../../web/src/room/markdown.ts';
 import { findLinks, isInvite, isUnder } from './links.ts';
 
+type Root = ReturnType<typeof parseMarkdown>;
+
 /** Where the web client lets a reader go, by clicking. */
 function clickable(text: string): string[] {
   const hosts: string[] = [];
-  const walk = (node: Nodes) => {
+  const walk = (node: Root | Root['children'][number]) => {
     const href = node.type === 'link' ? safeHref(node.url) : null;
     if (href !== null) hosts.push(new URL(href).hostname.replace(/\.$/, ''));
     if ('children' in node) node.children.forEach(walk);
