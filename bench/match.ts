@@ -138,8 +138,9 @@ async function build(users: readonly PublicUser[], db: Db, clock: Clock) {
   const silences = new SilenceService({ db, bus, clock });
   const presence = memoryPresence();
   await Promise.all(users.map(({ id }) => presence.put({ connectionId: id, userId: id, idle: false })));
-  const lanes = { lanes: 4, batch: 256, queue: 10_000 };
-  const committer = new Committer({ db, bus, clock, metrics, countUnread: countUnread(blocks), silences, ...lanes });
+  const lanes = { lanes: 4, batch: 128, queue: 10_000 };
+  const elsewhere = { countUnread: countUnread(blocks), silences, shutOutSince: async () => new Set<string>() };
+  const committer = new Committer({ db, bus, clock, metrics, ...elsewhere, ...lanes });
   const ages = new AgeService({ db, clock });
   const queue = memoryMatchQueue();
   const deps = { db, bus, clock, ids, log, metrics, committer, profiles, blocks, silences, ages, presence, queue };
