@@ -19,16 +19,21 @@ const BURST_MS = 30_000;
 const LOOK_MS = 5_000;
 /** How long a search waits for what was sent before it. */
 const PATIENCE_MS = 2_000;
-/** Rows of the queue in one transaction, each what one statement stored. */
-const BATCH = 4;
+/** Rows of the queue in one transaction at most, each what one statement stored, */
+const ROWS = 16;
+/** and of these so many that they hold about so many messages: those that are sent meanwhile wait for it. */
+const MESSAGES = 512;
 
 const TAKE = `DELETE FROM chat.unindexed WHERE unindexed_id = ANY (ARRAY(
-                SELECT unindexed_id FROM chat.unindexed WHERE unindexed_id <= $1
-                ORDER BY unindexed_id LIMIT ${BATCH} FOR UPDATE`;
+                SELECT unindexed_id FROM (
+                  SELECT unindexed_id, sum(cardinality(ns)) OVER (ORDER BY unindexed_id) - cardinality(ns) AS before
+                  FROM (SELECT unindexed_id, ns FROM chat.unindexed WHERE unindexed_id <= $1
+                        ORDER BY unindexed_id LIMIT ${ROWS} FOR UPDATE`;
+const TAKEN = `) first) counted WHERE before < ${MESSAGES})) RETURNING room_ids, ns`;
 /** What nobody else is at. */
-const TAKE_FREE = { name: 'search.take_free', text: `${TAKE} SKIP LOCKED)) RETURNING room_ids, ns` };
+const TAKE_FREE = { name: 'search.take_free', text: `${TAKE} SKIP LOCKED${TAKEN}` };
 /** Waits for whoever is at it. */
-const TAKE_ALL = { name: 'search.take_all', text: `${TAKE})) RETURNING room_ids, ns` };
+const TAKE_ALL = { name: 'search.take_all', text: `${TAKE}${TAKEN}` };
 const LAST = { name: 'search.last_unindexed', text: 'SELECT max(unindexed_id) AS last FROM chat.unindexed' };
 // Here and below, LATERAL with OFFSET 0 is one probe of the key for each, however small the table is when it is planned.
 const READ = {
@@ -163,7 +168,7 @@ export class SearchIndexer {
         const roomIds = rows.flatMap((row) => row.room_ids);
         const ns = rows.flatMap((row) => row.ns);
         await index(db, roomIds, ns, save);
-        return rows.length === BATCH;
+        return rows.length === ROWS || ns.length >= MESSAGES;
       });
     try {
       return await batch(saveEntries);
