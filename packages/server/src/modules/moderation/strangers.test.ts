@@ -82,12 +82,14 @@ test('what was done in a room that is gone is decided by officers who stand abov
       there.owner.call('sanction', { body: { type, userId: whom.id, roomId, reason: 'Be kind' } });
     const [warned, muted, banned] = [await on(member, 'warn'), await on(member, 'mute'), await on(other, 'ban')];
     await appeal(member, warned.id);
+    await appeal(other, banned.id);
     await there.owner.call('deleteRoom', { params: { roomId } });
     await appeal(member, muted.id);
     expect(await waiting(there.owner)).toEqual([]);
-    expect(await waiting(moderator)).toEqual([warned.id, muted.id].toSorted());
-    expect(await outcome(decide(there.owner, warned.id, true))).toBe('not_found');
-    expect((await decide(moderator, warned.id, false)).appeal).toMatchObject({ state: 'refused' });
+    // The warning has no effect any more.
+    expect(await waiting(moderator)).toEqual([banned.id, muted.id].toSorted());
+    expect(await outcome(decide(there.owner, banned.id, true))).toBe('not_found');
+    expect((await decide(moderator, banned.id, false)).appeal).toMatchObject({ state: 'refused' });
     expect(await decide(moderator, muted.id, true)).toMatchObject({ liftedAt: clock.now() });
     const lifted = await moderator.call('liftSanction', { params: { sanctionId: banned.id }, body: { reason: 'x' } });
     expect(lifted.liftedAt).toBe(clock.now());
