@@ -227,7 +227,9 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s during sends', (signal) => {
     expect(live.socket.connected).toBe(false);
     // PostgreSQL ended cleanly, and by its own word after everything else.
     expect(await exists(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
-    expect(server.log().at(-1)?.['postgres']).toContain('database system is shut down');
+    // What a process wrote may be read after it has exited.
+    const ofPostgres = () => server.log().map(({ postgres }) => postgres);
+    await expect.poll(ofPostgres).toContainEqual(expect.stringContaining('database system is shut down'));
     expect(server.log().filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
 
     const next = await startServer({ dataDir });
@@ -264,7 +266,9 @@ describe('npm start', () => {
     expect((await call(server.url, undefined, 'health', {})).status).toBe('ok');
     end(server.pid);
     await server.exited;
-    expect(server.log().at(-1)?.['postgres']).toContain('database system is shut down');
+    // What a process wrote may be read after it has exited.
+    const ofPostgres = () => server.log().map(({ postgres }) => postgres);
+    await expect.poll(ofPostgres).toContainEqual(expect.stringContaining('database system is shut down'));
     await expect(call(server.url, undefined, 'health', {})).rejects.toThrow('fetch failed');
   });
 });
