@@ -227,7 +227,7 @@ test('who is muted is told where, until when and why, instead of the composer an
   await page.getByText('Moderators do not let you write anywhere until they lift it. Reason: Still').waitFor();
 });
 
-test('who is banned from a language room is told by the lounge until when, and why', async () => {
+test('who is banned from a language room is told there and by the lounge until when, and why', async () => {
   const { admin, loungeId, roomId } = await languageRoom(client.server, { lounge: { name: 'Harbour' } });
   const banned = await person('banned');
   await joinRoom(banned, roomId);
@@ -235,7 +235,9 @@ test('who is banned from a language room is told by the lounge until when, and w
   await roomLink(page, 'Harbour').click();
   const until = Date.now() + 3_600_000;
   await admin.call('sanction', { body: { type: 'ban', userId: banned.id, roomId, reason: 'Spam', until } });
-  await page.getByRole('heading', { name: 'This room isn’t here' }).waitFor();
+  await page.getByRole('heading', { name: 'You are banned from this room' }).waitFor();
+  await page.getByText(/^Until /).waitFor();
+  await page.getByText('Reason: Spam', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'Lounges' }).click();
   await page.getByRole('button', { name: 'Join English of Harbour' }).click();
   await page.getByText(/^You are banned from this room\. Until .*\. Reason: Spam$/).waitFor();
