@@ -19,8 +19,6 @@ const MAX_ROOMS = 50;
 
 interface OfLounge extends ChangeInput {
   loungeId: string;
-  /** null: the command line. */
-  actorId: string | null;
 }
 type Opening = OfLounge & {
   language: string;

@@ -67,7 +67,7 @@ export async function leaveAbsentGuests(
       const people = gone
         .map((row) => guests.get(row.user_id))
         .filter((user): user is PublicUser => user !== undefined);
-      await committer.run(endVisits, { roomId, parentId: null, people });
+      await committer.run(endVisits, { roomId, parentId: null, actorId: null, people });
     }
   }
 }

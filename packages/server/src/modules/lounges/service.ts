@@ -236,7 +236,7 @@ export class LoungeService {
   async #settle(loungeId: string): Promise<void> {
     const { db, committer } = this.#deps;
     for (const roomId of await store.roomIdsOf(db, loungeId)) {
-      const lounge = await committer.run(this.#changes.follow, { roomId, parentId: null });
+      const lounge = await committer.run(this.#changes.follow, { roomId, parentId: null, actorId: null });
       if (lounge !== null) await this.#turnOut(roomId, lounge);
     }
     this.#changed();
@@ -249,7 +249,9 @@ export class LoungeService {
       const members = await profiles.publicUsers(ids);
       const refused = await refusals(lounge, members, ages);
       const people = members.filter(({ id }) => refused.has(id));
-      if (people.length > 0) await committer.run(this.#changes.turnOut, { roomId, parentId: null, people });
+      if (people.length > 0) {
+        await committer.run(this.#changes.turnOut, { roomId, parentId: null, actorId: null, people });
+      }
       ids = await store.memberIdsAfter(db, roomId, ids.at(-1) ?? FIRST, PAGE);
     }
   }

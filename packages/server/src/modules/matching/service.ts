@@ -10,7 +10,7 @@ import type { Metrics } from '../../platform/metrics.ts';
 import type { PersonalData } from '../../platform/personal-data.ts';
 import type { PresenceStore } from '../../platform/presence/index.ts';
 import type { Profiles } from '../accounts/index.ts';
-import { closeRoom, type Committer, oneByOne } from '../rooms/index.ts';
+import { type ChangeInput, closeRoom, type Committer, oneByOne } from '../rooms/index.ts';
 import type { Ages, Blocks, Silences } from '../safety/index.ts';
 import { matchChanges } from './changes.ts';
 import { Matchmaker, type MayMeet } from './matchmaker.ts';
@@ -71,7 +71,8 @@ export class MatchService {
     this.#changes = matchChanges(deps);
     this.#matchmaker = new Matchmaker({
       ...deps,
-      meet: (couple) => deps.committer.run(this.#changes.meet, { roomId: deps.ids.uuid(), parentId: null, ...couple }),
+      meet: (couple) =>
+        deps.committer.run(this.#changes.meet, { roomId: deps.ids.uuid(), parentId: null, actorId: null, ...couple }),
       dismiss: (userId, reason) => this.dismiss(userId, reason),
     });
     this.personalData = matchingPersonalData(deps.db, (userId) => this.dismiss(userId, 'left'));
@@ -176,7 +177,9 @@ export class MatchService {
          ORDER BY created_at LIMIT $1`,
         [CLEANING_BATCH],
       );
-      await Promise.all(rows.map(({ room_id: roomId }) => committer.run(removeEmpty, { roomId, parentId: null })));
+      await Promise.all(
+        rows.map(({ room_id: roomId }) => committer.run(removeEmpty, { roomId, parentId: null, actorId: null })),
+      );
       if (rows.length < CLEANING_BATCH) break;
     }
     while ((await forgetMeetings(db, clock.now() - MEETINGS_MS, CLEANING_BATCH)) === CLEANING_BATCH);
@@ -216,7 +219,8 @@ export class MatchService {
     if (seeker.roomId === null) return;
     const [user] = await this.#deps.profiles.publicUsers([seeker.userId]);
     if (user === undefined) throw new Error('somebody in a match is nobody');
-    await this.#deps.committer.run(this.#changes.part, { roomId: seeker.roomId, parentId: null, user, reason });
+    const { roomId } = seeker;
+    await this.#deps.committer.run(this.#changes.part, { roomId, parentId: null, actorId: null, user, reason });
   }
 
   #tell(userId: string, state: MatchState): void {
@@ -231,7 +235,7 @@ export class MatchService {
   }
 }
 
-const removeEmpty = oneByOne('removeEmptyMatch', async ({ roomId }: { roomId: string; parentId: null }, tx) => {
+const removeEmpty = oneByOne('removeEmptyMatch', async ({ roomId }: ChangeInput, tx) => {
   const room = tx.room(roomId);
   if (room?.kind === 'match' && room.archived_at !== null && room.member_count === 0) await closeRoom(tx, room);
 });

@@ -39,7 +39,7 @@ export class AnnotationService {
     const endPoll = endPollKind(deps);
     deps.jobs.handle(closePollJob, async ({ roomId, messageId }) => {
       const parentId = await deps.directory.parentOf(roomId);
-      await deps.committer.run(endPoll, { roomId, parentId, messageId });
+      await deps.committer.run(endPoll, { roomId, parentId, actorId: null, messageId });
     });
   }
 

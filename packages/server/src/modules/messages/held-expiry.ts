@@ -57,8 +57,11 @@ export function heldTask(
     async run() {
       for (;;) {
         const now = clock.now();
-        const { rows } = await db.query<Expiry>(OVER, [new Date(now - PENDING_MS), new Date(now - REJECTED_MS)]);
-        await Promise.all(rows.map((row) => committer.run(expire, row)));
+        const { rows } = await db.query<Omit<Expiry, 'actorId'>>(OVER, [
+          new Date(now - PENDING_MS),
+          new Date(now - REJECTED_MS),
+        ]);
+        await Promise.all(rows.map((row) => committer.run(expire, { ...row, actorId: null })));
         const undecided = rows.filter(({ status }) => status === 'pending');
         for (const roomId of new Set(undecided.map((row) => row.parentId ?? row.roomId))) news.tell('held', roomId);
         if (rows.length < BATCH) return;

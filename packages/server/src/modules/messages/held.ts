@@ -67,7 +67,7 @@ export function decideKind(deps: HeldDeps): ChangeKind<OnMessage & { decision: D
  * Takes back one's own that waits, or puts away one that was rejected, also after one has left the room. Idempotent.
  * @throws ProtocolError (the change) not_found to whoever never was in the room; already_decided once it was approved
  */
-export const dropKind: ChangeKind<ChangeInput & { actorId: string; messageId: string }, void> = oneByOne(
+export const dropKind: ChangeKind<ChangeInput<string> & { messageId: string }, void> = oneByOne(
   'dropHeld',
   async ({ roomId, actorId, messageId }, tx) => {
     const room = tx.room(roomId);

@@ -13,7 +13,7 @@ import type { Blocks, ModerationLog } from '../safety/index.ts';
 import type { MessageRow } from './rows.ts';
 import { findMessage } from './store.ts';
 
-export interface OnMessage extends ChangeInput, By {
+export interface OnMessage extends ChangeInput<string>, By {
   messageId: string;
 }
 

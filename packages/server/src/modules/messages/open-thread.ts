@@ -29,8 +29,7 @@ export interface ThreadDeps {
   blocks: Blocks;
 }
 
-interface OpenThread extends ChangeInput {
-  actorId: string;
+interface OpenThread extends ChangeInput<string> {
   parentId: string;
   messageId: string;
   opener: Candidate;

@@ -45,7 +45,7 @@ export interface RemovalBatch extends Omit<Removal, 'roomId'> {
   /** Nothing was deleted before it. */
   isFirst: boolean;
 }
-interface RemoveBatch extends ChangeInput, Omit<Removal, 'roomId'> {
+interface RemoveBatch extends ChangeInput<string>, Omit<Removal, 'roomId'> {
   /** Numbers of messages of theirs. */
   numbers: readonly number[];
   isFirst: boolean;

@@ -103,11 +103,11 @@ export function retentionTask(deps: RetentionDeps): Task {
   async function eraseOf(kind: RightsKind, before: number, done: { messages: number }): Promise<void> {
     let left = PER_RUN;
     while (left > 0) {
-      const { rows } = await db.query<ChangeInput>(DUE, [kind, new Date(before)]);
+      const { rows } = await db.query<Omit<ChangeInput, 'actorId'>>(DUE, [kind, new Date(before)]);
       // One room after another, and each for a moment: those who write in them wait no longer than for one another.
       for (const room of rows) {
         for (let turn = 0; turn < PER_TURN && left > 0; turn += BATCH) {
-          const { passed, erased } = await committer.run(eraseOld, { ...room, before });
+          const { passed, erased } = await committer.run(eraseOld, { ...room, actorId: null, before });
           left -= Math.max(passed, 1);
           done.messages += erased;
           if (passed < BATCH) break;
@@ -127,7 +127,7 @@ export function retentionTask(deps: RetentionDeps): Task {
 
   async function purgeMatches(before: number, done: { rooms: number }): Promise<void> {
     const ended = await db.query<{ roomId: string }>(ENDED, [new Date(before)]);
-    for (const { roomId } of ended.rows) await committer.run(closeMatch, { roomId, parentId: null });
+    for (const { roomId } of ended.rows) await committer.run(closeMatch, { roomId, parentId: null, actorId: null });
     for (let left = PER_RUN; left > 0; left -= ROOMS) {
       const { rows } = await db.query(PURGE, [new Date(before)]);
       done.rooms += rows.length;

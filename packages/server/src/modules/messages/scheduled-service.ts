@@ -74,7 +74,8 @@ export class ScheduledService {
       // What may pass is tried again by the job.
       if (!(error instanceof ProtocolError) || errors[error.code].retryable) throw error;
       const parentId = await this.#deps.directory.parentOf(roomId);
-      await this.#deps.committer.run(failScheduledKind, { roomId, parentId, scheduledId, code: error.code });
+      const failed = { roomId, parentId, actorId: null, scheduledId, code: error.code };
+      await this.#deps.committer.run(failScheduledKind, failed);
     }
   }
 }

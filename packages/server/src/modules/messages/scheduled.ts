@@ -73,7 +73,7 @@ export function scheduleKind(deps: {
 }
 
 /** Takes back one's own, in whatever state the room is. Once this is done it is not sent. */
-export const unscheduleKind: ChangeKind<ChangeInput & { actorId: string; scheduledId: string }, void> = oneByOne(
+export const unscheduleKind: ChangeKind<ChangeInput<string> & { scheduledId: string }, void> = oneByOne(
   'unschedule',
   async (input, tx) => {
     const { rows } = await tx.db.query(

@@ -12,8 +12,6 @@ import { type MessageRow, presentMessage } from './rows.ts';
 import { waitingScheduled } from './scheduled-rows.ts';
 
 export interface Send extends ChangeInput {
-  /** Who sends it; absent of one that is sent at its time, without them. */
-  actorId?: string;
   senderId: string;
   clientId: string;
   body: string;

@@ -88,6 +88,7 @@ export class MessageService {
     return this.#say({
       roomId: row.room_id,
       parentId: await this.#deps.directory.parentOf(row.room_id),
+      actorId: null,
       senderId: row.user_id,
       clientId: row.client_id,
       body: row.body,

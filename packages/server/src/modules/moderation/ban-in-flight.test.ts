@@ -122,6 +122,25 @@ test.each(ways)('%s is answered when what was being stored is stored', async (wa
   expect(await stateOf(roomId)).toBe(atAnswer);
 });
 
+test.each(ways)('%s: what a moderator was deciding is not decided', async (way) => {
+  const { owner, member, roomId } = await room(server, 'public');
+  const moderator = await server.person('moderator', 'moderator');
+  const { id: messageId } = await owner.say(roomId, 'hello');
+  await member.call('report', { body: { target: { type: 'message', roomId, messageId }, category: 'spam' } });
+  const { cases } = await moderator.call('cases', { query: { roomId } });
+  const [{ id: caseId, version } = { id: '', version: 0 }] = cases;
+  const release = await holding('SELECT FROM chat.rooms WHERE room_id = $1 FOR UPDATE', [roomId]);
+  const closing = moderator.call('closeCase', { params: { caseId }, body: { version, outcome: 'no_action' } });
+  const refusal = closing.catch((error: unknown) => error);
+  await waiting(1);
+  const answered = WAYS[way](moderator);
+  await shutOut(moderator);
+  await release();
+  await answered;
+  expect(await refusal).toMatchObject(refusedWith('session_ended'));
+  expect(await admin.call('case', { params: { caseId } })).toMatchObject({ state: 'open', version });
+});
+
 test('who is let in again writes again', async () => {
   const { member, roomId } = await room(server);
   await WAYS.ban(member);

@@ -168,7 +168,8 @@ export class CaseService {
       const { roomId, messageId } = row.target;
       const parentId = await directory.parentOf(roomId);
       const reaches = (await visibleCase(db, askerAbove(actor, officers), row.case_id)) !== undefined;
-      await committer.run(this.#closeMessageCase, { roomId, parentId, messageId, closing: mine, reaches });
+      const change = { roomId, parentId, actorId: actor.userId, messageId, closing: mine, reaches };
+      await committer.run(this.#closeMessageCase, change);
     } else {
       const told = await db.transaction((tx) => settleCase(tx, this.#deps, mine, clock.now()));
       for (const { channel, frame } of told) bus.publish(channel, frame);

@@ -46,7 +46,7 @@ export interface ReportingDeps extends ClosingDeps {
   autoHideReports: number;
 }
 
-interface ReportMessage extends ChangeInput, By {
+interface ReportMessage extends ChangeInput<string>, By {
   messageId: string;
   caseId: string;
   report: Omit<NewReport, 'reporterId' | 'at'>;

@@ -38,7 +38,7 @@ export interface RoomSanctionDeps extends Recording {
   profiles: Pick<Profiles, 'able'>;
 }
 
-interface Impose extends ChangeInput, By {
+interface Impose extends ChangeInput<string>, By {
   sanctionId: string;
   user: PublicUser;
   type: SanctionType;
@@ -48,7 +48,7 @@ interface Impose extends ChangeInput, By {
   officers: readonly PublicUser[];
 }
 
-interface Settle extends ChangeInput, By {
+interface Settle extends ChangeInput<string>, By {
   sanctionId: string;
   user: PublicUser;
   /** Whoever imposed it, with their role on the whole instance; null: automod. */

@@ -86,7 +86,7 @@ export function handleConsequences(deps: ConsequenceDeps): void {
     if (user === undefined) return;
     const alerts = judged.consequences.filter(({ type }) => type === 'alert');
     if (alerts.length < judged.consequences.length) {
-      await committer.run(sanction, { ...judged, parentId: null, jobId, user });
+      await committer.run(sanction, { ...judged, parentId: null, actorId: null, jobId, user });
     }
     if (alerts.length === 0) return;
     await alert(judged, jobId);

@@ -109,7 +109,7 @@ export class SanctionDecisions {
     };
 
     if (roomId !== null) {
-      const there = { roomId, parentId: null, userId: user.id, type: known.type, decide };
+      const there = { roomId, parentId: null, actorId: actor.userId, userId: user.id, type: known.type, decide };
       await committer.run(this.#inRoom.settleUnmoderated, there);
       return row;
     }

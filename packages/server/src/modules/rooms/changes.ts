@@ -28,23 +28,21 @@ export interface Limits {
   maxRoomsPerUser: number;
 }
 
-interface CreateGroup extends ChangeInput {
-  actorId: string;
+interface CreateGroup extends ChangeInput<string> {
   kind: 'group' | 'public';
   owner: Candidate;
   members: readonly Candidate[];
   name: string;
   topic: string;
 }
-interface OpenDirect extends ChangeInput {
-  actorId: string;
+interface OpenDirect extends ChangeInput<string> {
   people: readonly [Candidate, Candidate];
   /** Whether the other one lets the actor begin a conversation. */
   welcome: boolean;
 }
 type ByActor = ChangeInput & By;
 type OnMember = ByActor & { user: PublicUser };
-interface UpdateRoom extends ChangeInput, By {
+interface UpdateRoom extends ChangeInput<string>, By {
   name?: string | undefined;
   topic?: string | undefined;
   avatar?: string | null | undefined;

@@ -14,13 +14,12 @@ import { type Elsewhere, RoomTx } from './room-tx.ts';
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: ProtocolError };
 
-/**
- * What a change is about: a room, and for a thread also the room it hangs on, which is then locked too. Whoever makes it is its
- * `actorId`, as in `By`: of somebody who is shut out while it waits it is refused.
- */
-export interface ChangeInput {
+/** What a change is about: a room, and for a thread also the room it hangs on, which is then locked too. */
+export interface ChangeInput<Who extends string | null = string | null> {
   roomId: string;
   parentId: string | null;
+  /** Who makes it: of somebody who is shut out while it waits it is refused. Null where nobody does, such as what a job does. */
+  actorId: Who;
 }
 
 /** One kind of change, with the code that makes many of them at once. */
@@ -206,14 +205,14 @@ export class Committer {
   ): Promise<Committed> {
     const tx = await RoomTx.lock(db, roomIds, this.#options.clock.now(), this.#options);
     const outcomes: [Pending, Outcome<unknown>][] = [];
-    const actors = [...groups.values()].flat().flatMap(({ input }) => actorOf(input) ?? []);
+    const actors = [...groups.values()].flat().flatMap(({ input }) => input.actorId ?? []);
     const out = await this.#options.shutOutSince(db, [...new Set(actors)]);
     for (const [kind, all] of groups) {
-      const isOut = ({ input }: Pending) => out.has(actorOf(input) ?? '');
-      for (const pending of all.filter(isOut)) {
-        outcomes.push([pending, { ok: false, error: new ProtocolError('session_ended') }]);
+      const pendings: Pending[] = [];
+      for (const pending of all) {
+        if (!out.has(pending.input.actorId ?? '')) pendings.push(pending);
+        else outcomes.push([pending, { ok: false, error: new ProtocolError('session_ended') }]);
       }
-      const pendings = all.filter((pending) => !isOut(pending));
       if (pendings.length === 0) continue;
       const results = await kind.apply(
         pendings.map((p) => p.input),
@@ -268,11 +267,6 @@ export function oneByOne<In extends ChangeInput, Out>(
       return outcomes;
     },
   };
-}
-
-/** Who makes a change; undefined where nobody does, such as what a job does. */
-function actorOf(input: ChangeInput & { actorId?: string }): string | undefined {
-  return input.actorId;
 }
 
 // FNV-1a over the id: the random bits of a UUIDv7 are at its end, so all of it counts.

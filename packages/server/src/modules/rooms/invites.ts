@@ -32,7 +32,7 @@ export interface InviteDeps {
   joined: Joined;
 }
 
-interface Create extends ChangeInput, By {
+interface Create extends ChangeInput<string>, By {
   inviteId: string;
   code: string;
   expiresAt: number | null;

@@ -10,8 +10,7 @@ import { may } from './policy.ts';
 import { type RoomTx, seatOf } from './room-tx.ts';
 import type { MemberRow, RoomRow } from './rows.ts';
 
-interface BySelf extends ChangeInput {
-  actorId: string;
+interface BySelf extends ChangeInput<string> {
   person: Candidate;
 }
 

@@ -31,7 +31,7 @@ export function membershipChanges() {
   );
 
   /** Counts anew what awaits a member, after something outside of the room changed what counts for them. */
-  const recount = oneByOne('recount', async (input: ChangeInput & { actorId: string }, tx): Promise<void> => {
+  const recount = oneByOne('recount', async (input: ChangeInput<string>, tx): Promise<void> => {
     const room = tx.room(input.roomId);
     const [member] = await tx.members([{ roomId: input.roomId, userId: input.actorId }]);
     // Who has left meanwhile has nothing to be told.

@@ -28,7 +28,7 @@ export function roomTasks({
   async function endSilences(): Promise<void> {
     for (;;) {
       const { rows } = await db.query<{ roomId: string; userId: string }>(SILENCED, [new Date(clock.now())]);
-      await Promise.all(rows.map((row) => committer.run(endSilence, { ...row, parentId: null })));
+      await Promise.all(rows.map((row) => committer.run(endSilence, { ...row, parentId: null, actorId: null })));
       if (rows.length < BATCH) return;
     }
   }

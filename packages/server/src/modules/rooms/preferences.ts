@@ -82,7 +82,7 @@ export class PreferenceService {
     );
     await Promise.all(
       rows.map(({ room_id: roomId, parent_room_id: parentId }) =>
-        committer.run(shareReads, { roomId, parentId, user, shares }),
+        committer.run(shareReads, { roomId, parentId, actorId: null, user, shares }),
       ),
     );
   }
