@@ -2,12 +2,7 @@
 import { expect, test } from 'vitest';
 import { fold } from './fold.ts';
 
-const longest = (text: string) => {
-  const { words, glued, cut, spelled } = fold(text);
-  return Math.max(
-    ...[...words, ...glued, ...cut, ...spelled].map(({ counts }) => counts.reduce((sum, n) => sum + n, 0)),
-  );
-};
+const longest = (text: string) => Math.max(...fold(text).map(({ counts }) => counts.reduce((sum, n) => sum + n, 0)));
 
 test('no character becomes more than four letters', () => {
   const long: string[] = [];

@@ -12,6 +12,7 @@ const require = createRequire(import.meta.url);
  * it is repeated: `ass` is `as` with 1 and 2.
  */
 export interface Line {
+  kind: LineKind;
   letters: string;
   counts: readonly number[];
   /** How many of these were digits or signs at the beginning or end of a word, which may be meant without them; or empty. */
@@ -20,16 +21,13 @@ export interface Line {
   coins: readonly number[];
 }
 
-export interface Folded {
-  /** The text by its words, in every way in which it may be meant. */
-  words: readonly Line[];
-  /** Of what has separators within (`sh.it`): everything between two spaces as one word. */
-  glued: readonly Line[];
-  /** Of what a space may have cut in two (`fu ck`): both parts as one word, and nothing else. */
-  cut: readonly Line[];
-  /** What was spelled out letter by letter (`f u c k`), where no beginning and end of a word can be told. */
-  spelled: readonly Line[];
-}
+/**
+ * `words`: the text by its words. `glued`: of what has separators within (`sh.it`), everything between two spaces as one word.
+ * `cut`: of what a space may have cut in two (`fu ck`), both parts as one word, and nothing else. `spelled`: what was spelled
+ * out letter by letter (`f u c k`), where no beginning and end of a word can be told.
+ */
+export type LineKind = (typeof KINDS)[number];
+const KINDS = ['words', 'glued', 'cut', 'spelled'] as const;
 
 const FLAG_A = 0x1f1e6;
 // Two beside each other are a flag.
@@ -45,12 +43,12 @@ const UNSEEN =
 const PIECES = /[\p{L}\p{M}\p{N}@$!|+]+/gu;
 const SIGNS = /[@$!|+]+/;
 const CONSONANT = '[b-df-hj-np-tw-z]';
-// Signs and digits next to letters, or alone as letters are that are spelled out; not those that end a sentence.
+// Signs and digits next to letters (also of what is drawn out), or alone as letters are that are spelled out; not those that
+// end a sentence.
 const STAND_FOR_LETTERS = new RegExp(
   String.raw`[@$!|+0-9][\p{L}@$]|\p{L}[!|+]*[@$+0-9]|(?<![\p{L}\p{N}])[@$!|0-9](?![\p{L}\p{N}])|${CONSONANT}v${CONSONANT}`,
   'u',
 );
-// Also of what is drawn out, and has digits after it.
 // he'll, don't, Ann's: each part is a word.
 const CONTRACTION = new RegExp(
   `['’]s(?!\\p{L})|(?<=(?<!\\p{L})(?:i|you|he|she|it|we|they|who|that|there))['’](?:d|ll|m|re|ve)(?!\\p{L})|` +
@@ -88,28 +86,24 @@ const LETTERS: Readonly<Record<string, string>> = {
 /** How `1`, `!` and `|` are read; null: signs and digits are what they are. */
 type One = 'i' | 'l' | null;
 
-/** Costs time in proportion to the length of the text. */
-export function fold(text: string): Folded {
+/** The text in every way in which it may be meant. Costs time in proportion to its length. */
+export function fold(text: string): Line[] {
   // By what is read, of which different writings may be read alike.
-  const words = new Map<string, string>();
-  const glued = new Map<string, string>();
-  const cut = new Map<string, string>();
-  const spelled = new Map<string, string>();
+  const found = { words: new Map(), glued: new Map(), cut: new Map(), spelled: new Map() } satisfies Record<
+    LineKind,
+    Map<string, string>
+  >;
   for (const letters of lowered(text)) {
     for (const one of STAND_FOR_LETTERS.test(letters) ? ([null, 'i', 'l'] as const) : [null]) {
       const written = lines(letters, one);
-      words.set(meant(written.words, one), written.words);
-      if (written.glued !== '') glued.set(meant(written.glued, one), written.glued);
-      if (written.cut !== '') cut.set(meant(written.cut, one), written.cut);
-      if (written.spelled !== '') spelled.set(meant(written.spelled, one), written.spelled);
+      for (const kind of KINDS) if (written[kind] !== '') found[kind].set(meant(written[kind], one), written[kind]);
     }
   }
-  const linesOf = (found: Map<string, string>) => [...found].map(([letters, written]) => lineOf(letters, written));
-  return { words: linesOf(words), glued: linesOf(glued), cut: linesOf(cut), spelled: linesOf(spelled) };
+  return KINDS.flatMap((kind) => [...found[kind]].map(([letters, written]) => lineOf(kind, letters, written)));
 }
 
 /** @param written the same words as they were written, letter by letter */
-function lineOf(text: string, written: string): Line {
+function lineOf(kind: LineKind, text: string, written: string): Line {
   let letters = '';
   const counts: number[] = [];
   const loose: number[] = [];
@@ -132,7 +126,7 @@ function lineOf(text: string, written: string): Line {
       if (COIN.test(written[i] ?? '')) coins[at] = (coins[at] ?? 0) + 1;
     }
   }
-  return { letters, counts, loose, coins };
+  return { kind, letters, counts, loose, coins };
 }
 
 /** 1 for each sign and digit at the beginning or end of a word, 0 for the rest. A number is a word of its own. */
@@ -183,7 +177,7 @@ function lowered(text: string): Set<string> {
   return new Set([latin(seen.toLowerCase()), latin(seen)].map((letters) => letters.toLowerCase()));
 }
 
-function lines(text: string, one: One): Record<keyof Folded, string> {
+function lines(text: string, one: One): Record<LineKind, string> {
   let [words, glued, cut, spelled, letters] = [' ', '', '', '', ''];
   let count = 0;
   const endSpelled = () => {

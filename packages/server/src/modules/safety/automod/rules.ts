@@ -50,11 +50,12 @@ export async function enabledRules(db: Queryable, keys: readonly string[]): Prom
 
 /** What this version cannot read matches nothing, rather than keeping everyone from writing. */
 export function ready(rule: AutomodRule): ReadyRule {
+  const text = textOf(rule.trigger);
   try {
-    return { rule, trigger: readyTrigger(rule.id, rule.trigger), text: textOf(rule.trigger) };
+    return { rule, trigger: readyTrigger(rule.id, rule.trigger), text };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return { rule, trigger: { matches: () => false }, text: textOf(rule.trigger) };
+    return { rule, trigger: { matches: () => false }, text };
   }
 }
 

@@ -1,5 +1,5 @@
 /** Finding words of lists in folded texts. */
-import { fold, type Folded, type Line } from './fold.ts';
+import { fold, type Line } from './fold.ts';
 
 interface Entry {
   counts: readonly number[];
@@ -34,7 +34,7 @@ interface Found {
 export class SearchedText {
   readonly #text: string;
   readonly #steps: Steps;
-  readonly #folded: Folded;
+  readonly #folded: readonly Line[];
   readonly #found = new Map<WordSet, Found>();
 
   constructor(text: string) {
@@ -56,8 +56,7 @@ export class SearchedText {
   }
 
   #areSpared(hits: readonly Hit[], at: number, spare: readonly WordSet[]): boolean {
-    const { words, glued, cut, spelled } = this.#folded;
-    const line = [...words, ...glued, ...cut, ...spelled][at];
+    const line = this.#folded[at];
     const spared = spare
       .flatMap((set) => this.#find(set, false).lines[at] ?? [])
       .filter(({ from }) => line !== undefined && !isRead(line, from))
@@ -106,24 +105,25 @@ export class WordSet {
    * everything counts as found.
    * @param spelled whether words count wherever they are in what was spelled out
    */
-  find(text: string, folded: Folded, { spelled, steps }: { spelled: boolean; steps: Steps }): Found {
-    const lines = [
-      ...[...folded.words, ...folded.glued].map((line) => this.#hits(line, 'as written', steps)),
-      ...folded.cut.map((line) => this.#hits(line, 'whole', steps)),
-      ...folded.spelled.map((line) => this.#hits(line, spelled ? 'anywhere' : 'as written', steps)),
-    ];
+  find(text: string, folded: readonly Line[], { spelled, steps }: { spelled: boolean; steps: Steps }): Found {
+    const where = {
+      words: 'as written',
+      glued: 'as written',
+      cut: 'whole',
+      spelled: spelled ? 'anywhere' : 'as written',
+    } as const;
+    const lines = folded.map((line) => this.#hits(line, where[line.kind], steps));
     return { lines, certain: this.#hasSign(text, steps) || steps.left < 0 };
   }
 
   #add(word: string): void {
     const bare = word.replace(/^\*+/, '').replace(/\*+$/, '').trim();
     if (bare === '') return;
-    const { words } = fold(bare);
     const unspaced = UNSPACED.test(bare);
     const openLeft = unspaced || word.startsWith('*');
     const openRight = unspaced || word.endsWith('*');
     let lettered = false;
-    for (const line of words) {
+    for (const line of meanings(bare)) {
       const letters = line.letters.slice(1, -1);
       if (letters === '') continue;
       lettered = true;
@@ -183,9 +183,13 @@ export class WordSet {
 /** How many letters a set remembers of a word: those of every way in which it may be meant. */
 export function lettersOf(word: string): number {
   if (MEANT_ONE_WAY.test(word)) return word.length;
-  return fold(word).words.reduce((sum, { counts }) => sum + counts.length, 0);
+  return meanings(word).reduce((sum, { counts }) => sum + counts.length, 0);
 }
 const MEANT_ONE_WAY = /^[a-uw-z ]*$/i;
+
+function meanings(word: string): Line[] {
+  return fold(word).filter(({ kind }) => kind === 'words');
+}
 
 function nodeOf(root: Node, text: string): Node {
   let node = root;
