@@ -311,19 +311,25 @@ describe('restarts', () => {
   });
 });
 
+/** The same clock, which notes how long it is asked to wait each time. */
+function watching(clock: FakeClock) {
+  const delays: number[] = [];
+  const watched = {
+    now: () => clock.now(),
+    setTimeout(fn: () => void, ms: number) {
+      delays.push(ms);
+      return clock.setTimeout(fn, ms);
+    },
+  };
+  return { watched, delays };
+}
+
 describe('sessions', () => {
   test('a connection outlives its access token: it is given a new one in time', async () => {
     const clock = new FakeClock();
     const timed = await startServer({}, { clock });
     try {
-      const delays: number[] = [];
-      const watched = {
-        now: () => clock.now(),
-        setTimeout(fn: () => void, ms: number) {
-          delays.push(ms);
-          return clock.setTimeout(fn, ms);
-        },
-      };
+      const { watched, delays } = watching(clock);
       const ann = await person(timed.url, { clock: watched });
       const changes: string[] = [];
       ann.client.on('status', (status) => changes.push(status));
@@ -347,14 +353,7 @@ describe('sessions', () => {
     try {
       const { client: first, email } = await person(crowded.url);
       const clock = new FakeClock(Date.now());
-      const delays: number[] = [];
-      const watched = {
-        now: () => clock.now(),
-        setTimeout(fn: () => void, ms: number) {
-          delays.push(ms);
-          return clock.setTimeout(fn, ms);
-        },
-      };
+      const { watched, delays } = watching(clock);
       const second = new ConfabClient({ url: crowded.url, clock: watched, random: () => 0.5 });
       clients.push(second);
       await second.signIn({ email, password: PASSWORD });

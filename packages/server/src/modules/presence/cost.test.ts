@@ -47,6 +47,12 @@ function connection(told: Presence[][]): Connection {
   };
 }
 
+async function serving(on: { db: Database; bus: Bus; clock: FakeClock }): Promise<PresenceService> {
+  const presence = new PresenceService({ ...on, log, store: memoryPresence(), blocks: nobody, silences, automod });
+  await presence.start();
+  return presence;
+}
+
 /** What one change costs with that many people connected, of whom `watching` look at whoever changes. */
 async function costOfChange({ people, watching }: { people: number; watching: number }) {
   const counts = { published: 0, heard: 0, queries: 0 };
@@ -71,17 +77,7 @@ async function costOfChange({ people, watching }: { people: number; watching: nu
     },
   } as Database;
   const clock = new FakeClock();
-  const presence = new PresenceService({
-    db: counted,
-    bus,
-    clock,
-    log,
-    store: memoryPresence(),
-    blocks: nobody,
-    silences,
-    automod,
-  });
-  await presence.start();
+  const presence = await serving({ db: counted, bus, clock });
   const told: Presence[][] = [];
   const connections = Array.from({ length: people }, () => connection(told));
   for (const one of connections) presence.opened(one);
@@ -141,17 +137,7 @@ test('who looks is told within a minute also when the node that should have said
   const carrier = memoryBus();
   const bus: Bus = { ...carrier, publish: () => {} };
   const clock = new FakeClock();
-  const presence = new PresenceService({
-    db,
-    bus,
-    clock,
-    log,
-    store: memoryPresence(),
-    blocks: nobody,
-    silences,
-    automod,
-  });
-  await presence.start();
+  const presence = await serving({ db, bus, clock });
   const told: Presence[][] = [];
   const [looking, leaving] = [connection(told), connection([])];
   for (const one of [looking, leaving]) presence.opened(one);

@@ -89,17 +89,15 @@ type One = 'i' | 'l' | null;
 /** The text in every way in which it may be meant. Costs time in proportion to its length. */
 export function fold(text: string): Line[] {
   // By what is read, of which different writings may be read alike.
-  const found = { words: new Map(), glued: new Map(), cut: new Map(), spelled: new Map() } satisfies Record<
-    LineKind,
-    Map<string, string>
-  >;
+  const found = new Map(KINDS.map((kind) => [kind, new Map<string, string>()]));
   for (const letters of lowered(text)) {
     for (const one of STAND_FOR_LETTERS.test(letters) ? ([null, 'i', 'l'] as const) : [null]) {
       const written = lines(letters, one);
-      for (const kind of KINDS) if (written[kind] !== '') found[kind].set(meant(written[kind], one), written[kind]);
+      for (const kind of KINDS)
+        if (written[kind] !== '') found.get(kind)?.set(meant(written[kind], one), written[kind]);
     }
   }
-  return KINDS.flatMap((kind) => [...found[kind]].map(([letters, written]) => lineOf(kind, letters, written)));
+  return [...found].flatMap(([kind, texts]) => [...texts].map(([letters, written]) => lineOf(kind, letters, written)));
 }
 
 /** @param written the same words as they were written, letter by letter */
