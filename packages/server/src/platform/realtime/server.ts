@@ -77,6 +77,8 @@ const OPENED_PER_TURN = 32;
 const LET_IN_PER_TURN = 64;
 /** Seconds after which a person who has too many connections may try another. */
 const RETRY_AFTER = 10;
+/** One in so many of all connections, at most, may be of one address and not let in yet. */
+const ADDRESS_SHARE = 10;
 /** Events of one connection that may be waiting for their answers. */
 const MAX_IN_FLIGHT = 200;
 
@@ -89,7 +91,9 @@ export class Realtime {
   readonly #hub: Hub;
   /** Transports whose one socket is let in, or about to be. */
   readonly #taken = new WeakSet<ConfabSocket['conn']>();
-  readonly #perUser = new Places<ConfabSocket['conn']>();
+  readonly #perUser: Places<ConfabSocket['conn']>;
+  /** Of those that are not let in yet, by address. */
+  readonly #handshakes: Places<ConfabSocket['conn']>;
   readonly #onDisconnect = ofAll((socket) => this.#closed(socket));
   readonly #onEvent = ofAll((socket, event: string, ...args: unknown[]) => this.#take(socket.data, event, args));
   readonly #openings = new Slices(OPENED_PER_TURN);
@@ -102,6 +106,8 @@ export class Realtime {
 
   constructor(options: RealtimeOptions) {
     this.#options = options;
+    this.#perUser = new Places(options.maxConnections.perUser);
+    this.#handshakes = new Places(Math.ceil(options.maxConnections.all / ADDRESS_SHARE));
     // Node leaves a connection that asks for another protocol to whoever takes it over. Engine.IO takes over its own path
     // only, and listens for errors late: until then a reset would end the process.
     const onBroken = (error: unknown) => options.log.debug({ err: error }, 'a connection broke while it was upgraded');
@@ -118,9 +124,14 @@ export class Realtime {
           if (this.#stopping || request.socket.destroyed) callback('unavailable', false);
           else if (!options.isAllowedOrigin(request)) callback('origin_refused', false);
           else if (this.#io.engine.clientsCount >= options.maxConnections.all) callback('overloaded', false);
+          else if (this.#handshakes.isFull(this.#addressOf(request))) callback('too_many_requests', false);
           else callback(null, true);
         });
       },
+    });
+    this.#io.engine.on('connection', (conn: ConfabSocket['conn']) => {
+      // Others came in the same turn, before it was counted.
+      if (!this.#handshakes.take(this.#addressOf(conn.request), conn)) conn.close(true);
     });
     options.httpServer.prependListener('request', ({ url = '' }, response) => {
       if (url.startsWith(this.#io.path())) response.setHeaders(new Map(Object.entries(options.headers)));
@@ -181,18 +192,24 @@ export class Realtime {
     await new Promise<void>((resolve) => this.#admissions.add(resolve));
     try {
       const { actor, expiresAt } = await this.#options.authenticate(token);
-      if (!this.#perUser.take(actor.userId, socket.conn, this.#options.maxConnections.perUser)) {
+      if (!this.#perUser.take(actor.userId, socket.conn)) {
         throw new ProtocolError('limit_reached', { retryAfter: RETRY_AFTER });
       }
+      this.#handshakes.leave(socket.conn);
       socket.data = new LiveConnection(socket, this.#hub, actor, expiresAt);
     } catch (error) {
       this.#taken.delete(socket.conn);
       // Who is not known counts for the address, as over REST.
       if (error instanceof ProtocolError && error.code !== 'limit_reached') {
-        await this.#options.limiter.take('api', addressKey(this.#options.clientAddress(socket.request)));
+        await this.#options.limiter.take('api', this.#addressOf(socket.request));
       }
       throw error;
     }
+  }
+
+  /** As limits count it. */
+  #addressOf(request: IncomingMessage): string {
+    return addressKey(this.#options.clientAddress(request));
   }
 
   #serve(socket: ConfabSocket): void {
