@@ -55,7 +55,7 @@ export default defineConfig({
           include: [
             'packages/server/src/modules/messages/{content,counts,held,mentions,messages,open-thread,pins,polls,reactions,search,stars}.test.ts',
             'packages/server/src/modules/rooms/{browse,invites,removal,rooms,settings}.test.ts',
-            'packages/server/src/modules/{moderation/{automod,automod-trial,cases,reports,sanctions},presence/typing,safety/blocks}.test.ts',
+            'packages/server/src/modules/{moderation/{automod,automod-trial,cases,kicks-and-bans,mutes,reports,sanctions},presence/typing,safety/blocks}.test.ts',
             'packages/server/test/model.test.ts',
           ],
           provide: { nodes: 2 },

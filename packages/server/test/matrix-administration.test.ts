@@ -10,7 +10,7 @@ import {
   LOUNGES,
   routeOf,
 } from './matrix.ts';
-import { call, Person, Refusal } from './person.ts';
+import { call, outcome, Person } from './person.ts';
 import { languageRoom } from './rooms.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -55,14 +55,8 @@ async function stateOf(userId: string): Promise<Account> {
   return { ...(await witness.call('account', { params: { userId } })), lastUsedAt: null };
 }
 
-function outcomeOf(by: Person | undefined, route: RouteName, input: object): Promise<'ok' | ErrorCode> {
-  return call(server.url, by?.signedIn.accessToken, route, input as never).then(
-    () => 'ok' as const,
-    (error: unknown) => {
-      if (error instanceof Refusal) return error.body.code;
-      throw error;
-    },
-  );
+function attempt(by: Person | undefined, route: RouteName, input: object): Promise<'ok' | ErrorCode> {
+  return outcome(call(server.url, by?.signedIn.accessToken, route, input as never));
 }
 
 const LOUNGE_BODIES: Partial<Record<LoungeCase, object>> = {
@@ -81,9 +75,9 @@ test.each(Object.keys(LOUNGES) as LoungeCase[])(
       const before = await lounges();
       const body = LOUNGE_BODIES[route];
       const input = { params: { loungeId, roomId }, ...(body === undefined ? {} : { body }) };
-      const outcome = await outcomeOf(people.get(administrator), route, input);
-      expect.soft(outcome, administrator).toBe(LOUNGES[route][administrator]);
-      if (outcome === 'ok') expect.soft(await lounges(), administrator).not.toEqual(before);
+      const answer = await attempt(people.get(administrator), route, input);
+      expect.soft(answer, administrator).toBe(LOUNGES[route][administrator]);
+      if (answer === 'ok') expect.soft(await lounges(), administrator).not.toEqual(before);
       else expect.soft(await lounges(), administrator).toEqual(before);
     }
   },
@@ -101,9 +95,9 @@ test.each(Object.keys(ADMINISTRATION) as AdministrationCase[])(
       const body = name === 'setRole.raise' ? { role: 'admin' } : BODIES[route];
       const nothing = { banId: randomUUID(), caseId: randomUUID(), sanctionId: randomUUID() };
       const input = { params: { userId, ...nothing }, query: {}, ...(body === undefined ? {} : { body }) };
-      const outcome = await outcomeOf(by, route, input);
-      expect.soft(outcome, administrator).toBe(ADMINISTRATION[name][administrator]);
-      if (outcome !== 'ok') expect.soft(await stateOf(userId), administrator).toEqual(before);
+      const answer = await attempt(by, route, input);
+      expect.soft(answer, administrator).toBe(ADMINISTRATION[name][administrator]);
+      if (answer !== 'ok') expect.soft(await stateOf(userId), administrator).toEqual(before);
     }
   },
 );

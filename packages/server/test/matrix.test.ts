@@ -24,7 +24,7 @@ import {
 } from './matrix.ts';
 import { EVENT_INPUTS, type Input, INPUTS, send } from './matrix-inputs.ts';
 import { buildDirect, buildPlace, type Cast, NOTHING_MORE, type Place, type Wanted } from './matrix-rooms.ts';
-import { call, type Connected, type Person, Refusal } from './person.ts';
+import { call, type Connected, outcome, type Person } from './person.ts';
 import { startServer, type TestServer } from './server.ts';
 
 let server: TestServer;
@@ -49,19 +49,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function outcomeOf(asked: Promise<unknown>): Promise<Outcome> {
-  try {
-    await asked;
-    return 'ok';
-  } catch (error) {
-    if (error instanceof Refusal) return error.body.code;
-    throw error;
-  }
-}
-
 function overRest(route: RouteName, actor: Actor, input: Input): Promise<Outcome> {
   const token = actor === 'anonymous' ? undefined : cast[actor].signedIn.accessToken;
-  return outcomeOf(call(server.url, token, route, input as never));
+  return outcome(call(server.url, token, route, input as never));
 }
 
 /** Where nothing is ever changed. */
@@ -140,7 +130,7 @@ describe('over the socket', () => {
       const perform = async (actor: Actor, place: Place) => {
         const connection = actor === 'anonymous' ? undefined : connections.get(cast[actor]);
         if (connection === undefined) throw new Error('not connected');
-        return outcomeOf(connection.ask(event, EVENT_INPUTS[event](place) as never));
+        return outcome(connection.ask(event, EVENT_INPUTS[event](place) as never));
       };
       const how = { forGuests: GUESTS_MAY.events.has(event), reads: READS.includes(event) };
       await Promise.all(KINDS.map((kind) => ask(EVENTS[event], how, kind, signedIn, perform)));

@@ -33,6 +33,9 @@ export interface Connected {
   until(test: (event: { event: string; payload: never }) => boolean): Promise<void>;
 }
 
+/** Of everyone who signed up. */
+const PASSWORD = 'a good password';
+
 export class Person {
   readonly signedIn: SignedIn;
   readonly #urls: readonly string[];
@@ -53,7 +56,7 @@ export class Person {
   static async signUp(urls: readonly [string, ...string[]], username: string): Promise<Person> {
     const body = {
       email: `${username}@example.com`,
-      password: 'a good password',
+      password: PASSWORD,
       username,
       transport: 'body' as const,
     };
@@ -93,6 +96,11 @@ export class Person {
     }
   }
 
+  /** Signs in once more: the session is another one. @throws Refusal */
+  signInAgain(password: string = PASSWORD): Promise<SignedIn> {
+    return signIn(this.url, { username: this.signedIn.user.username, password, transport: 'body' });
+  }
+
   /** A text message over REST. */
   say(roomId: string, body: string, clientId: string = randomUUID()): Promise<Message> {
     return this.call('sendMessage', { params: { roomId }, body: { clientId, body } });
@@ -117,6 +125,28 @@ export class Person {
 
   close(): void {
     for (const socket of this.#sockets) socket.disconnect();
+  }
+}
+
+/** What the call was refused with. @throws Error when it was not */
+export async function refusal(call: Promise<unknown>): Promise<Refusal['body']> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof Refusal) return error.body;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+/** `ok`, or the code that the call was refused with. @throws what else it fails with */
+export async function outcome(call: Promise<unknown>): Promise<'ok' | ErrorCode> {
+  try {
+    await call;
+    return 'ok';
+  } catch (error) {
+    if (error instanceof Refusal) return error.body.code;
+    throw error;
   }
 }
 

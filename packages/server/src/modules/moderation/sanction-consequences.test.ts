@@ -2,8 +2,9 @@
 import type { AutomodAction } from '@confab/protocol';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Person, Refusal } from '../../../test/person.ts';
+import { outcome, type Person } from '../../../test/person.ts';
 import { heard, room } from '../../../test/rooms.ts';
+import { actionsOn, trail } from '../../../test/sanctions.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
@@ -23,27 +24,11 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function outcome(call: Promise<unknown>): Promise<string> {
-  return call.then(
-    () => 'ok',
-    (error: Refusal) => error.body.code,
-  );
-}
-
 async function rule(by: Person, roomId: string, word: string, ...actions: AutomodAction[]): Promise<string> {
   const trigger = { type: 'words' as const, lists: [], words: [word], spare: [] };
   const body = { roomId, name: word, trigger, actions, reason: `No ${word} here`, enabled: true };
   return (await by.call('createAutomodRule', { body })).id;
 }
-
-async function trail(targetId: string) {
-  const { rows } = await db.query<{ action: string; actor_id: null; message_id: string; details: object }>(
-    'SELECT action, actor_id, message_id, details FROM safety.log WHERE target_id = $1 ORDER BY seq',
-    [targetId],
-  );
-  return rows;
-}
-const actions = async (targetId: string) => (await trail(targetId)).map(({ action }) => action);
 
 test('a rule that warns, mutes and alerts does so: the person is told by the place, moderators that there is something', async () => {
   const { owner, member, roomId } = await room(server);
@@ -82,7 +67,7 @@ test('a rule that warns, mutes and alerts does so: the person is told by the pla
       ['warn', null],
     ]),
   );
-  expect(await trail(member.id)).toMatchObject(
+  expect(await trail(server, member.id)).toMatchObject(
     ['member.warned', 'member.muted', 'automod.alerted'].map((action) => ({
       action,
       actor_id: null,
@@ -123,7 +108,7 @@ test('a job that runs again changes nothing', async () => {
   );
   expect(repeated.rowCount).toBe(1);
   await server.runDueJobs();
-  expect(await actions(member.id)).toEqual(['member.warned', 'automod.alerted']);
+  expect(await actionsOn(server, member.id)).toEqual(['member.warned', 'automod.alerted']);
   expect((await member.call('sanctions', {})).sanctions).toHaveLength(1);
 });
 
@@ -133,11 +118,11 @@ test('much at once is one warning and one mute, which later ones do not shorten 
   await rule(owner, roomId, 'otter', { type: 'mute', seconds: 600 });
   for (let i = 0; i < 10; i++) await member.say(roomId, `badger and otter ${i}`);
   await server.runDueJobs();
-  expect((await actions(member.id)).toSorted()).toEqual(['member.muted', 'member.warned']);
+  expect((await actionsOn(server, member.id)).toSorted()).toEqual(['member.muted', 'member.warned']);
   await clock.advance(10 * MINUTE);
   await member.say(roomId, 'badger');
   await server.runDueJobs();
-  expect((await actions(member.id)).filter((action) => action === 'member.warned')).toHaveLength(2);
+  expect((await actionsOn(server, member.id)).filter((action) => action === 'member.warned')).toHaveLength(2);
 });
 
 test('whoever has left before is muted when they come back; a room that is gone concerns nobody', async () => {
@@ -151,7 +136,7 @@ test('whoever has left before is muted when they come back; a room that is gone 
   await other.say(roomId, 'a badger');
   await owner.call('deleteRoom', { params: { roomId } });
   await server.runDueJobs();
-  expect(await actions(other.id)).toEqual([]);
+  expect(await actionsOn(server, other.id)).toEqual([]);
 });
 
 test('however many rules a message breaks, the trail has one entry of it, which names them all', async () => {
@@ -160,7 +145,7 @@ test('however many rules a message breaks, the trail has one entry of it, which 
   for (const word of ['otter', 'stoat', 'weasel']) ids.push(await rule(owner, roomId, word, { type: 'alert' }));
   const { id } = await member.say(roomId, 'otter, stoat and weasel');
   await server.runDueJobs();
-  const entries = await trail(member.id);
+  const entries = await trail(server, member.id);
   expect(entries).toMatchObject([{ action: 'automod.alerted', message_id: id }]);
   const [named] = entries.map(({ details }) => details as { ruleId: string; alsoBroken: string[] });
   expect(new Set([named?.ruleId, ...(named?.alsoBroken ?? [])])).toEqual(new Set(ids));

@@ -1,8 +1,8 @@
 /** What was decided higher up, and what is over already, is not undone by a way round. */
-import type { RouteInput, SanctionType } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
+import { lift, sanction } from '../../../test/sanctions.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { sql } from '../../../test/sql.ts';
 import { FakeClock } from '../../platform/clock.ts';
@@ -15,13 +15,6 @@ beforeAll(async () => {
   server = await startServer({}, { clock });
 });
 afterAll(() => server.stop());
-
-type Body = RouteInput<'sanction'>['body'];
-function sanction(by: Person, whom: Person, type: SanctionType, roomId: string | null, more: Partial<Body> = {}) {
-  return by.call('sanction', { body: { type, userId: whom.id, roomId, reason: 'Be kind', ...more } });
-}
-const lift = (by: Person, sanctionId: string) =>
-  by.call('liftSanction', { params: { sanctionId }, body: { reason: 'Sorry' } });
 
 /** A public room of an owner, a moderator and a member. */
 async function moderated() {

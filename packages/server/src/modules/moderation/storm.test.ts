@@ -1,7 +1,7 @@
 /** Many moderators at one room and one person. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startWorld, type World } from '../../../test/nodes.ts';
-import type { Person, Refusal } from '../../../test/person.ts';
+import { outcome, type Person } from '../../../test/person.ts';
 import { room } from '../../../test/rooms.ts';
 import { sql } from '../../../test/sql.ts';
 
@@ -10,12 +10,6 @@ beforeAll(async () => {
   server = await startWorld();
 });
 afterAll(() => server.stop());
-
-const outcome = (call: Promise<unknown>): Promise<string> =>
-  call.then(
-    () => 'ok',
-    (error: Refusal) => error.body.code,
-  );
 
 test('50 acts of every kind at once are each done or refused, and the trail is whole', async () => {
   const { owner, member, other, roomId } = await room(server, 'public');

@@ -1,39 +1,23 @@
 /** What happens among strangers, and where a room is gone: nobody moderates there but officers of the instance. */
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Person, Refusal } from '../../../test/person.ts';
+import { outcome, type Person } from '../../../test/person.ts';
 import { heard, room } from '../../../test/rooms.ts';
+import { appeal, decide } from '../../../test/sanctions.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { couple } from '../../../test/strangers.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
 const clock = new FakeClock();
 let server: TestServer;
-let db: pg.Client;
 let owner: Person;
 let moderator: Person;
 beforeAll(async () => {
   server = await startServer({}, { clock });
-  db = new pg.Client({ connectionString: server.databaseUrl });
-  await db.connect();
   owner = await server.person('owner', 'owner');
   moderator = await server.person('moderator', 'moderator');
 });
-afterAll(async () => {
-  await db.end();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
-const outcome = (call: Promise<unknown>): Promise<string> =>
-  call.then(
-    () => 'ok',
-    (error: Refusal) => error.body.code,
-  );
-
-const appeal = (by: Person, sanctionId: string) =>
-  by.call('appeal', { params: { sanctionId }, body: { text: 'It was music' } });
-const decide = (by: Person, sanctionId: string, granted: boolean) =>
-  by.call('decideAppeal', { params: { sanctionId }, body: { granted, note: 'Looked at' } });
 const waiting = async (by: Person) =>
   (await by.call('appeals', { query: { limit: '100' } })).sanctions.map(({ id }) => id).toSorted();
 
