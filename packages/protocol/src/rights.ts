@@ -89,7 +89,8 @@ export function scopeOfRoute(name: RouteName): Scope | null {
   return `${group}:${row.method === 'GET' ? 'read' : 'write'}`;
 }
 
-export const SCOPE_OF_EVENT: Readonly<Record<ClientEventName, Scope | null>> = {
+/** The scope a token needs for an event; `any`: whichever it has will do; null: no token may ask it. */
+export const SCOPE_OF_EVENT: Readonly<Record<ClientEventName, Scope | 'any' | null>> = {
   'room:join': 'rooms:read',
   'room:leave': 'rooms:read',
   'room:read': 'messages:write',
@@ -102,7 +103,7 @@ export const SCOPE_OF_EVENT: Readonly<Record<ClientEventName, Scope | null>> = {
   typing: 'messages:write',
   'presence:set': 'people:write',
   'presence:watch': 'people:read',
-  heartbeat: null,
+  heartbeat: 'any',
   // Strangers are for people to meet.
   'match:find': null,
   'match:next': null,

@@ -33,7 +33,7 @@ export function accessErrors(name: RouteName, row: RouteSpec): ErrorCode[] {
 
 export function eventAccessErrors(name: ClientEventName): ErrorCode[] {
   const codes: ErrorCode[] = ['session_ended'];
-  if (SCOPE_OF_EVENT[name] !== null) codes.push('scope_missing');
+  if (SCOPE_OF_EVENT[name] !== 'any') codes.push('scope_missing');
   if (!GUESTS_MAY.events.has(name)) codes.push('members_only');
   return codes;
 }

@@ -326,7 +326,9 @@ export class Realtime {
 /** @throws ProtocolError members_only, scope_missing */
 function demandRight(event: ClientEventName, { role, scopes }: Actor): void {
   const scope = SCOPE_OF_EVENT[event];
-  if (scopes !== null && scope !== null && !scopes.includes(scope)) throw new ProtocolError('scope_missing');
+  if (scopes !== null && scope !== 'any' && (scope === null || !scopes.includes(scope))) {
+    throw new ProtocolError('scope_missing');
+  }
   if (role === 'guest' && !GUESTS_MAY.events.has(event)) throw new ProtocolError('members_only');
 }
 
