@@ -1,3 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
 import { expect, test } from 'vitest';
 import { createLogger } from './log.ts';
 import type { LogConfig } from './log.ts';
@@ -124,4 +130,20 @@ test('lines below the level are not written', () => {
   const { log, text } = capture({ level: 'error' });
   log.warn('quiet');
   expect(text()).toBe('');
+});
+
+test('a line is written when the call returns, so that it is there, and in its place, whenever the process ends', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'confab-log-'));
+  const program = `
+    import { fstatSync, writeSync } from 'node:fs';
+    import { createLogger } from ${JSON.stringify(join(import.meta.dirname, 'log.ts'))};
+    createLogger({ level: 'info', format: 'json' }).info('here');
+    writeSync(2, fstatSync(1).size > 0 ? 'written' : 'not yet');`;
+  const output = openSync(join(folder.path, 'output'), 'w');
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', output, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(output);
+  expect(stderr).toBe('written');
 });

@@ -27,7 +27,10 @@ export function isReadable({ format }: LogConfig): boolean {
  *
  * Writing is synchronous, so the last lines before a crash are kept.
  */
-export function createLogger(config: LogConfig, destination: DestinationStream = pino.destination(1)): Logger {
+export function createLogger(
+  config: LogConfig,
+  destination: DestinationStream = pino.destination({ dest: 1, sync: true }),
+): Logger {
   const logger = pino(
     {
       level: config.level,
