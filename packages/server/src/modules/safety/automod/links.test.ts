@@ -43,6 +43,7 @@ test.each([
   'www.a,b.evil.com',
   'http://known.org,x.evil.com',
   '_http://www.evil.com_@known.org',
+  'www.>@%65vil.com',
   '[x](<http://known.org a@evil.com/>)',
   'http://a℀@evil.com',
   'www.evil.com.http://known.org',
@@ -56,6 +57,39 @@ test.each([
 
 test.each(['evil｡com/x', 'evil․com/x', 'www｡evil｡com', 'see(evil․com)'])('and by any dot: %s', (text) => {
   expect(findLinks(text).map(({ host }) => host)).toContainEqual(expect.stringMatching(/^(?:www\.)?evil\.com$/));
+});
+
+/** What a browser leaves out of a host, or reads as less, by more of it than of any host is looked at. */
+const NOTHINGS = ['\u00ad', '\u200b', '\ufe0f', '\u{e0100}', '\u3164'].flatMap((sign) => [
+  sign,
+  encodeURIComponent(sign),
+]);
+const padded = (sign: string) => sign.repeat(Math.ceil(400 / sign.length));
+
+test.each(NOTHINGS)('and padded with any number of %j', (sign) => {
+  const padding = padded(sign);
+  for (const text of [
+    `http://e${padding}vil.com`,
+    `http://${padding}evil.com/x`,
+    `http://known.org@evil${padding}.${padding}com${padding}`,
+    `™www.ev${padding}il.com`,
+    `http://${'a'.repeat(63)}.${padding}.evil.com`,
+    `www.x${padding}%2eevil%2ecom`,
+  ]) {
+    const hosts = findLinks(text).map(({ host }) => host);
+    expect(
+      hosts.some((host) => isUnder(host, new Set(['evil.com']))),
+      text.replaceAll(padding, '…'),
+    ).toBe(true);
+  }
+});
+
+test('and behind a label of bytes without a dot, wherever it is cut', () => {
+  for (const before of ['a', 'ab', 'abc', 'abcd', 'abcde', 'abcdef']) {
+    const text = `http://${before}${'%C3%A9'.repeat(46)}%2eevil%E3%80%82com`;
+    expect(clickable(text)).toEqual([expect.stringMatching(/\.evil\.com$/)]);
+    expect(missed(text)).toEqual([]);
+  }
 });
 
 test('an invitation is one however its host is written', () => {
@@ -96,11 +130,21 @@ test('whatever is written: each link of the client is found, with its host', () 
     '𝐞',
     '\ufdfa',
   );
-  const texts = fc.array(part, { minLength: 1, maxLength: 14 }).map((of) => of.join('').normalize('NFC').trim());
+  expectNoneMissed(part, 14, 3000);
+});
+
+test('whatever is written between any number of signs that count for nothing', () => {
+  const parts = 'http:// www. evil . com evil.com known.org @ / < > [a]( ) %2e %65 %E3%80%82 ™ é'.split(' ');
+  const part = fc.constantFrom(...parts, ...parts, ...NOTHINGS.map(padded), '%C3%A9'.repeat(50), 'é'.repeat(50));
+  expectNoneMissed(part, 10, 1000);
+});
+
+function expectNoneMissed(part: fc.Arbitrary<string>, maxLength: number, numRuns: number): void {
+  const texts = fc.array(part, { minLength: 1, maxLength }).map((of) => of.join('').normalize('NFC').trim());
   fc.assert(
     fc.property(texts, (text) => {
       expect(missed(text)).toEqual([]);
     }),
-    { numRuns: 3000, seed: 1 },
+    { numRuns, seed: 1 },
   );
-});
+}

@@ -11,7 +11,7 @@ export interface Link {
 const BETWEEN = /[\s<>()[\]{}"'`,;，。、]+/;
 // What people write so that it is not taken for a link.
 const HIDDEN_DOT = /\s?[([{]\s?(?:dot|\.)\s?[)\]}]\s?/gi;
-const INVISIBLE = /\p{Cf}/gu;
+const INVISIBLE = /[\p{Cf}\p{DI}]/gu;
 /** Domains under these count without a scheme as well; others do when a path follows. */
 const TOP_LEVEL = new Set(
   `com net org info biz io gg me app dev xyz top site online shop store club live link click pro vip ru cn de uk fr nl it
@@ -79,6 +79,7 @@ const WEB = /https?:[/\\]*|(?<![\p{L}\p{N}])(?=www\.)/giu;
 /** @param hasLabels whether a link that Markdown gives a label ends with its bracket */
 function webLinks(text: string, hasLabels: boolean): Link[] {
   const links: Link[] = [];
+  const names = new Names(text);
   // The end of what names the host, the last @ before it, and the first that no host has after that. Many may begin before
   // the same end.
   let [last, end, at, stop] = [-1, -1, -1, -1];
@@ -95,10 +96,9 @@ function webLinks(text: string, hasLabels: boolean): Link[] {
     if (end === from) continue;
     const start = at >= from ? at + 1 : from;
     if (start > stop) stop = nextOf(NO_HOST, text, start, end);
-    const first = text.slice(start, Math.min(end, start + LONGEST_HOST)).split(BETWEEN, 1);
-    const hosts = hostsOf([...first, lastOf(text, start, stop)]);
+    const hosts = hostsOf([...names.first(start, end).split(BETWEEN, 1), names.last(start, stop)]);
     // Emphasis may end before the @, and another link begin.
-    const cut = text.slice(from, Math.min(end, from + LONGEST_HOST)).split(CUT, 1);
+    const cut = names.first(from, end).split(CUT, 1);
     const named = [...new Set([...hosts, ...hostsOf(cut)])].filter((host) => host.includes('.'));
     const [path = ''] = text[end] === ')' ? [] : text.slice(end, end + LONGEST_PATH).split(/[\s<>]/, 1);
     // Behind a scheme it leads somewhere all the same without a host that can be read, for all that is known here.
@@ -107,7 +107,7 @@ function webLinks(text: string, hasLabels: boolean): Link[] {
   }
   return links;
 }
-const END = /[/?#\\\s<>]/g;
+const END = /[/?#\\\s<]/g;
 const END_IN_BRACKETS = /[/?#\\\n<>]/g;
 const CUT = /[\s<>()[\]{}"'`,;，。、@]|https?:/i;
 const NO_HOST = /[[\]^|]/g;
@@ -133,10 +133,64 @@ function closing(text: string, from: number, end: number): number {
   return name.includes('(') ? end : from + name.length;
 }
 
-/** The last labels of a name that may be longer than any. */
-function lastOf(text: string, start: number, end: number): string {
-  const name = text.slice(Math.max(start, end - LONGEST_HOST), end);
-  return end - start <= LONGEST_HOST ? name : name.slice(name.indexOf('.') + 1);
+/**
+ * Names of hosts by where they are in the text, read without what makes them longer and is no part of them: what nobody sees,
+ * and dots and letters by their bytes.
+ */
+class Names {
+  #read = '';
+  /** Where each place of the text is in what is read; none where that is the same. */
+  #places: Uint32Array | undefined;
+
+  constructor(text: string) {
+    let done = 0;
+    const add = (written: string, read: string) => {
+      this.#places ??= new Uint32Array(text.length + 1);
+      for (let i = 0; i <= written.length; i += 1)
+        this.#places[done + i] = this.#read.length + Math.min(i, read.length);
+      this.#read += read;
+      done += written.length;
+    };
+    for (const { 0: padding, index } of text.matchAll(PADDING)) {
+      const written = text.slice(done, index);
+      add(written, written);
+      add(padding, unpadded(padding));
+    }
+    const rest = text.slice(done);
+    if (done === 0) this.#read = text;
+    else add(rest, rest);
+  }
+
+  first(start: number, end: number): string {
+    const from = this.#at(start);
+    return this.#read.slice(from, Math.min(this.#at(end), from + LONGEST_HOST));
+  }
+
+  /** The last labels. */
+  last(start: number, end: number): string {
+    const [from, to] = [this.#at(start), this.#at(end)];
+    const name = this.#read.slice(Math.max(from, to - LONGEST_HOST), to);
+    return to - from <= LONGEST_HOST ? name : name.slice(name.indexOf('.') + 1);
+  }
+
+  #at(place: number): number {
+    return this.#places?.[place] ?? place;
+  }
+}
+// Joiners are a part of names.
+const PADDING = /[\p{DI}--[\u200c\u200d]]+|(?:%[89a-f][\da-f])+|%2e/giv;
+
+function unpadded(padding: string): string {
+  if (!padding.startsWith('%')) return '';
+  try {
+    return decodeURIComponent(padding).replace(/[^\p{L}\p{M}\p{N}.]|\p{DI}/gu, (char) => {
+      if (/[。．｡]/.test(char)) return '.';
+      return /[\p{DI}--[\u200c\u200d]]/v.test(char) ? '' : encodeURIComponent(char);
+    });
+  } catch {
+    // Bytes of no character: a browser reads no host there.
+    return padding;
+  }
 }
 
 /** Each once; without those that cannot be read. */
