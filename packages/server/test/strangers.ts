@@ -1,5 +1,6 @@
 /** People who meet strangers. */
-import type { MatchState } from '@confab/protocol';
+import { randomUUID } from 'node:crypto';
+import type { ClientEventInput, MatchState } from '@confab/protocol';
 import { expect } from 'vitest';
 import type { FakeClock } from '../src/platform/clock.ts';
 import type { World } from './nodes.ts';
@@ -7,7 +8,7 @@ import type { Connected, Person } from './person.ts';
 
 export type Matched = Extract<MatchState, { state: 'matched' }>;
 
-interface Stranger {
+export interface Stranger {
   person: Person;
   at: Connected;
 }
@@ -18,24 +19,94 @@ export async function ready(person: Person, url?: string): Promise<Stranger> {
   return { person, at: await person.connect(url) };
 }
 
-/** Two new people in a match, where nobody else waits for one: `clock` goes on until they are. */
-export async function couple(
-  world: Pick<World, 'person'>,
-  clock: FakeClock,
-): Promise<{ a: Stranger; b: Stranger; roomId: string }> {
-  const [a, b] = [await ready(await world.person('stranger')), await ready(await world.person('stranger'))];
-  await a.at.ask('match:find', {});
-  await b.at.ask('match:find', {});
+/** Strangers of one server, who are brought together when the clock goes on: once every 250 ms. */
+export class Lobby {
+  readonly #world: Pick<World, 'person'>;
+  readonly #clock: FakeClock;
+  #present: Stranger[] = [];
+
+  constructor(world: Pick<World, 'person'>, clock: FakeClock) {
+    this.#world = world;
+    this.#clock = clock;
+  }
+
+  /** Somebody new, who looks for nobody yet. */
+  async stranger(role: 'guest' | 'user' = 'guest'): Promise<Stranger> {
+    const one = await ready(await this.#world.person('stranger', role));
+    this.#present.push(one);
+    return one;
+  }
+
+  async two(role?: 'guest' | 'user'): Promise<[Stranger, Stranger]> {
+    return [await this.stranger(role), await this.stranger(role)];
+  }
+
+  /** Two new people in a match, where nobody else waits for one. */
+  async couple(role?: 'guest' | 'user'): Promise<[Stranger, Stranger, roomId: string]> {
+    const [a, b] = await this.two(role);
+    await Promise.all([find(a), find(b)]);
+    await this.until(() => partner(a.at) === b.person.id && partner(b.at) === a.person.id);
+    return [a, b, match(a.at).roomId];
+  }
+
+  /** Lets rounds go by until it is so. */
+  until(test: () => boolean | Promise<boolean>, step = 250): Promise<void> {
+    return goingOn(this.#clock, test, step);
+  }
+
+  /** Lets one round at least go by for everyone: two who want only each other come, and meet. */
+  async aRound(): Promise<void> {
+    const [a, b] = await this.two();
+    const wishes = { languages: ['eo'], interests: [randomUUID().slice(0, 30)] };
+    await Promise.all([find(a, wishes), find(b, wishes)]);
+    await this.until(() => partner(a.at) === b.person.id && partner(b.at) === a.person.id);
+    await Promise.all([a.at.ask('match:stop', {}), b.at.ask('match:stop', {})]);
+  }
+
+  /** Nobody is left to meet: all stop looking, or leave their match. */
+  async empty(): Promise<void> {
+    const stopping = this.#present.map(async ({ person }) => (await person.connect()).ask('match:stop', {}));
+    this.#present = [];
+    await Promise.all(stopping);
+  }
+
+  /** Somebody’s account is deleted or banned: `empty` does not ask them to stop. */
+  gone(one: Stranger): void {
+    this.#present = this.#present.filter((other) => other !== one);
+  }
+}
+
+/** Moves the clock in steps of `step` ms until it is so. */
+async function goingOn(clock: FakeClock, test: () => boolean | Promise<boolean>, step: number): Promise<void> {
   await expect
     .poll(
       async () => {
-        await clock.advance(250);
-        return [partner(a.at), partner(b.at)];
+        await clock.advance(step);
+        return test();
       },
       { interval: 5 },
     )
-    .toEqual([b.person.id, a.person.id]);
-  return { a, b, roomId: match(a.at).roomId };
+    .toBe(true);
+}
+
+export function find({ at }: Stranger, wishes: ClientEventInput<'match:find'> = {}): Promise<MatchState> {
+  return at.ask('match:find', wishes);
+}
+
+export function stateOf({ at }: Stranger): Promise<MatchState> {
+  return at.ask('match:state', {});
+}
+
+/** Resolves once they were told that a match is over. */
+export function ended({ at }: Stranger): Promise<void> {
+  return at.until(
+    ({ event, payload }: { event: string; payload: MatchState }) => event === 'match' && payload.state === 'ended',
+  );
+}
+
+/** Somebody's message in the room of a match. */
+export function write({ at }: Stranger, roomId: string) {
+  return at.ask('message:send', { roomId, clientId: randomUUID(), body: 'Hello' });
 }
 
 /** What a connection was told of strangers, in order. */

@@ -5,7 +5,7 @@ import { expectConverges } from '../../../test/converges.ts';
 import { room } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { sql } from '../../../test/sql.ts';
-import { couple } from '../../../test/strangers.ts';
+import { Lobby } from '../../../test/strangers.ts';
 import { runTask } from '../../../test/tasks.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
@@ -138,7 +138,7 @@ test('what is old in a room that was deleted is removed, rows and all', async ()
 });
 
 test('a match that is long over is gone for good: whoever still sits in it is told, whoever held it learns by sync', async () => {
-  const { a, b, roomId } = await couple(server, clock);
+  const [a, b, roomId] = await new Lobby(server, clock).couple('user');
   const said = await a.at.ask('message:send', { roomId, clientId: randomUUID(), body: 'Hello' });
   const { me, room: held } = await b.person.call('room', { params: { roomId } });
   await a.at.ask('match:stop', {});

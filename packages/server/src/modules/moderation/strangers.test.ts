@@ -4,7 +4,7 @@ import { outcome, type Person } from '../../../test/person.ts';
 import { heard, room } from '../../../test/rooms.ts';
 import { appeal, decide } from '../../../test/sanctions.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
-import { couple } from '../../../test/strangers.ts';
+import { Lobby } from '../../../test/strangers.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
 const clock = new FakeClock();
@@ -26,11 +26,7 @@ test('what automod did among strangers is appealed against and lifted by officer
   const actions = [{ type: 'warn' as const }, { type: 'mute' as const, seconds: 600 }];
   const body = { roomId: null, name: 'x', trigger, actions, reason: 'No xylophones', enabled: true };
   const { id: ruleId } = await owner.call('createAutomodRule', { body });
-  const {
-    a: { person: a },
-    b: { person: b },
-    roomId,
-  } = await couple(server, clock);
+  const [{ person: a }, { person: b }, roomId] = await new Lobby(server, clock).couple('user');
   await a.say(roomId, 'a xylophone');
   await server.runDueJobs();
   const { sanctions } = await a.call('sanctions', {});
@@ -83,11 +79,7 @@ test('what was done in a room that is gone is decided by officers who stand abov
 });
 
 test('whoever reports the room of a match reports the other one, and does not meet them again', async () => {
-  const {
-    a: { person: a },
-    b: { person: b },
-    roomId,
-  } = await couple(server, clock);
+  const [{ person: a }, { person: b }, roomId] = await new Lobby(server, clock).couple('user');
   await b.say(roomId, 'a vile thing');
   await b.call('removeMember', { params: { roomId, userId: b.id } });
   await a.call('report', { body: { target: { type: 'room', roomId }, category: 'harassment', block: true } });
