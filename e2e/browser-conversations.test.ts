@@ -206,8 +206,14 @@ test('who is writing, who is here, and what they say about themselves shows at t
     .last()
     .waitFor();
   await roomLink(bobPage, annName).click();
-  await box(bobPage).pressSequentially('wri');
-  await annPage.getByText(`${bobName} is writing…`).waitFor();
+  const writing = annPage.getByText(`${bobName} is writing…`);
+  // It fades by itself when nothing more is written.
+  await expect
+    .poll(async () => {
+      await box(bobPage).press('w');
+      return writing.count();
+    }, SOON)
+    .toBe(1);
 
   await bobPage.getByTitle('Your status').first().click();
   await bobPage.getByRole('menuitem', { name: 'Set a status' }).click();
@@ -224,6 +230,8 @@ test('who is writing, who is here, and what they say about themselves shows at t
   await bobPage.getByTitle('Your status').first().click();
   await bobPage.getByRole('menuitemradio', { name: 'Do not disturb', checked: true }).waitFor();
   await bobPage.getByRole('menuitemradio', { name: 'Invisible' }).click();
+  // For the other person they may also have been away for a moment, by the reload: it is done when it shows here.
+  await bobPage.getByTitle('Your status').first().getByText('Do not disturb').waitFor({ state: 'detached' });
   await annPage.getByText('On the train · Do not disturb').waitFor({ state: 'detached' });
   await bobPage.reload();
   await bobPage.getByTitle('Your status').first().click();
@@ -254,6 +262,8 @@ test('an answer to a message far above shows it and leads there, as a date does'
   await expect.poll(() => shown(page, 'still true').isVisible(), SOON).toBe(true);
   await roomMenu(page, 'Jump to a date');
   await expectAccessible(page);
+  // A day before all of them, whatever day it has become meanwhile.
+  await page.getByRole('dialog').getByLabel('Date').fill('2020-01-01');
   await page.getByRole('dialog').getByRole('button', { name: 'Jump', exact: true }).click();
   await expect.poll(() => target.isVisible(), SOON).toBe(true);
 });
@@ -308,10 +318,11 @@ test('favourites come first, muted rooms are quiet, archived ones are out of the
     .getByRole('link', { name: /Arranged/ })
     .waitFor();
   await roomMenu(page, 'Mute');
+  await roomLink(page, 'Arranged').getByLabel('Muted').waitFor();
   await roomLink(page, 'Another').click();
   await bob.say(room.id, 'hushed');
   await roomLink(page, 'Arranged').getByText('1 unread').waitFor();
-  expect(await page.title()).toBe('Another – Confab');
+  await expect.poll(() => page.title(), SOON).toBe('Another – Confab');
   await roomLink(page, 'Another').click();
   await roomMenu(page, 'Room settings');
   await expectAccessible(page);

@@ -62,6 +62,7 @@ test('nobody is offered to delete, mute or ban their equals or those above them,
   ] as const) {
     await panel.getByText(words, { exact: true }).hover();
     await panel.getByRole('toolbar').getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem').first().waitFor();
     const names = await page.getByRole('menuitem').allTextContents();
     expect(
       names.filter((name) => actions.includes(name)),
