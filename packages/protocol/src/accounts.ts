@@ -11,7 +11,11 @@ export const Username = z
     /^[a-z0-9](?:[a-z0-9._]*[a-z0-9])?$/,
     'may hold a-z, 0-9, dot and underscore, and begins and ends with a letter or digit',
   )
-  .meta({ id: 'Username', description: 'Permanent and unique.' });
+  .meta({
+    id: 'Username',
+    description:
+      'Permanent and unique: a-z, 0-9, dot and underscore, beginning and ending with a letter or digit. Names that could be taken for those who run the place, such as admin or mod.ann, count as taken.',
+  });
 
 /** One address, in lower case. Lists and display names are refused, so that mail can go to exactly one mailbox. */
 export const Email = z

@@ -1,4 +1,4 @@
-/** Public places and their order: lounges, notices, sanctions, reports, automod. */
+/** Public places and their order: lounges, notices, sanctions, reports, strangers. */
 import { z } from 'zod';
 import { LanguageTag, PublicUser, Role } from './accounts.ts';
 import { GuestAccess, Message, Room, RoomModeration } from './entities.ts';
@@ -101,7 +101,7 @@ export const Notice = z
     roomId: Id.nullable(),
     roomName: z.string().nullable(),
     sanctionId: Id.nullable().meta({ description: 'What an appeal would be against.' }),
-    reason: z.string(),
+    reason: z.string().meta({ description: 'Why; of report_closed the outcome, of appeal_decided the answer.' }),
     until: Timestamp.nullable(),
     createdAt: Timestamp,
     seenAt: Timestamp.nullable(),
@@ -202,103 +202,16 @@ export const CaseDetail = Case.extend({
 }).meta({ id: 'CaseDetail' });
 export type CaseDetail = z.infer<typeof CaseDetail>;
 
-// ---- automod
-
-const Word = line(1, 60);
-const ListId = z
-  .string()
-  .max(20)
-  .regex(/^[A-Za-z0-9-]+$/, 'is no list');
-const Host = z
-  .string()
-  .max(253)
-  .overwrite((s) => s.toLowerCase())
-  .regex(/^(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}$/, 'must be a host name such as example.org');
-/** RE2 syntax. Spaces count, so it is not trimmed. */
-const Pattern = z
-  .string()
-  .min(1)
-  .max(500)
-  .refine((s) => s.isWellFormed(), 'must be well-formed Unicode')
-  .refine((s) => !/\p{Cc}/u.test(s), 'may not hold control characters');
-const seconds = (max: number) => z.int().min(1).max(max);
-
-/** What a rule looks for. */
-export const AutomodTrigger = z
-  .discriminatedUnion('type', [
-    z.strictObject({
-      type: z.literal('words'),
-      lists: z.array(ListId).max(30).meta({ description: 'Languages whose built-in list counts.' }),
-      words: z.array(Word).max(1000),
-      spare: z
-        .array(Word)
-        .max(1000)
-        .meta({ description: 'Words that are fine although one of the others is in them.' }),
-    }),
-    z.strictObject({
-      type: z.literal('links'),
-      mode: z.enum(['any', 'denied', 'not_allowed', 'first']).meta({
-        description: 'any link; to one of `hosts`; to any other; the first of somebody in a room.',
-      }),
-      hosts: z.array(Host).max(1000).meta({ description: 'With all their subdomains.' }),
-    }),
-    z.strictObject({ type: z.literal('mentions'), more: z.int().min(1).max(100) }),
-    z.strictObject({ type: z.literal('flood'), messages: z.int().min(2).max(1000), seconds: seconds(3600) }),
-    z.strictObject({ type: z.literal('repeats'), times: z.int().min(2).max(100), seconds: seconds(3600) }),
-    z.strictObject({
-      type: z.literal('capitals'),
-      percent: z.int().min(50).max(100),
-      letters: z.int().min(5).max(1000),
-    }),
-    z.strictObject({ type: z.literal('invites') }),
-    z.strictObject({ type: z.literal('newcomers'), minutes: z.int().min(1).max(43_200) }),
-    z.strictObject({ type: z.literal('pattern'), pattern: Pattern }),
-    z.strictObject({
-      type: z.literal('raid'),
-      joins: z.int().min(2).max(10_000),
-      seconds: seconds(3600),
-      lasts: seconds(86_400),
-    }),
-  ])
-  .meta({ id: 'AutomodTrigger' });
-export type AutomodTrigger = z.infer<typeof AutomodTrigger>;
-
-export const AutomodAction = z
-  .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('hold') }),
-    z.strictObject({ type: z.literal('reject') }),
-    z.strictObject({ type: z.literal('warn') }),
-    z.strictObject({ type: z.literal('mute'), seconds: seconds(2_592_000) }),
-    z.strictObject({ type: z.literal('alert') }),
-  ])
-  .meta({ id: 'AutomodAction' });
-export type AutomodAction = z.infer<typeof AutomodAction>;
-
-export const AutomodRuleInput = z.strictObject({
-  name: line(1, 80),
-  trigger: AutomodTrigger,
-  actions: z.array(AutomodAction).min(1).max(5),
-  reason: Reason.meta({ description: 'For whoever wrote the message.' }),
-  enabled: z.boolean(),
-});
-export const AutomodRule = AutomodRuleInput.extend({
-  id: Id,
-  roomId: Id.nullable().meta({ description: 'null: everywhere people come by themselves.' }),
-  createdBy: Id,
-  updatedAt: Timestamp,
-}).meta({ id: 'AutomodRule' });
-export type AutomodRule = z.infer<typeof AutomodRule>;
-
 // ---- the trail
 
 export const ModerationLogEntry = z
   .object({
     seq: z.int(),
     at: Timestamp,
-    action: z.string(),
+    action: z.string().meta({ description: 'What was done, such as member.banned: docs/moderation.md lists them.' }),
     actorId: Id.nullable().meta({ description: 'null: automod, or time.' }),
     roomId: Id.nullable(),
-    targetId: Id.nullable(),
+    targetId: Id.nullable().meta({ description: 'Whom it concerns.' }),
     messageId: Id.nullable(),
     reason: z.string().nullable(),
     details: z.record(z.string(), z.unknown()),
@@ -312,8 +225,8 @@ export type ModerationLogEntry = z.infer<typeof ModerationLogEntry>;
 const Interest = line(1, 30);
 export const MatchWishes = z
   .strictObject({
-    languages: z.array(LanguageTag).max(5).default([]),
-    interests: z.array(Interest).max(10).default([]),
+    languages: z.array(LanguageTag).max(5).default([]).meta({ description: 'One in common is insisted on for 15 s.' }),
+    interests: z.array(Interest).max(10).default([]).meta({ description: 'One in common is insisted on for 5 s.' }),
     meetGuests: z
       .boolean()
       .default(false)
@@ -325,11 +238,20 @@ export type MatchWishes = z.infer<typeof MatchWishes>;
 export const MatchState = z
   .discriminatedUnion('state', [
     z.object({ state: z.literal('idle') }),
-    z.object({ state: z.literal('waiting'), since: Timestamp }),
-    z.object({ state: z.literal('matched'), roomId: Id, user: PublicUser, common: z.array(z.string()) }),
+    z.object({ state: z.literal('waiting'), since: Timestamp.meta({ description: 'When this search began.' }) }),
+    z.object({
+      state: z.literal('matched'),
+      roomId: Id,
+      user: PublicUser,
+      common: z.array(z.string()).meta({ description: 'Languages and interests that both named.' }),
+    }),
     z
       .object({ state: z.literal('ended'), roomId: Id, reason: z.enum(['left', 'moderated', 'idle']) })
       .meta({ description: 'Told when the other is gone: nothing is written in the room any more.' }),
   ])
-  .meta({ id: 'MatchState' });
+  .meta({
+    id: 'MatchState',
+    description:
+      'idle: not looking. waiting: looking. matched: with somebody. ended: the other is gone, and nothing is written in the room any more.',
+  });
 export type MatchState = z.infer<typeof MatchState>;

@@ -16,7 +16,11 @@ export const RoomName = line(1, LIMITS.roomName).meta({ id: 'RoomName' });
 export const Topic = line(0, LIMITS.topic).meta({ id: 'Topic' });
 
 /** Whose messages wait for approval before the others see them. */
-export const HoldFor = z.enum(['all', 'newcomers', 'links', 'guests']).meta({ id: 'HoldFor' });
+export const HoldFor = z.enum(['all', 'newcomers', 'links', 'guests']).meta({
+  id: 'HoldFor',
+  description:
+    'Whose messages wait for approval: everybody’s, those of whoever joined the room less than a day ago, those with links, or those of guests. Never those of its moderators.',
+});
 export type HoldFor = z.infer<typeof HoldFor>;
 
 /** What moderators set. It binds everyone below moderator. */
@@ -25,21 +29,27 @@ export const RoomModeration = z
     slowMode: z.int().meta({ description: 'Seconds between two messages of one person; 0: as many as they like.' }),
     readOnly: z.boolean().meta({ description: 'Only moderators write; everyone may react.' }),
     lockedAt: Timestamp.nullable().meta({ description: 'Since then nobody but moderators writes, reacts or joins.' }),
-    hold: z.array(HoldFor).meta({ description: 'Whose messages wait for approval.' }),
+    hold: z.array(HoldFor),
     raidUntil: Timestamp.nullable().meta({ description: 'Until then what newcomers write waits for approval.' }),
   })
   .meta({ id: 'RoomModeration' });
 export type RoomModeration = z.infer<typeof RoomModeration>;
 
 /** What guests may do in a lounge. */
-export const GuestAccess = z.enum(['none', 'read', 'write']).meta({ id: 'GuestAccess' });
+export const GuestAccess = z.enum(['none', 'read', 'write']).meta({
+  id: 'GuestAccess',
+  description: 'What guests may do in a lounge: stay outside, only read, or read and write.',
+});
 export type GuestAccess = z.infer<typeof GuestAccess>;
 
 export const Room = z
   .object({
     id: Id,
     kind: RoomKind,
-    name: z.string().nullable().meta({ description: 'null in direct rooms: show the other person.' }),
+    name: z
+      .string()
+      .nullable()
+      .meta({ description: 'null in direct rooms and between strangers: show the other person.' }),
     topic: z.string(),
     avatar: z.string().nullable(),
     parent: z

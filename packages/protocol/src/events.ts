@@ -243,7 +243,7 @@ export const serverEvents = {
     payload: z.object({ userIds: z.array(Id) }),
   }),
   match: server({
-    summary: 'There is a stranger for me, or mine is gone. Sent to all my connections.',
+    summary: 'How things stand between me and strangers, after every change. Sent to all my connections.',
     payload: MatchState,
   }),
   notice: server({
@@ -252,8 +252,14 @@ export const serverEvents = {
   }),
   moderation: server({
     summary:
-      'To moderators: something new waits, or was decided. `roomId` null: not of one room. At most one a second of a kind.',
-    payload: z.object({ what: z.enum(['held', 'case', 'appeal', 'alert', 'raid']), roomId: Id.nullable() }),
+      'To moderators: something new waits, or was decided. Which, `held`, `cases` and `appeals` tell. `roomId` null: not of one room. At most one a second of a kind.',
+    payload: z.object({
+      what: z.enum(['held', 'case', 'appeal', 'alert', 'raid']).meta({
+        description:
+          'held: messages that wait for approval. case: reports. alert: a rule of automod that tells moderators. raid: one begins.',
+      }),
+      roomId: Id.nullable(),
+    }),
   }),
   'session:ended': server({
     summary: 'Sent before the server closes the connection for good, with the reason.',

@@ -1,5 +1,6 @@
 /** The one definition of everything Confab says on the wire. */
 export * from './accounts.ts';
+export * from './automod.ts';
 export * from './community.ts';
 export * from './entities.ts';
 export * from './errors.ts';

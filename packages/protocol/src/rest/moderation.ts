@@ -28,11 +28,13 @@ export const moderationRoutes = {
     summary: 'Slow mode, lock, end of a raid; for admins of the room also read-only and whose messages are held.',
     params: room,
     body: z.strictObject({
-      slowMode: z.int().min(0).max(LIMITS.slowMode).optional(),
-      locked: z.boolean().optional(),
-      raid: z.literal(false).optional(),
-      readOnly: z.boolean().optional(),
-      hold: z.array(HoldFor).max(4).optional(),
+      slowMode: z.int().min(0).max(LIMITS.slowMode).optional().meta({
+        description: 'Seconds between two messages of one person; 0: as many as they like.',
+      }),
+      locked: z.boolean().optional().meta({ description: 'Nobody but moderators writes, reacts or joins.' }),
+      raid: z.literal(false).optional().meta({ description: 'false: ends a raid before its time.' }),
+      readOnly: z.boolean().optional().meta({ description: 'Only moderators write; everyone may react.' }),
+      hold: z.array(HoldFor).max(4).optional().meta({ description: 'All of them; [] for nobody.' }),
     }),
     output: Room,
     errors: ['not_found', 'forbidden', 'room_archived'],
@@ -44,7 +46,14 @@ export const moderationRoutes = {
     summary: 'Messages that wait for my decision, the oldest first: of one room, or of all that I moderate.',
     query: z.strictObject({ roomId: Id.optional(), limit: limit(100, 50), cursor }),
     output: z.object({
-      messages: z.array(z.object({ message: Message, ruleId: Id.nullable() })),
+      messages: z.array(
+        z.object({
+          message: Message,
+          ruleId: Id.nullable().meta({
+            description: 'The rule of automod that holds it; null: the room’s `hold`, or a raid.',
+          }),
+        }),
+      ),
       rooms: z.array(Room),
       users: z.array(PublicUser),
       nextCursor: z.string().nullable(),
@@ -59,7 +68,10 @@ export const moderationRoutes = {
     params: message,
     body: z.discriminatedUnion('approve', [
       z.strictObject({ approve: z.literal(true) }),
-      z.strictObject({ approve: z.literal(false), reason: Reason }),
+      z.strictObject({
+        approve: z.literal(false),
+        reason: Reason.meta({ description: 'Its author reads it.' }),
+      }),
     ]),
     output: Message,
     errors: ['not_found', 'forbidden', 'already_decided', 'room_archived'],
@@ -72,9 +84,11 @@ export const moderationRoutes = {
     body: z.strictObject({
       type: SanctionType,
       userId: Id,
-      roomId: Id.nullable(),
-      reason: Reason,
-      until: Timestamp.nullable().default(null),
+      roomId: Id.nullable().meta({ description: 'null: on the whole instance.' }),
+      reason: Reason.meta({ description: 'The person reads it.' }),
+      until: Timestamp.nullable().default(null).meta({
+        description: 'When a mute or ban ends; null: not by itself. The others have no end.',
+      }),
       removeMessages: z.enum(['hour', 'day']).nullable().default(null).meta({
         description: 'Delete what they wrote in the room since then as well.',
       }),
@@ -100,7 +114,7 @@ export const moderationRoutes = {
     summary: 'Delete what somebody wrote in a room in the last hour or day.',
     params: z.object({ roomId: Id, userId: Id }),
     body: z.strictObject({ since: z.enum(['hour', 'day']), reason: Reason }),
-    output: z.object({ removed: z.int() }),
+    output: z.object({ removed: z.int().meta({ description: 'How many messages it deleted.' }) }),
     errors: ['not_found', 'forbidden'],
   }),
   moderatedUser: route({
@@ -113,8 +127,8 @@ export const moderationRoutes = {
       user: PublicUser,
       sanctions: z.array(Sanction),
       notes: z.array(z.object({ id: Id, by: Id, text: z.string(), createdAt: Timestamp })),
-      reported: z.int(),
-      reporting: z.int(),
+      reported: z.int().meta({ description: 'Reports of this person, of all time.' }),
+      reporting: z.int().meta({ description: 'Reports by this person, of all time.' }),
       users: z.array(PublicUser),
     }),
     errors: ['not_found', 'forbidden'],
@@ -235,14 +249,14 @@ export const moderationRoutes = {
     role: 'moderator',
     summary: 'How things stand now.',
     output: z.object({
-      openCases: z.int(),
-      held: z.int(),
-      openAppeals: z.int(),
-      sanctionsToday: z.int(),
+      openCases: z.int().meta({ description: 'Not closed, assigned ones too.' }),
+      held: z.int().meta({ description: 'Messages that wait for approval.' }),
+      openAppeals: z.int().meta({ description: 'That are the asker’s to decide.' }),
+      sanctionsToday: z.int().meta({ description: 'Of the last 24 hours, as all of today.' }),
       reportsToday: z.int(),
-      rejectedToday: z.int(),
-      raidedRooms: z.int(),
-      online: z.int(),
+      rejectedToday: z.int().meta({ description: 'Held messages that were rejected.' }),
+      raidedRooms: z.int().meta({ description: 'Rooms in which a raid lasts.' }),
+      online: z.int().meta({ description: 'People who are connected, to any node.' }),
     }),
   }),
 } as const;

@@ -92,7 +92,7 @@ export const safetyRoutes = {
     method: 'GET',
     path: '/api/age-confirmation',
     summary: 'When I confirmed to be of age.',
-    output: z.object({ confirmedAt: Timestamp.nullable() }),
+    output: z.object({ confirmedAt: Timestamp.nullable().meta({ description: 'null: not yet.' }) }),
   }),
   confirmAge: route({
     ...mine,

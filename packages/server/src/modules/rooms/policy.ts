@@ -39,5 +39,6 @@ export function refusal(action: RoomAction, seat: Seat): ProtocolError | null {
   // Asked with every message: an error is made only to be thrown.
   const code =
     seat.unconfirmed === true && INSIDE.has(action) ? 'age_confirmation_required' : roomRefusal(action, seat);
-  return code === null ? null : new ProtocolError(code, code === 'silenced' ? seat.silence : undefined);
+  if (code === null) return null;
+  return code === 'silenced' ? new ProtocolError(code, seat.silence) : new ProtocolError(code);
 }

@@ -69,8 +69,8 @@ ${fromServer.join('\n')}`;
 
 function errorsFile({ errors }: Reference): string {
   const rows = errors.map(
-    ({ code, status, retryable, message }) =>
-      `### ${code}\n\n${message}\n\n\`${status}\`${retryable ? ', the same request may succeed later' : ''}\n`,
+    ({ code, status, retryable, message, details = [] }) =>
+      `### ${code}\n\n${message}\n\n\`${status}\`${retryable ? ', the same request may succeed later' : ''}${details.length > 0 ? `. Details: ${details.map((one) => `\`${one}\``).join(', ')}` : ''}\n`,
   );
   return `${NOTE}
 
@@ -78,7 +78,7 @@ function errorsFile({ errors }: Reference): string {
 
 A refused REST call answers the status of its code and \`{"error": {"code", "message", "requestId", "details"?}}\`; a
 refused event is acknowledged with \`{"ok": false, "error": …}\`, the same object. \`requestId\` is also in the server's
-log. \`details.fields\` lists \`{"field", "problem"}\` for \`bad_input\`; \`details.retryAfter\` is in seconds.
+log. What \`details\` may hold stands with each code, in the form of [Error](types.md#error); each of them may be left out.
 
 ## Codes
 
@@ -106,8 +106,9 @@ function valueText({ type, fields }: ValueReference): string {
     : sentence(type[0] === 'object' ? 'an empty object' : typeText(type));
 }
 
-function fieldText({ name, type, required, description }: FieldReference): string {
-  const text = `- \`${name}\`: ${typeText(type)}${required ? '' : ' (optional)'}`;
+function fieldText({ name, type, required, form, description }: FieldReference): string {
+  const notes = [...(required ? [] : ['optional']), ...(form === undefined ? [] : [`with ${form}`])];
+  const text = `- \`${name}\`: ${typeText(type)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
   return description === '' ? text : `${text}. ${description}`;
 }
 

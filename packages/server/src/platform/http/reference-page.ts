@@ -78,8 +78,8 @@ ${serverEvents
 <ul class="fields">
 ${errors
   .map(
-    ({ code, status, retryable, message }) =>
-      `<li id="error-${code}"><code>${code}</code> <span class="type">${status}${retryable ? ', may succeed later' : ''}</span><p>${prose(message)}</p></li>`,
+    ({ code, status, retryable, message, details = [] }) =>
+      `<li id="error-${code}"><code>${code}</code> <span class="type">${status}${retryable ? ', may succeed later' : ''}${details.length > 0 ? `, with ${details.join(', ')}` : ''}</span><p>${prose(message)}</p></li>`,
   )
   .join('\n')}
 </ul>
@@ -136,8 +136,9 @@ function part(title: string, { type, fields }: ValueReference): string {
 }
 
 function fieldList(fields: readonly FieldReference[]): string {
-  const items = fields.map(({ name, type, required, description }) => {
-    const optional = required ? '' : ' <span class="optional">optional</span>';
+  const items = fields.map(({ name, type, required, form, description }) => {
+    const notes = [...(required ? [] : ['optional']), ...(form === undefined ? [] : [`with ${form}`])];
+    const optional = notes.length > 0 ? ` <span class="optional">${prose(notes.join(', '))}</span>` : '';
     const text = description === '' ? '' : `<p>${prose(description)}</p>`;
     return `<li><code>${escape(name)}</code> <span class="type">${typeHtml(type)}</span>${optional}${text}</li>`;
   });

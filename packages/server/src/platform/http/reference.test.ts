@@ -48,6 +48,44 @@ describe('docs/reference', () => {
   });
 });
 
+describe('what a value holds', () => {
+  const { types, errors: codes } = buildReference();
+  const fieldsOf = (name: string) => types.find((type) => type.name === name)?.fields ?? [];
+
+  it('is named field by field, each once', () => {
+    for (const { name, fields } of types) {
+      const names = fields.map((field) => field.name);
+      expect.soft(names, name).toEqual([...new Set(names)]);
+    }
+  });
+
+  it('is told of each form of it that a field comes with', () => {
+    const forms = Object.fromEntries(
+      fieldsOf('AutomodTrigger').map(({ name, form, required }) => [name, [form, required]]),
+    );
+    expect(forms).toMatchObject({
+      type: [undefined, true],
+      more: ['`type` "mentions"', true],
+      seconds: ['`type` "flood" | "repeats" | "raid"', true],
+    });
+    const text = referenceFiles(buildReference());
+    expect(text['types.md']).toContain('- `seconds`: whole number, 1 to 2592000 (with `type` "mute"). How long.\n');
+    expect(referencePage(buildReference())).toContain('>with <code>type</code> &quot;mute&quot;<');
+  });
+
+  it('is told of what may be null as well', () => {
+    expect(fieldsOf('Room').map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['lounge', 'lounge.id', 'lounge.language', 'parent.messageId']),
+    );
+  });
+
+  it('is told of the details that come with an error', () => {
+    const details = Object.fromEntries(codes.map(({ code, details: named }) => [code, named]));
+    expect(details).toMatchObject({ slow_mode: ['retryAfter'], silenced: ['reason', 'until'], room_full: undefined });
+    expect(referenceFiles(buildReference())['errors.md']).toContain('`403`. Details: `reason`, `until`\n');
+  });
+});
+
 describe('docs/protocol.md', () => {
   const root = join(folder, '../..');
   const rules = [...readFileSync(join(root, 'docs/protocol.md'), 'utf8').matchAll(/^- \*\*(P-[A-Z]+-\d+)\*\*/gm)].map(

@@ -24,6 +24,8 @@ export interface FieldReference {
   name: string;
   type: TypePart[];
   required: boolean;
+  /** Of a value that takes one of several forms: the forms it belongs to, such as `type` "user". */
+  form?: string;
   description: string;
 }
 
@@ -68,7 +70,7 @@ export interface Reference {
   groups: { name: string; routes: RouteReference[] }[];
   clientEvents: ClientEventReference[];
   serverEvents: ServerEventReference[];
-  errors: { code: ErrorCode; status: number; retryable: boolean; message: string }[];
+  errors: { code: ErrorCode; status: number; retryable: boolean; message: string; details?: readonly string[] }[];
   types: TypeReference[];
 }
 
@@ -160,7 +162,9 @@ function describeValue(schema: Schema): ValueReference {
 }
 
 function fieldsOf(schema: Schema, prefix: string): FieldReference[] {
-  if (schema.oneOf !== undefined) return fieldsOfChoices(schema.oneOf.map((choice) => fieldsOf(choice, prefix)));
+  if (schema.oneOf !== undefined) return fieldsOfForms(schema.oneOf, prefix);
+  // What may also be null, too.
+  if (schema.anyOf !== undefined) return schema.anyOf.flatMap((choice) => fieldsOf(choice, prefix));
   return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
     const field = property as Schema;
     const name = `${prefix}${key}`;
@@ -179,14 +183,24 @@ function fieldsOf(schema: Schema, prefix: string): FieldReference[] {
   });
 }
 
-/** Fields of a value that takes one of several forms: needed are those that every form needs. */
-function fieldsOfChoices(choices: FieldReference[][]): FieldReference[] {
-  return [...Map.groupBy(choices.flat(), ({ name }) => name).values()].flatMap((same) => {
+/** Fields of a value that takes one of several forms, told apart by a field that is constant in each. */
+function fieldsOfForms(forms: readonly Schema[], prefix: string): FieldReference[] {
+  const properties = forms.map((form) => (form.properties ?? {}) as Record<string, Schema>);
+  const tag = Object.entries(properties[0] ?? {}).find(([, field]) => field.const !== undefined)?.[0] ?? '';
+  const fields = forms.flatMap((form, i) => {
+    const { const: only, enum: some = [only] } = properties[i]?.[tag] ?? {};
+    const is = some.map((one) => JSON.stringify(one)).join(' | ');
+    return fieldsOf(form, prefix).map((field) => ({ field, is }));
+  });
+  return [...Map.groupBy(fields, ({ field }) => field.name).values()].flatMap((same) => {
     const [first] = same;
     if (first === undefined) return [];
-    const types = new Map(same.map(({ type }) => [JSON.stringify(type), type]));
-    const type = [...types.values()].flatMap((one, i): TypePart[] => (i === 0 ? one : [' | ', ...one]));
-    return [{ ...first, type, required: same.length === choices.length && same.every(({ required }) => required) }];
+    const types = new Map(same.map(({ field: { type } }) => [JSON.stringify(type), type]));
+    const type = [...types.values()].flatMap((one, n): TypePart[] => (n === 0 ? one : [' | ', ...one]));
+    const merged = { ...first.field, type, required: same.every(({ field }) => field.required) };
+    return same.length === forms.length
+      ? [merged]
+      : [{ ...merged, form: `\`${prefix}${tag}\` ${same.map(({ is }) => is).join(' | ')}` }];
   });
 }
 
