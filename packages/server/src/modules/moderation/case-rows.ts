@@ -49,7 +49,8 @@ const RANK = (role: string) => `coalesce(array_position(ARRAY['member', 'moderat
 
 /**
  * Whether somebody sees a case, in SQL: their id, whether they have an office, and who is beyond them. Nobody sees what they
- * are accused of.
+ * are accused of; and in a room nobody gives it to another by stepping down: who is to stand above the author stands above
+ * what they were when they were reported.
  */
 const visibleTo = (userId: string, hasOffice: string, beyond: string, c = 'c') =>
   `${c}.accused_id IS DISTINCT FROM ${userId} AND ((${hasOffice}
@@ -58,7 +59,8 @@ const visibleTo = (userId: string, hasOffice: string, beyond: string, c = 'c') =
     JOIN chat.members m ON m.room_id = r.room_id AND m.user_id = ${userId} AND m.left_at IS NULL
     LEFT JOIN chat.members a ON a.room_id = r.room_id AND a.user_id = ${c}.accused_id AND a.left_at IS NULL
     WHERE r.room_id = ${c}.governing_id AND r.deleted_at IS NULL AND r.kind IN ('group', 'public', 'language')
-      AND m.role IN ('owner', 'admin', 'moderator') AND ${RANK('m.role')} > ${RANK('a.role')}
+      AND m.role IN ('owner', 'admin', 'moderator')
+      AND ${RANK('m.role')} > greatest(${RANK('a.role')}, ${RANK(`${c}.accused_role`)})
       AND NOT (r.kind IN ('public', 'language') AND ${c}.accused_id = ANY(${beyond}::uuid[])))))`;
 /** $1 is who asks, $2 whether they have an office, $3 who is beyond them. */
 export const VISIBLE = visibleTo('$1', '$2', '$3');

@@ -121,6 +121,24 @@ describe('a case', () => {
     await expect(queue(stranger, { roomId })).rejects.toMatchObject(refusedWith('not_found'));
   });
 
+  test('is not given to others by an author who steps down: who stands above them stands above what they were', async () => {
+    for (const kind of ['group', 'public'] as const) {
+      const { owner, member, other, roomId } = await room(server, kind);
+      const params = (person: Person) => ({ roomId, userId: person.id });
+      const said = await owner.say(roomId, 'by the owner');
+      await report(other, said, 'Please help');
+      const found = await about(owner);
+      await owner.call('updateMember', { params: params(member), body: { role: 'owner' } });
+      await owner.call('updateMember', { params: params(owner), body: { role: 'member' } });
+      expect(await queue(member, {})).toEqual([]);
+      const acts = [look(member, found.id), close(member, found), assign(moderator, found, member.id)];
+      expect(await Promise.all(acts.map(outcomeOf))).toEqual(['not_found', 'not_found', 'forbidden']);
+      // What they say from now on they say as a member.
+      await report(other, await owner.say(roomId, 'by who was the owner'));
+      expect(await queue(member, {})).toMatchObject([{ accusedId: owner.id, reportCount: 1, againstAccused: 1 }]);
+    }
+  });
+
   test('is lost from sight with the office in the room', async () => {
     const { owner, keeper, member, other, roomId } = await kept('public');
     await report(other, await member.say(roomId, 'hello'));

@@ -80,10 +80,12 @@ export function reportKind(deps: ReportingDeps): ChangeKind<ReportMessage, Filed
     const [user] = await deps.profiles.publicUsers([row.sender_id]);
     if (user === undefined) throw new Error('the sender of a message has no profile');
     const governingId = room.parent_room_id ?? room.room_id;
+    const [author] = await tx.members([{ roomId: governingId, userId: row.sender_id }]);
     const subject = {
       caseId: input.caseId,
       target: { type: 'message' as const, roomId: room.room_id, messageId: row.message_id },
       accusedId: row.sender_id,
+      accusedRole: author?.left_at === null ? author.role : null,
       roomId: room.room_id,
       governingId,
     };

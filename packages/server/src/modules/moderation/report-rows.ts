@@ -1,5 +1,12 @@
 /** SQL of `safety.reports` and of the cases they open. Instants are epoch ms. */
-import { LIMITS, type MyReport, ProtocolError, type ReportCategory, type ReportTarget } from '@confab/protocol';
+import {
+  LIMITS,
+  type MemberRole,
+  type MyReport,
+  ProtocolError,
+  type ReportCategory,
+  type ReportTarget,
+} from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { Asker } from './case-officers.ts';
 import { type CaseRow, COLUMNS, type Evidence, lockUndecided, VISIBLE } from './case-rows.ts';
@@ -20,6 +27,8 @@ interface Subject {
   caseId: string;
   target: ReportTarget;
   accusedId: string | null;
+  /** Of a message: what its author is in the room whose rights count; null: nothing. */
+  accusedRole: MemberRole | null;
   roomId: string | null;
   governingId: string | null;
 }
@@ -152,16 +161,18 @@ async function openReports(db: Queryable, reporterId: string): Promise<number> {
 // Somebody else may open it meanwhile: then it is theirs, with their evidence. Should it be decided before it can be locked,
 // the next turn opens another.
 async function openCase(db: Queryable, subject: Subject, at: number, evidence: Evidence): Promise<CaseRow> {
-  const { caseId, target, accusedId, roomId, governingId } = subject;
+  const { caseId, target, accusedId, accusedRole, roomId, governingId } = subject;
   for (;;) {
     await db.query(
-      `INSERT INTO safety.cases (case_id, target_id, target, accused_id, room_id, governing_id, evidence, opened_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+      `INSERT INTO safety.cases (case_id, target_id, target, accused_id, accused_role, room_id, governing_id, evidence,
+                                 opened_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
       [
         caseId,
         targetId(target),
         JSON.stringify(target),
         accusedId,
+        accusedRole,
         roomId,
         governingId,
         JSON.stringify(evidence),

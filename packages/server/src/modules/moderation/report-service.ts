@@ -126,7 +126,7 @@ export class ReportService {
     const found = target.type === 'user' ? await this.#person(target.userId) : await this.#room(actor, target.roomId);
     if (found.accusedId === actor.userId) throw badInput('target', 'is yourself');
     const { evidence, ...rest } = found;
-    const subject = { caseId: ids.uuid(), target, ...rest };
+    const subject = { caseId: ids.uuid(), target, accusedRole: null, ...rest };
     const filed = await db.transaction(async (tx) => {
       await lockReporters(tx, [actor.userId]);
       return fileReport(tx, report, subject, () => Promise.resolve({ ...evidence, at: report.at }));
