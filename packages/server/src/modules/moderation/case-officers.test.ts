@@ -122,3 +122,21 @@ test('nobody decides on their own report, unless there is nobody else who could'
   await sql(server, "UPDATE accounts.users SET state = 'deactivated' WHERE id = $1", [admin.id]);
   expect(await close(moderator, found, 'action_taken')).toMatchObject({ state: 'closed' });
 });
+
+test('figures count neither cases nor reports that whoever asks does not see', async () => {
+  const [accused, equal, above] = [await officer('moderator'), await officer('moderator'), await officer('admin')];
+  const figures = async (by: Person) => {
+    const { openCases, reportsToday } = await by.call('moderationFigures', {});
+    return [openCases, reportsToday];
+  };
+  const people = [accused, equal, above];
+  const before = await Promise.all(people.map(figures));
+  await reportUser(await server.person('witness'), accused);
+  const after = await Promise.all(people.map(figures));
+  const grown = after.map((counts, i) => counts.map((count, k) => count - (before[i]?.[k] ?? 0)));
+  expect(grown).toEqual([
+    [0, 0],
+    [0, 0],
+    [1, 1],
+  ]);
+});

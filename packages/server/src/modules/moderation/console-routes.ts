@@ -2,13 +2,11 @@ import { Readable } from 'node:stream';
 import type { ModerationLogEntry } from '@confab/protocol';
 import type { Database } from '../../platform/db/index.ts';
 import type { RestHandlers } from '../../platform/http/index.ts';
-import type { Profiles } from '../accounts/index.ts';
 import { readLog, wholeLog } from '../safety/index.ts';
 import { type FigureDeps, figures } from './console-figures.ts';
 
 export interface ConsoleDeps extends FigureDeps {
   db: Database;
-  profiles: Profiles;
 }
 
 export function consoleRoutes(
