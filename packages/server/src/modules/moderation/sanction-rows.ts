@@ -42,9 +42,12 @@ export function presentSanction(row: SanctionRow): Sanction {
   };
 }
 
-/** As the person concerned sees it, who is not told whose decision it was. */
-export function presentMine(row: SanctionRow): Sanction {
-  return { ...presentSanction(row), by: null };
+/**
+ * As the person concerned sees it, who is not told whose decision it was; and of what they were not told not why: that is told
+ * to whoever tries to come in.
+ */
+export function presentMine(row: SanctionRow & { told?: boolean }): Sanction {
+  return { ...presentSanction(row), by: null, ...(row.told === false && { reason: '' }) };
 }
 
 const IN_FORCE =
@@ -135,16 +138,44 @@ export async function saveSanction(db: Queryable, row: SanctionRow): Promise<San
   return row;
 }
 
-/** All of a person, or those in `roomIds`; the newest first. */
+/** Of what was done to somebody that much is shown. */
+const SHOWN = 500;
+const LATEST = `ORDER BY created_at DESC, sanction_id DESC`;
+const IN_ROOMS = `SELECT * FROM safety.sanctions WHERE user_id = $1 AND room_id = ANY($2::uuid[]) ${LATEST} LIMIT ${SHOWN}`;
+// Anybody makes groups and public rooms, and does there what they like to whom they like: it comes beside the rest, so that
+// however much of it there is nothing else is left out for it.
+const EVERYWHERE = `WITH all_of AS (
+    SELECT s.*, s.room_id IS NULL OR coalesce(r.kind IN ('language', 'match'), false) AS ours
+    FROM safety.sanctions s LEFT JOIN chat.rooms r USING (room_id) WHERE s.user_id = $1
+  )
+  SELECT * FROM (
+    (SELECT * FROM all_of WHERE ours ${LATEST} LIMIT ${SHOWN})
+    UNION ALL (SELECT * FROM all_of WHERE NOT ours ${LATEST} LIMIT ${SHOWN})
+  ) AS shown ${LATEST}`;
+// What they were not told has an effect nevertheless, and may be appealed against.
+const TOLD = `SELECT * FROM (
+    SELECT s.*, s.room_id IS NULL OR s.sanction_id IN (
+      SELECT n.sanction_id FROM safety.notices n WHERE n.user_id = $1 AND n.sanction_id IS NOT NULL) AS told
+    FROM safety.sanctions s WHERE s.user_id = $1
+  ) AS mine
+  WHERE told OR (lifted_at IS NULL AND type IN ('mute', 'ban')) ORDER BY told DESC, created_at DESC, sanction_id DESC
+  LIMIT ${SHOWN}`;
+
+/** Those of a person in `roomIds` (null: wherever it was), the newest first. */
 export async function sanctionsOf(
   db: Queryable,
   userId: string,
   roomIds: readonly string[] | null,
 ): Promise<SanctionRow[]> {
-  const { rows } = await db.query<SanctionRow>(
-    `SELECT * FROM safety.sanctions WHERE user_id = $1 AND ($2::uuid[] IS NULL OR room_id = ANY($2))
-     ORDER BY created_at DESC, sanction_id DESC LIMIT 500`,
-    [userId, roomIds],
-  );
+  const { rows } =
+    roomIds === null
+      ? await db.query<SanctionRow>(EVERYWHERE, [userId])
+      : await db.query<SanctionRow>(IN_ROOMS, [userId, roomIds]);
   return rows;
+}
+
+/** What a person is shown of what was done to them, the newest first. */
+export async function sanctionsToldTo(db: Queryable, userId: string): Promise<Sanction[]> {
+  const { rows } = await db.query<SanctionRow & { told: boolean }>(TOLD, [userId]);
+  return rows.toSorted((a, b) => b.created_at - a.created_at).map(presentMine);
 }

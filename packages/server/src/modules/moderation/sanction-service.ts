@@ -16,7 +16,7 @@ import type { RemoveMessages } from '../messages/index.ts';
 import type { Committer, RoomDirectory } from '../rooms/index.ts';
 import type { SilenceService } from '../safety/index.ts';
 import { type RoomSanctionDeps, roomSanctionChanges } from './sanction-changes.ts';
-import { inForce, lockSanction, presentMine, presentSanction, type SanctionRow, sanctionsOf } from './sanction-rows.ts';
+import { inForce, lockSanction, presentSanction, type SanctionRow, sanctionsToldTo } from './sanction-rows.ts';
 import { recordDecision, recordSanction, type Told } from './sanction-steps.ts';
 
 const SINCE_MS = { hour: 3_600_000, day: 86_400_000 } as const;
@@ -86,9 +86,9 @@ export class SanctionService {
     return presentSanction(row);
   }
 
-  /** What was done about the actor, the newest first, without who did it. */
-  async mine(actor: Actor): Promise<Sanction[]> {
-    return (await sanctionsOf(this.#deps.db, actor.userId, null)).map(presentMine);
+  /** What was done about the actor, the newest first, without who did it; of what they were not told, without why. */
+  mine(actor: Actor): Promise<Sanction[]> {
+    return sanctionsToldTo(this.#deps.db, actor.userId);
   }
 
   /**

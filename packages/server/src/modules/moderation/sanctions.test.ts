@@ -6,6 +6,7 @@ import { startWorld, type World } from '../../../test/nodes.ts';
 import { outcome, type Person } from '../../../test/person.ts';
 import { heard, refusedWith, room } from '../../../test/rooms.ts';
 import { inAnHour, sanction, trail } from '../../../test/sanctions.ts';
+import { sql } from '../../../test/sql.ts';
 
 let server: World;
 beforeAll(async () => {
@@ -173,8 +174,13 @@ describe('a warning', () => {
     for (const type of ['warn', 'mute', 'kick'] as const) {
       await expect(sanction(owner, stranger, type, roomId)).rejects.toMatchObject(refusedWith('not_found'));
     }
-    await sanction(owner, stranger, 'ban', roomId);
+    const banned = await sanction(owner, stranger, 'ban', roomId);
     expect((await stranger.call('notices', { query: {} })).notices).toEqual([]);
+    // What it does they may appeal against; the words are for whoever tries to come in.
+    expect((await stranger.call('sanctions', {})).sanctions).toEqual([{ ...banned, by: null, reason: '' }]);
+    // What is over, and they never heard of, is nothing to them.
+    await sanction(owner, stranger, 'ban', roomId);
+    expect((await stranger.call('sanctions', {})).sanctions.map(({ id }) => id)).not.toContain(banned.id);
   });
 });
 
@@ -194,5 +200,22 @@ describe('what is known of somebody', () => {
     expect([some.sanctions.map(({ id }) => id), some.notes]).toEqual([[here.id], []]);
     expect(await outcome(stranger.call('moderatedUser', { params }))).toBe('forbidden');
     expect(await outcome(owner.call('noteUser', { params, body: { text: 'x' } }))).toBe('forbidden');
+  });
+
+  test('is not pushed out of sight by what people do in rooms of their own', async () => {
+    const { owner, member, roomId } = await room(server, 'public');
+    const moderator = await server.person('imod', 'moderator');
+    const real = await sanction(moderator, member, 'warn', null);
+    await sql(
+      server,
+      `INSERT INTO safety.sanctions (sanction_id, type, user_id, room_id, reason, imposed_by, created_at)
+       SELECT gen_random_uuid(), 'warn', $1, $2, 'Noise', $3, now() + i * interval '1 second' FROM generate_series(1, 600) AS i`,
+      [member.id, roomId, owner.id],
+    );
+    const { sanctions } = await moderator.call('moderatedUser', { params: { userId: member.id } });
+    expect(sanctions.map(({ id }) => id)).toContain(real.id);
+    expect(sanctions).toHaveLength(501);
+    const mine = await member.call('sanctions', {});
+    expect(mine.sanctions).toEqual([{ ...real, by: null }]);
   });
 });

@@ -8,7 +8,7 @@ import { demandRemoval, recordRemoval } from './sanction-changes.ts';
 import { type ConsequenceDeps, handleConsequences } from './sanction-consequences.ts';
 import { SanctionDecisions } from './sanction-decisions.ts';
 import { type DossierDeps, Dossiers } from './sanction-dossier.ts';
-import { presentMine, sanctionsOf } from './sanction-rows.ts';
+import { sanctionsToldTo } from './sanction-rows.ts';
 import { sanctionRoutes } from './sanction-routes.ts';
 import { type SanctionDeps, SanctionService } from './sanction-service.ts';
 
@@ -37,7 +37,7 @@ export function createSanctions(deps: ModeratingDeps) {
     files: (userId) => [
       {
         name: 'safety/sanctions.jsonl',
-        rows: () => rowsOf(async () => (await sanctionsOf(deps.db, userId, null)).map(presentMine)),
+        rows: () => rowsOf(() => sanctionsToldTo(deps.db, userId)),
       },
     ],
     // What was done, and why, stays for those who decided it.
