@@ -1,5 +1,6 @@
 /** A Redis of one's own for tests: a real process on a private port, in memory only. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -82,11 +83,23 @@ export function endWithTests(child: ChildProcess): void {
   child.once('exit', () => process.off('exit', end));
 }
 
+/**
+ * A port that is free, and stays so for whoever is to listen there later or once more: below those that systems give out by
+ * themselves, and not answered again.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (;;) {
+    nextPort = nextPort < LAST_PORT ? nextPort + 1 : FIRST_PORT;
+    const server = createServer().listen(nextPort, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    server.close();
+    if (isFree) return nextPort;
+  }
 }
+const FIRST_PORT = 10_000;
+const LAST_PORT = 32_000;
+// Tests that run at the same time begin far from each other.
+let nextPort = randomInt(FIRST_PORT, LAST_PORT);
