@@ -118,7 +118,7 @@ export const ProfileChanges = z.strictObject({
   seller: SellerProfile.strict().nullable().optional(),
 });
 
-/** Who may begin a direct conversation with me. */
+/** Who may begin a direct conversation with me, or put me into a room. */
 export const DirectFrom = z.enum(['everyone', 'shared_rooms', 'nobody']).meta({ id: 'DirectFrom' });
 export type DirectFrom = z.infer<typeof DirectFrom>;
 

@@ -52,7 +52,16 @@ export const roomRoutes = {
     }),
     output: RoomSnapshot,
     status: 201,
-    errors: ['not_found', 'blocked', 'members_only', 'room_full', 'too_many_rooms', 'silenced', 'text_rejected'],
+    errors: [
+      'not_found',
+      'blocked',
+      'forbidden',
+      'members_only',
+      'room_full',
+      'too_many_rooms',
+      'silenced',
+      'text_rejected',
+    ],
   }),
   directRoom: route({
     method: 'POST',

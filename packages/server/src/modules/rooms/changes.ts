@@ -35,6 +35,11 @@ interface CreateGroup extends ChangeInput<string> {
   name: string;
   topic: string;
 }
+interface AddMembers extends ByActor {
+  people: readonly Candidate[];
+  /** Ids of those of them who let the actor put them into rooms. */
+  welcoming: ReadonlySet<string>;
+}
 interface OpenDirect extends ChangeInput<string> {
   people: readonly [Candidate, Candidate];
   /** Whether the other one lets the actor begin a conversation. */
@@ -61,7 +66,8 @@ export function roomChanges(
   const createGroup = oneByOne('createGroup', async (input: CreateGroup, tx): Promise<void> => {
     if (input.members.length + 1 > limits.maxRoomMembers) throw new ProtocolError('room_full');
     refuseGuests(input.members);
-    await refuseTooManyRooms(tx, [input.owner, ...input.members], limits);
+    await refuseTooManyRooms(tx, [input.owner], limits);
+    await refuseTooManyRooms(tx, input.members, forOthers(limits));
     await automod.demandWording(tx.db, { name: input.name, topic: input.topic });
     const { room } = await tx.create({
       room_id: input.roomId,
@@ -136,20 +142,17 @@ export function roomChanges(
     await closeRoom(tx, room);
   });
 
-  const addMembers = oneByOne(
-    'addMembers',
-    async (input: ByActor & { people: readonly Candidate[] }, tx): Promise<Member[]> => {
-      const { room, seat } = await tx.enter(input);
-      if (room.kind === 'thread') throw new ProtocolError('forbidden');
-      demand('addMembers', seat);
-      refuseGuests(input.people);
-      const added = await addAbsent(tx, room, input.people, limits);
-      for (const { user_id } of added) {
-        await announce(tx, room, { type: 'joined', actorId: input.actorId, userId: user_id });
-      }
-      return added.map((row) => presentMember(row, room));
-    },
-  );
+  const addMembers = oneByOne('addMembers', async (input: AddMembers, tx): Promise<Member[]> => {
+    const { room, seat } = await tx.enter(input);
+    if (room.kind === 'thread') throw new ProtocolError('forbidden');
+    demand('addMembers', seat);
+    refuseGuests(input.people);
+    const added = await addAbsent(tx, room, input, forOthers(limits));
+    for (const { user_id } of added) {
+      await announce(tx, room, { type: 'joined', actorId: input.actorId, userId: user_id });
+    }
+    return added.map((row) => presentMember(row, room));
+  });
 
   const updateMember = oneByOne('updateMember', async (input: OnMember & { role: MemberRole }, tx): Promise<Member> => {
     const { room, seat, target, standing } = await enterWithTarget(tx, input);
@@ -194,19 +197,25 @@ export function roomChanges(
   return { createGroup, openDirect, updateRoom, deleteRoom, addMembers, updateMember, removeMember };
 }
 
+/** What holds for being put into rooms: others fill half of somebody's, and the rest is left for where they go themselves. */
+function forOthers(limits: Limits): Limits {
+  return { ...limits, maxRoomsPerUser: Math.ceil(limits.maxRoomsPerUser / 2) };
+}
+
 /**
  * Makes those of `people` who are not there members of the room. All or none.
- * @throws ProtocolError room_full, banned_here, too_many_rooms
+ * @throws ProtocolError forbidden by one of them, room_full, banned_here, too_many_rooms
  */
 async function addAbsent(
   tx: RoomTx,
   room: RoomRow,
-  people: readonly Candidate[],
+  { people, welcoming }: AddMembers,
   limits: Limits,
 ): Promise<MemberRow[]> {
   const known = await tx.members(people.map(({ user }) => ({ roomId: room.room_id, userId: user.id })));
   const present = new Set(known.filter((row) => row.left_at === null).map((row) => row.user_id));
   const absent = people.filter(({ user }) => !present.has(user.id));
+  if (absent.some(({ user }) => !welcoming.has(user.id))) throw new ProtocolError('forbidden');
   return absent.length === 0 ? [] : addNewcomers(tx, room, absent, { known, limits });
 }
 

@@ -206,6 +206,43 @@ describe('members', () => {
       body: { code: 'too_many_rooms' },
     });
   });
+
+  test('others put nobody into more than half of their rooms: the rest is left for where they go themselves', async () => {
+    const [eager, person] = [await crowd.person(), await crowd.person()];
+    const into = { memberIds: [person.id] };
+    for (let i = 0; i < 2; i += 1) {
+      const { room } = await eager.call('createRoom', { body: { name: `${i}`, ...into } });
+      await eager.call('removeMember', { params: { roomId: room.id, userId: eager.id } });
+    }
+    const tooMany = { body: { code: 'too_many_rooms' } };
+    await expect(eager.call('createRoom', { body: { name: 'a third', ...into } })).rejects.toMatchObject(tooMany);
+    const open = await eager.call('createRoom', { body: { name: 'Open', kind: 'public' } });
+    const add = { params: { roomId: open.room.id }, body: { userIds: [person.id] } };
+    await expect(eager.call('addMembers', add)).rejects.toMatchObject(tooMany);
+    await person.call('joinRoom', { params: { roomId: open.room.id } });
+  });
+
+  test('nobody is put into one by whom they let begin no conversation; who is there stays, and invitations are theirs to take', async () => {
+    const { owner, member, stranger, roomId } = await group();
+    const only = (person: Person, directFrom: 'shared_rooms' | 'nobody') =>
+      person.call('updateSettings', { body: { privacy: { directFrom } } });
+    const create = (by: Person, whom: Person) =>
+      by.call('createRoom', { body: { name: 'Just us', memberIds: [whom.id] } });
+    const add = (whom: Person) => owner.call('addMembers', { params: { roomId }, body: { userIds: [whom.id] } });
+    const forbidden = { body: { code: 'forbidden' } };
+    for (const choice of ['shared_rooms', 'nobody'] as const) {
+      await only(stranger, choice);
+      await expect(create(owner, stranger), choice).rejects.toMatchObject(forbidden);
+      await expect(add(stranger), choice).rejects.toMatchObject(forbidden);
+    }
+    await only(member, 'shared_rooms');
+    await create(owner, member);
+    await only(member, 'nobody');
+    await expect(create(owner, member)).rejects.toMatchObject(forbidden);
+    expect((await add(member)).members).toEqual([]);
+    const { code } = await owner.call('createInvite', { params: { roomId }, body: {} });
+    await stranger.call('acceptInvite', { params: { code } });
+  });
 });
 
 describe('sync', () => {

@@ -69,8 +69,8 @@ export class RoomService {
 
   /**
    * Makes a group or public room with `actor` as its owner, and answers its id.
-   * @throws ProtocolError not_found (field `memberIds.<i>`), blocked by one of them, room_full, too_many_rooms,
-   * silenced, text_rejected
+   * @throws ProtocolError not_found (field `memberIds.<i>`), blocked by one of them, forbidden by one of them, room_full,
+   * too_many_rooms, silenced, text_rejected
    */
   async createRoom(
     actor: Actor,
@@ -81,6 +81,8 @@ export class RoomService {
     const [owner, ...members] = await candidates(this.#deps, [actor.userId, ...others], (i) => `memberIds.${i - 1}`);
     if (owner === undefined) throw new ProtocolError('not_found');
     await this.#refuseBlockers(actor, others);
+    const welcoming = await this.#welcoming(actor, members);
+    if (members.some(({ user }) => !welcoming.has(user.id))) throw new ProtocolError('forbidden');
     const roomId = this.#deps.ids.uuid();
     const { kind, name, topic } = input;
     const change = { roomId, parentId: null, actorId: actor.userId, kind, owner, members, name, topic };
@@ -100,7 +102,7 @@ export class RoomService {
     if (self === undefined || other === undefined) throw new ProtocolError('not_found');
     if (await this.#deps.blocks.between(actor.userId, userId)) throw new ProtocolError('blocked');
     const roomId = directRoomId(actor.userId, userId);
-    const welcome = await this.#isWelcome(actor, other);
+    const welcome = (await this.#welcoming(actor, [other])).has(userId);
     const change = { roomId, parentId: null, actorId: actor.userId, people: [self, other] as const, welcome };
     await this.#deps.committer.run(this.#changes.openDirect, change);
     return roomId;
@@ -134,8 +136,8 @@ export class RoomService {
 
   /**
    * All or none are added; who is a member already stays as they are. Answers the new members.
-   * @throws ProtocolError not_found (field `userIds.<i>`), blocked by one of them, forbidden, members_only of guests, room_full, too_many_rooms,
-   * room_archived
+   * @throws ProtocolError not_found (field `userIds.<i>`), blocked by one of them, forbidden, also by one of them, members_only
+   * of guests, room_full, too_many_rooms, room_archived
    */
   async addMembers(actor: Actor, roomId: string, userIds: readonly string[]): Promise<Member[]> {
     // A room one is not in does not exist, whoever is to be added.
@@ -145,6 +147,7 @@ export class RoomService {
     return this.#deps.committer.run(this.#changes.addMembers, {
       ...(await this.#deps.directory.inputBy(actor, roomId)),
       people,
+      welcoming: await this.#welcoming(actor, people),
     });
   }
 
@@ -231,16 +234,25 @@ export class RoomService {
     );
   }
 
-  /** Whether `other` lets `actor` begin a direct conversation. */
-  async #isWelcome(actor: Actor, { user, directFrom }: Candidate): Promise<boolean> {
-    if (directFrom !== 'shared_rooms') return directFrom === 'everyone';
-    const { rows } = await this.#deps.db.query(
-      `SELECT FROM chat.members a JOIN chat.members b USING (room_id) JOIN chat.rooms r USING (room_id)
-       WHERE a.user_id = $1 AND b.user_id = $2 AND a.left_at IS NULL AND b.left_at IS NULL
-         AND r.kind IN ('group', 'public') AND r.deleted_at IS NULL LIMIT 1`,
-      [actor.userId, user.id],
+  /**
+   * Of these people those who let `actor` begin a conversation with them: a direct one, or one in a room that they are put
+   * into, which is the same in the end.
+   */
+  async #welcoming(actor: Actor, people: readonly Candidate[]): Promise<ReadonlySet<string>> {
+    const asked = people.filter(({ directFrom }) => directFrom === 'shared_rooms').map(({ user }) => user.id);
+    const sharing = new Set(asked.length === 0 ? [] : await this.#sharing(actor.userId, asked));
+    const welcoming = people.filter(({ user, directFrom }) => directFrom === 'everyone' || sharing.has(user.id));
+    return new Set([actor.userId, ...welcoming.map(({ user }) => user.id)]);
+  }
+
+  async #sharing(userId: string, others: readonly string[]): Promise<string[]> {
+    const { rows } = await this.#deps.db.query<{ user_id: string }>(
+      `SELECT DISTINCT b.user_id FROM chat.members a JOIN chat.members b USING (room_id) JOIN chat.rooms r USING (room_id)
+       WHERE a.user_id = $1 AND b.user_id = ANY($2::uuid[]) AND a.left_at IS NULL AND b.left_at IS NULL
+         AND r.kind IN ('group', 'public') AND r.deleted_at IS NULL`,
+      [userId, others],
     );
-    return rows.length > 0;
+    return rows.map((row) => row.user_id);
   }
 
   // Nobody is brought together with whom they block, by the very person: it would be a way round the block.
