@@ -53,7 +53,7 @@ export default defineConfig({
           name: 'two nodes',
           // Tests that start a `World`, again.
           include: [
-            'packages/server/src/modules/messages/{content,counts,held,mentions,messages,open-thread,pins,polls,reactions,search,stars}.test.ts',
+            'packages/server/src/modules/messages/{content,counts,held,held-decisions,mentions,messages,open-thread,pins,polls,reactions,search,stars}.test.ts',
             'packages/server/src/modules/rooms/{browse,invites,removal,rooms,settings}.test.ts',
             'packages/server/src/modules/{moderation/{automod,automod-trial,cases,kicks-and-bans,mutes,reports,sanctions},presence/typing,safety/blocks}.test.ts',
             'packages/server/test/model.test.ts',

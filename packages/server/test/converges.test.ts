@@ -105,8 +105,12 @@ const READING_EVENTS = [
   'match:state',
 ];
 
-/** Routes that helpers of people call. */
-const CALLED_BY: Record<string, RegExp> = { sendMessage: /\.say\(/ };
+/** Routes that helpers of several files call. */
+const CALLED_BY: Record<string, RegExp> = {
+  sendMessage: /\.say\(/,
+  decideHeld: /\b(approve|reject)\(/,
+  dropHeld: /\bdrop\(/,
+};
 
 describe('every action that changes a room converges', () => {
   test('the list names every route that changes anything of rooms and people, and no other', () => {

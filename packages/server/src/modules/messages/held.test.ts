@@ -1,12 +1,12 @@
 /** Messages that wait for approval: what authors, moderators and everyone else see of them, and what becomes of them. */
 import { randomUUID } from 'node:crypto';
-import { LIMITS, type Message, type Notice } from '@confab/protocol';
-import pg from 'pg';
+import { LIMITS, type Message } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
+import { approve, appoint, bodies, decisionsOn, drop, guarded, mine, on, queue, reject } from '../../../test/held.ts';
 import { startWorld, type World } from '../../../test/nodes.ts';
 import type { Person } from '../../../test/person.ts';
-import { heard, refusedWith, room, type TestRoom } from '../../../test/rooms.ts';
+import { heard, refusedWith } from '../../../test/rooms.ts';
 
 let server: World;
 beforeAll(async () => {
@@ -14,51 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** A room in which everyone's messages wait, with a moderator. */
-async function guarded(kind: 'group' | 'public' = 'group'): Promise<TestRoom & { moderator: Person }> {
-  const there = await room(server, kind);
-  const moderator = await server.person('moderator');
-  const params = { roomId: there.roomId };
-  await there.owner.call('addMembers', { params, body: { userIds: [moderator.id] } });
-  await appoint(there, moderator);
-  await there.owner.call('moderateRoom', { params, body: { hold: ['all'] } });
-  return { ...there, moderator };
-}
-const appoint = ({ owner, roomId }: TestRoom, whom: Person) =>
-  owner.call('updateMember', { params: { roomId, userId: whom.id }, body: { role: 'moderator' } });
-const queue = async (by: Person, roomId?: string) =>
-  (await by.call('held', { query: roomId === undefined ? {} : { roomId } })).messages.map(({ message }) => message);
-const mine = async (by: Person, roomId: string) => (await by.call('room', { params: { roomId } })).me.held;
-const on = ({ roomId, id: messageId }: Message) => ({ params: { roomId, messageId } });
-const approve = (by: Person, message: Message) => by.call('decideHeld', { ...on(message), body: { approve: true } });
-const reject = (by: Person, message: Message, reason = 'Not here') =>
-  by.call('decideHeld', { ...on(message), body: { approve: false, reason } });
-const drop = (by: Person, message: Message) => by.call('dropHeld', on(message));
-const bodies = async (by: Person, roomId: string) =>
-  (await by.call('messages', { params: { roomId }, query: {} })).messages
-    .filter(({ kind }) => kind !== 'system')
-    .map(({ body }) => body);
-const log = async (message: Message) => {
-  const { rows } = await sql<{ action: string; actor_id: string }>(
-    'SELECT action, actor_id FROM safety.log WHERE message_id = $1 ORDER BY seq',
-    [message.id],
-  );
-  return rows;
-};
-
-async function sql<Row extends object>(text: string, values: unknown[]): Promise<{ rows: Row[] }> {
-  const client = new pg.Client({ connectionString: server.databaseUrl });
-  await client.connect();
-  try {
-    return await client.query<Row>(text, values);
-  } finally {
-    await client.end();
-  }
-}
-
 describe('what waits', () => {
   test('P-HELD-1 P-HELD-2 is its author’s and the moderators’ alone, wherever one looks; approved, it takes the number that is next', async () => {
-    const { owner, member, other, moderator, stranger, roomId } = await guarded();
+    const { owner, member, other, moderator, stranger, roomId } = await guarded(server);
     const before = await owner.say(roomId, 'first');
     const devices = await Promise.all([other, member].map((person) => person.connect()));
     const [watching, own] = devices;
@@ -122,11 +80,11 @@ describe('what waits', () => {
     expect((await other.call('search', { query: { q: 'xylophone' } })).hits).toHaveLength(1);
     expect((await other.call('mentions', { query: {} })).messages).toMatchObject([{ id: held.id }]);
     expect(await other.call('room', { params: { roomId } })).toMatchObject({ unread: 3, mentions: 1 });
-    expect(await log(held)).toEqual([{ action: 'message.approved', actor_id: moderator.id }]);
+    expect(await decisionsOn(server, held)).toEqual([{ action: 'message.approved', actor_id: moderator.id }]);
   });
 
   test('being held, approved, rejected and taken back converge for everyone', async () => {
-    const { owner, member, other, moderator, roomId } = await guarded();
+    const { owner, member, other, moderator, roomId } = await guarded(server);
     const all = [owner, member, other, moderator];
     const [first, second, third] = await expectConverges(roomId, all, () =>
       Promise.all(['one', 'two', 'three'].map((body) => member.say(roomId, body))),
@@ -145,7 +103,7 @@ describe('what waits', () => {
   });
 
   test('P-HELD-3 is answered again to a retry, whatever became of it; other content under its clientId is refused', async () => {
-    const { owner, member, roomId } = await guarded();
+    const { owner, member, roomId } = await guarded(server);
     const clientId = randomUUID();
     const again = () => member.say(roomId, 'hello', clientId);
     const tries = await Promise.all([again(), again(), again()]);
@@ -163,7 +121,7 @@ describe('what waits', () => {
   });
 
   test('can be so many a person and room; what was rejected makes room', async () => {
-    const { owner, member, other, roomId } = await guarded();
+    const { owner, member, other, roomId } = await guarded(server);
     const sent = await Promise.allSettled(
       Array.from({ length: LIMITS.heldPerMember + 5 }, (_, i) => member.say(roomId, `${i}`)),
     );
@@ -183,7 +141,7 @@ describe('what waits', () => {
   });
 
   test('in a thread: its author follows it from then on, and those who moderate the room decide', async () => {
-    const { owner, member, moderator, roomId } = await guarded();
+    const { owner, member, moderator, roomId } = await guarded(server);
     const about = await owner.say(roomId, 'about this');
     const { room: thread } = await owner.call('openThread', on(about));
     const held = await expectConverges(roomId, [owner, member], () => member.say(thread.id, 'an answer'));
@@ -204,7 +162,7 @@ describe('what waits', () => {
   });
 
   test('may be a poll or a forward; an edit cannot wait and is refused', async () => {
-    const { owner, member, other, roomId } = await guarded();
+    const { owner, member, other, roomId } = await guarded(server);
     const { id } = await owner.say(roomId, 'wise words');
     const send = (body: object) =>
       member.call('sendMessage', { params: { roomId }, body: { clientId: randomUUID(), ...body } });
@@ -226,7 +184,7 @@ describe('what waits', () => {
   });
 
   test('is put before moderators in pages without gap or repeat, the oldest first, of all they moderate', async () => {
-    const [one, two] = [await guarded(), await guarded('public')];
+    const [one, two] = [await guarded(server), await guarded(server, 'public')];
     await one.owner.call('addMembers', { params: { roomId: one.roomId }, body: { userIds: [two.owner.id] } });
     await appoint(one, two.owner);
     const held: Message[] = [];
@@ -255,155 +213,5 @@ describe('what waits', () => {
     await expect(two.owner.call('held', { query: { cursor: 'nonsense' } })).rejects.toMatchObject(
       refusedWith('bad_input'),
     );
-  });
-});
-
-describe('a decision', () => {
-  test('is told to the author with the reason, and moderators are told that something waits or was decided', async () => {
-    const { owner, member, other, moderator, roomId } = await guarded();
-    const people = [owner, member, other, moderator];
-    const devices = await Promise.all(people.map((person) => person.connect()));
-    const told = (i: number) => devices[i]?.events.filter(({ event }) => event === 'moderation') ?? [];
-    const held = await member.say(roomId, 'please');
-    for (const i of [0, 3]) await devices[i]?.until(({ event }) => event === 'moderation');
-    expect(told(0)).toEqual([{ event: 'moderation', payload: { what: 'held', roomId } }]);
-    await reject(moderator, held, 'Off topic');
-    await devices[1]?.until(({ event }) => event === 'notice');
-    const [notice] = devices[1]?.events.filter(({ event }) => event === 'notice') ?? [];
-    expect(notice?.payload).toMatchObject({
-      notice: {
-        type: 'message_rejected',
-        reason: 'Off topic',
-        roomId,
-        roomName: 'Gardeners',
-      } satisfies Partial<Notice>,
-      unseen: 1,
-    });
-    await heard(server, ...devices);
-    expect([...told(1), ...told(2)]).toEqual([]);
-    expect(await log(held)).toEqual([{ action: 'message.rejected', actor_id: moderator.id }]);
-  });
-
-  test('is for others than the author, and for nobody of lower or equal rank', async () => {
-    const there = await guarded();
-    const { owner, member, moderator, roomId } = there;
-    const held = await member.say(roomId, 'from a member');
-    await appoint(there, member);
-    for (const by of [member, moderator]) {
-      await expect(approve(by, held)).rejects.toMatchObject(refusedWith('forbidden'));
-      await expect(reject(by, held)).rejects.toMatchObject(refusedWith('forbidden'));
-    }
-    expect(await queue(member)).toEqual([]);
-    await approve(owner, held);
-  });
-
-  test('comes too late once there is one, or the author has taken it back', async () => {
-    const { owner, member, other, moderator, roomId } = await guarded();
-    const [approved, rejected, dropped] = [
-      await member.say(roomId, 'a'),
-      await member.say(roomId, 'b'),
-      await member.say(roomId, 'c'),
-    ];
-    await approve(owner, approved);
-    await reject(owner, rejected);
-    await drop(member, dropped);
-    for (const message of [approved, rejected]) {
-      for (const decide of [approve, reject]) {
-        await expect(decide(moderator, message)).rejects.toMatchObject(refusedWith('already_decided'));
-      }
-    }
-    await expect(approve(moderator, dropped)).rejects.toMatchObject(refusedWith('not_found'));
-    await expect(drop(member, approved)).rejects.toMatchObject(refusedWith('already_decided'));
-    // Of others one learns nothing, and taking back twice is the same as once.
-    const waiting = await member.say(roomId, 'd');
-    await drop(other, waiting);
-    expect(await queue(owner)).toEqual([waiting]);
-    await drop(member, waiting);
-    await drop(member, waiting);
-    expect(await queue(owner)).toEqual([]);
-  });
-
-  test('can be made about somebody who has left; not in a room that is archived or gone', async () => {
-    const { owner, member, other, stranger, roomId } = await guarded();
-    const [first, second, third] = [
-      await member.say(roomId, 'before I go'),
-      await member.say(roomId, 'and this'),
-      await other.say(roomId, 'I stay'),
-    ];
-    await member.call('removeMember', { params: { roomId, userId: member.id } });
-    expect(await approve(owner, first)).toMatchObject({ senderId: member.id });
-    await drop(member, second);
-    await expect(drop(stranger, third)).rejects.toMatchObject(refusedWith('not_found'));
-    await owner.call('updateRoom', { params: { roomId }, body: { archived: true } });
-    await expect(approve(owner, third)).rejects.toMatchObject(refusedWith('room_archived'));
-    await reject(owner, third);
-    await owner.call('updateRoom', { params: { roomId }, body: { archived: false } });
-    const last = await other.say(roomId, 'last');
-    await owner.call('addMembers', { params: { roomId }, body: { userIds: [member.id] } });
-    expect(await mine(member, roomId)).toEqual([]);
-    await owner.call('deleteRoom', { params: { roomId } });
-    await expect(approve(owner, last)).rejects.toMatchObject(refusedWith('not_found'));
-    await expect(drop(other, last)).rejects.toMatchObject(refusedWith('not_found'));
-    expect(await queue(owner)).toEqual([]);
-  });
-});
-
-describe('of many at once', () => {
-  let there: TestRoom;
-  let moderators: Person[];
-  beforeAll(async () => {
-    there = await guarded();
-    moderators = await Promise.all(Array.from({ length: 50 }, (_, i) => server.person(`mod${i}`)));
-    const params = { roomId: there.roomId };
-    await there.owner.call('addMembers', { params, body: { userIds: moderators.map(({ id }) => id) } });
-    await Promise.all(moderators.map((moderator) => appoint(there, moderator)));
-  });
-
-  test('50 moderators who decide on one message, one does, and the log names them alone', async () => {
-    const { owner, member, roomId } = there;
-    const held = await member.say(roomId, 'judge me');
-    const tries = await Promise.allSettled(
-      moderators.map((moderator, i) => (i % 2 === 0 ? approve(moderator, held) : reject(moderator, held))),
-    );
-    const won = tries.findIndex(({ status }) => status === 'fulfilled');
-    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    for (const one of tries) {
-      if (one.status === 'rejected') expect(one.reason).toMatchObject(refusedWith('already_decided'));
-    }
-    const approved = won % 2 === 0;
-    expect(await log(held)).toEqual([
-      { action: approved ? 'message.approved' : 'message.rejected', actor_id: moderators[won]?.id },
-    ]);
-    expect((await bodies(owner, roomId)).includes('judge me')).toBe(approved);
-    expect(await mine(member, roomId)).toHaveLength(approved ? 0 : 1);
-  });
-
-  test('P-HELD-4 approving, rejecting and taking back the same messages: each has one end, and all numbers are there', async () => {
-    const { owner, member, other, roomId } = there;
-    const held = await Promise.all(Array.from({ length: 16 }, (_, i) => member.say(roomId, `race ${i}`)));
-    await Promise.allSettled(
-      held.flatMap((message, i) => [
-        approve(moderators[i] ?? owner, message),
-        reject(moderators[i + 20] ?? owner, message),
-        i % 2 === 0
-          ? drop(member, message)
-          : approve(owner, message).then(() => member.call('deleteMessage', on(message))),
-        other.say(roomId, `beside ${i}`),
-      ]),
-    );
-    const { messages } = await owner.call('messages', { params: { roomId }, query: { limit: '100' } });
-    const list = await mine(member, roomId);
-    for (const message of held) {
-      const said = messages.filter(({ id }) => id === message.id).length;
-      const listed = list.filter(({ id, status }) => id === message.id && status === 'rejected').length;
-      const entries = (await log(message)).map(({ action }) => action);
-      if (said === 1) expect(entries).toEqual(['message.approved']);
-      else if (listed === 1) expect(entries).toEqual(['message.rejected']);
-      // Taken back, before or after it was rejected.
-      else expect([[], ['message.rejected']]).toContainEqual(entries);
-      expect(said + listed).toBeLessThanOrEqual(1);
-    }
-    expect(messages.map(({ n }) => n)).toEqual(messages.map((_, i) => (messages[0]?.n ?? 0) + i));
-    expect((await queue(owner)).filter(({ senderId }) => senderId === member.id)).toEqual([]);
   });
 });
