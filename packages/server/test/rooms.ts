@@ -1,4 +1,5 @@
 /** Rooms to begin a test with. */
+import { expect } from 'vitest';
 import type { Input } from '../src/cli/demo/api.ts';
 import type { Connected, Person } from './person.ts';
 import type { World } from './nodes.ts';
@@ -37,6 +38,12 @@ export function refusedWith(code: string): object {
   return { body: { code } };
 }
 
+/** Each of them is refused, with this code. */
+export async function expectRefused(code: string, deeds: readonly Promise<unknown>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(deeds);
+  expect(outcomes).toMatchObject(deeds.map(() => ({ status: 'rejected', reason: refusedWith(code) })));
+}
+
 type LoungeInput = Input<'createLounge'>['body'];
 type LanguageRoomInput = Input<'createLanguageRoom'>['body'];
 
@@ -61,4 +68,9 @@ export async function languageRoom(
 /** Joins a room by themself; answers what they are shown of it. */
 export function joinRoom(person: Person, roomId: string) {
   return person.call('joinRoom', { params: { roomId } });
+}
+
+/** Whether somebody is in that room now. */
+export async function isMember(person: Person, roomId: string): Promise<boolean> {
+  return (await person.call('rooms', { query: {} })).rooms.some(({ room }) => room.id === roomId);
 }
