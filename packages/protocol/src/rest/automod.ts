@@ -71,6 +71,6 @@ export const automodRoutes = {
       users: z.array(PublicUser),
       text: z.boolean().nullable().meta({ description: 'Whether it matched the text; null without one.' }),
     }),
-    errors: ['not_found', 'forbidden', 'room_archived'],
+    errors: ['not_found', 'forbidden', 'room_archived', 'age_confirmation_required'],
   }),
 } as const;

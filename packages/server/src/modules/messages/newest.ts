@@ -23,6 +23,7 @@ const NEWEST = `
     FROM chat.rooms r JOIN chat.rooms g ON g.room_id = coalesce(r.parent_room_id, r.room_id)
     WHERE r.deleted_at IS NULL AND g.deleted_at IS NULL
       AND CASE WHEN $1::uuid IS NULL THEN g.kind IN ('public', 'language') ELSE g.room_id = $1 END
+      AND ($3 OR NOT EXISTS (SELECT FROM chat.lounges l WHERE l.lounge_id = g.lounge_id AND l.adults_only))
     ORDER BY r.active_at DESC LIMIT ${MAX_ROOMS}
   )
   SELECT x.*, p.governing_id, p.governing_kind, m.joined_at, m.role AS member_role
@@ -37,9 +38,15 @@ const NEWEST = `
 /**
  * The newest `limit` messages that people wrote in a room and its threads, or with null in all public and language rooms
  * (the 200 where something was said last); the eldest first. Whoever calls it has made sure that they may be read.
+ * @param reader without `isOfAge` what was said in lounges for adults is left out
  */
-export async function newestMessages(db: Queryable, roomId: string | null, limit: number): Promise<SaidRow[]> {
-  return (await db.query<SaidRow>(NEWEST, [roomId, limit])).rows.toReversed();
+export async function newestMessages(
+  db: Queryable,
+  roomId: string | null,
+  limit: number,
+  reader: { isOfAge: boolean },
+): Promise<SaidRow[]> {
+  return (await db.query<SaidRow>(NEWEST, [roomId, limit, reader.isOfAge])).rows.toReversed();
 }
 
 /** What automod would have been told of it; null of those whom it does not judge, as they moderate there. */

@@ -14,8 +14,8 @@ import {
   newestMessages,
   presentMessage,
 } from '../messages/index.ts';
-import { joinsSince } from '../rooms/index.ts';
-import { automodRules, type JudgedMessage, rehearse } from '../safety/index.ts';
+import { accessRoom, joinsSince } from '../rooms/index.ts';
+import { type Ages, automodRules, type JudgedMessage, rehearse } from '../safety/index.ts';
 import { demandRules } from './automod-rights.ts';
 
 const TRIED = 1000;
@@ -31,6 +31,7 @@ export interface TrialDeps {
   db: Database;
   clock: Clock;
   profiles: Profiles;
+  ages: Ages;
   /** Counts from nothing, for one trial. */
   rehearsal: () => Bursts;
 }
@@ -47,16 +48,19 @@ interface Trial {
  * Holds the newest messages of a room (null: of all public and language rooms) against a trigger, one after the other at
  * their times, as if each had been let through; and a text, as if the caller said it now, first of all. Of long messages there
  * are fewer: 200,000 characters in all.
- * @throws ProtocolError as `demandRules`, bad_input (trigger)
+ * @throws ProtocolError as `demandRules`, bad_input (trigger), age_confirmation_required
  */
 export async function tryRule(
-  { db, clock, profiles, rehearsal }: TrialDeps,
+  { db, clock, profiles, ages, rehearsal }: TrialDeps,
   actor: Actor,
   { roomId, trigger, text }: { roomId: string | null; trigger: AutomodTrigger; text?: string | undefined },
 ): Promise<Trial> {
   automodRules.check(trigger);
   await demandRules(db, actor, roomId, 'read');
-  const rows = newestOf(await newestMessages(db, roomId, TRIED), CHARACTERS_TRIED);
+  // The examples are what was said there.
+  if (roomId !== null) await accessRoom(db, actor, roomId, 'read');
+  const reader = { isOfAge: await ages.confirmed(actor.userId) };
+  const rows = newestOf(await newestMessages(db, roomId, TRIED, reader), CHARACTERS_TRIED);
   const people = await profiles.publicUsers([...new Set([actor.userId, ...rows.map((row) => row.sender_id)])]);
   const byId = new Map(people.map((user) => [user.id, user]));
   const judged = rows.flatMap((row) => {

@@ -42,6 +42,8 @@ test('an officer who is in a room for adults by office alone neither reads nor w
     openThread: () => admin.call('openThread', on),
     report: () =>
       admin.call('report', { body: { target: { type: 'message', roomId, messageId: said.id }, category: 'spam' } }),
+    tryAutomodRule: () =>
+      admin.call('tryAutomodRule', { body: { roomId, trigger: { type: 'pattern', pattern: 'tea' } } }),
     'room:join': () => device.ask('room:join', { roomId }),
     'message:history': () => device.ask('message:history', { roomId }),
     'message:send': () => device.ask('message:send', { roomId, ...draft }),
@@ -51,4 +53,19 @@ test('an officer who is in a room for adults by office alone neither reads nor w
   for (const [name, way] of Object.entries(ways)) {
     await expect(way(), name).rejects.toMatchObject(refusedWith('age_confirmation_required'));
   }
+});
+
+test('a rule of the instance is tried on what was said in rooms for adults by officers who have confirmed to be one', async () => {
+  const { roomId } = await languageRoom(server, { lounge: { adultsOnly: true } });
+  const member = await server.person('member');
+  await member.call('confirmAge', { body: { ofAge: true } });
+  await joinRoom(member, roomId);
+  const { id } = await member.say(roomId, 'quite a tangerine');
+  const officer = await server.person('officer', 'moderator');
+  const trigger = { type: 'words' as const, lists: [], words: ['tangerine'], spare: [] };
+  const examples = async () =>
+    (await officer.call('tryAutomodRule', { body: { roomId: null, trigger } })).examples.map((message) => message.id);
+  expect(await examples()).toEqual([]);
+  await officer.call('confirmAge', { body: { ofAge: true } });
+  expect(await examples()).toEqual([id]);
 });
