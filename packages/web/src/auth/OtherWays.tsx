@@ -40,7 +40,7 @@ export function OtherWays({ ways, returnTo, onCode }: Props) {
       <p className="my-5 flex items-center gap-3 text-sm text-muted before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
         or
       </p>
-      <Alert>{problem?.message}</Alert>
+      <Alert>{problem?.message ?? null}</Alert>
       <BanAppeal token={problem?.appeal} />
       <div className="space-y-2.5">
         {ways.mail && (

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
 
 interface Props {
-  children: ReactNode;
+  /** null: none. */
+  children: Exclude<ReactNode, undefined>;
   /** Offered with the problem, where trying again may help. */
   onRetry?: (() => void) | undefined;
 }
