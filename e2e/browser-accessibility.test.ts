@@ -67,6 +67,10 @@ test('the pages of the console and of administration are accessible', async () =
     client.server.person('ann'),
     client.server.person('bob'),
   ]);
+  const page = await signIn(admin);
+  await visit(page, [['/lounges', 'No lounges yet']]);
+  await page.getByRole('main').getByRole('link', { name: 'Moderation' }).click();
+  await page.getByRole('button', { name: 'Open a lounge' }).waitFor();
   const { id: loungeId } = await admin.call('createLounge', { body: { name: 'Garden', topic: 'Flowers' } });
   await admin.call('createLanguageRoom', { params: { loungeId }, body: { language: 'de' } });
   const target = { type: 'user', userId: bob.id } as const;
@@ -83,7 +87,6 @@ test('the pages of the console and of administration are accessible', async () =
       enabled: true,
     },
   });
-  const page = await signIn(admin);
   await visit(page, [
     ['/moderation', 'The whole place'],
     [`/moderation/reports/${cases[0]?.id ?? ''}`, 'Evidence'],

@@ -1,11 +1,14 @@
-import type { LanguageRoom, Lounge } from '@confab/sdk';
+import { isAtLeast, type LanguageRoom, type Lounge } from '@confab/sdk';
 import { ScrollText, Sofa } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { useClient } from '../lib/client.ts';
 import { languageName } from '../lib/language-names.ts';
+import { moderationPath } from '../lib/router.ts';
 import { Markdown } from '../room/Markdown.tsx';
 import { Alert } from '../ui/Alert.tsx';
 import { Badge } from '../ui/Badge.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
+import { Link } from '../ui/Link.tsx';
 import { Spinner } from '../ui/Spinner.tsx';
 import { LoungePicture } from './LoungePicture.tsx';
 import { useLounges } from './lounges.ts';
@@ -18,6 +21,7 @@ interface Props {
 /** All lounges with their rooms, and how many are there now. */
 export function LoungeList({ action }: Props) {
   const { lounges, problem } = useLounges();
+  const opensThem = useClient((known) => known.me !== null && isAtLeast(known.me.role, 'admin'));
   return (
     <>
       <Alert>{problem}</Alert>
@@ -28,7 +32,13 @@ export function LoungeList({ action }: Props) {
       )}
       {lounges?.length === 0 && (
         <EmptyState icon={<Sofa size={26} />} title="No lounges yet" level="h2">
-          Whoever runs this place has not opened any.
+          {opensThem ? (
+            <>
+              Open the first one in <Link to={moderationPath('rooms')}>Moderation</Link>.
+            </>
+          ) : (
+            'Whoever runs this place has not opened any.'
+          )}
         </EmptyState>
       )}
       <ul aria-label="Lounges" className="space-y-4">

@@ -1,4 +1,4 @@
-import { ConfabError, isAtLeast, type LanguageRoom, type Lounge } from '@confab/sdk';
+import { ConfabError, isAtLeast, type LanguageRoom, type Lounge, type Role } from '@confab/sdk';
 import { useState } from 'react';
 import { client, useClient } from '../lib/client.ts';
 import { messageOf } from '../lib/problems.ts';
@@ -17,10 +17,14 @@ interface Asked {
   asksAge: boolean;
 }
 
+/** Whether people of this role come in at all. */
+const letsIn = ({ minRole, guests }: Lounge, role: Role) =>
+  isAtLeast(role, minRole) && (role !== 'guest' || guests !== 'none');
+
 /** Lounges and their language rooms, to look around and join. */
 export function LoungesPage() {
   const rooms = useClient((known) => known.rooms);
-  const moderates = useClient((known) => known.me !== null && isAtLeast(known.me.role, 'moderator'));
+  const role = useClient((known) => known.me?.role ?? 'guest');
   const [asked, setAsked] = useState<Asked | null>(null);
   const [joining, setJoining] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -56,12 +60,13 @@ export function LoungesPage() {
           Open
         </Button>
       );
+    if (!letsIn(lounge, role)) return null;
     return (
       <Button
         look="primary"
         aria-label={`Join ${name}`}
         busy={joining === room.id}
-        disabled={isFull(entry) || (room.moderation.lockedAt !== null && !moderates)}
+        disabled={isFull(entry) || (room.moderation.lockedAt !== null && !isAtLeast(role, 'moderator'))}
         onClick={() => void join(lounge, room)}
       >
         Join
@@ -72,7 +77,8 @@ export function LoungesPage() {
   return (
     <SubPage title="Lounges">
       <p className="mb-4 text-muted">
-        Public places to talk with whoever is there, a room for each language. Rooms you join stay in your list.
+        Public places to talk with whoever is there, a room for each language. Rooms you join stay in your list
+        {role === 'guest' && ' until you go away'}.
       </p>
       <Alert>{problem}</Alert>
       {banned !== null && (

@@ -5,6 +5,7 @@ import { useClient } from '../lib/client.ts';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { SearchField } from '../ui/Field.tsx';
+import { Link } from '../ui/Link.tsx';
 import { RoomItem } from './RoomItem.tsx';
 
 interface Props {
@@ -74,9 +75,13 @@ export function RoomList({ currentId, threadId }: Props) {
         )}
         {rooms.length === 0 && loaded && (
           <EmptyState icon={<MessageCircleDashed size={26} />} title="No conversations yet" level="h2">
-            {mayBegin
-              ? 'Create a room, or write to someone with the buttons above.'
-              : 'Rooms that anyone may join are in the lounges.'}
+            {mayBegin ? (
+              'Create a room, or write to someone with the buttons above.'
+            ) : (
+              <>
+                <Link to="/lounges">Rooms that anyone may join</Link> are in the lounges.
+              </>
+            )}
           </EmptyState>
         )}
       </div>

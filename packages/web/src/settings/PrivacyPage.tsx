@@ -1,7 +1,7 @@
 import type { ChatPreferences, Settings } from '@confab/sdk';
 import { useCallback, useState } from 'react';
 import { attempt } from '../lib/attempt.ts';
-import { client } from '../lib/client.ts';
+import { client, useClient } from '../lib/client.ts';
 import { changeSettings, useSettings } from '../lib/settings.ts';
 import { useLoaded } from '../lib/useLoaded.ts';
 import { MyReports } from '../report/MyReports.tsx';
@@ -29,6 +29,7 @@ const DIRECT_FROM: readonly (readonly [Settings['privacy']['directFrom'], string
 /** What others may see and do. */
 export function PrivacyPage() {
   const settings = useSettings();
+  const hasDirect = useClient((known) => known.may('directRoom'));
   const { data, problem } = useLoaded(useCallback(() => client.preferences(), []));
   const [changed, setChanged] = useState<Partial<ChatPreferences>>({});
   const shown = data && { ...data, ...changed };
@@ -59,7 +60,7 @@ export function PrivacyPage() {
           )}
         </div>
       </Section>
-      {settings && (
+      {settings && hasDirect && (
         <Section title="Direct messages">
           <Select
             label="Who may begin a direct conversation with me"
