@@ -29,12 +29,19 @@ test('a guest looks into the lounges, comes in, confirms age and rules once, and
   const params = { loungeId };
   const { room } = await admin.call('createLanguageRoom', { params, body: { language: 'de', topic: 'Beete' } });
   await admin.call('createLanguageRoom', { params, body: { language: 'en', capacity: 2 } });
+  await languageRoom(client.server, { lounge: { name: 'Cellar', guests: 'none' } });
 
   const page = await tab();
+  await page.getByRole('button', { name: 'Look around as a guest' }).waitFor();
+  // Nothing went wrong yet, and nothing looks like it.
+  expect(await page.getByRole('alert').locator('*').count()).toBe(0);
   await page.getByRole('link', { name: 'look into the lounges' }).click();
   const garden = page.getByRole('region', { name: /^Garden/ });
   await garden.getByText('0 here · 0 of 2 places taken').waitFor();
   await page.getByRole('button', { name: 'Come in as a guest' }).click();
+  await garden.getByRole('button', { name: 'Join Deutsch of Garden' }).waitFor();
+  expect(await page.getByRole('button', { name: /^Join .* of Cellar/ }).count()).toBe(0);
+  await page.getByRole('link', { name: 'Rooms that anyone may join' }).waitFor();
   await garden.getByRole('button', { name: 'Join Deutsch of Garden' }).click();
   const welcome = dialog(page, 'Welcome to Garden');
   await welcome.getByText('Be kind. <img src=x>').waitFor();
@@ -58,6 +65,10 @@ test('a guest looks into the lounges, comes in, confirms age and rules once, and
   // Known by now: the room is open without a question.
   await garden.getByRole('button', { name: 'Join English of Garden' }).click();
   await page.getByRole('heading', { level: 1, name: 'English' }).waitFor();
+  await goTo(page, '/settings/privacy');
+  await page.getByText('Let people find me').waitFor();
+  // Nobody writes to guests.
+  expect(await page.getByRole('heading', { name: 'Direct messages' }).count()).toBe(0);
 });
 
 test('the lounges tell who is there anew while one looks at them', async () => {
@@ -115,25 +126,59 @@ test('two strangers meet and talk, find each other again after a reload, and one
   await annPage.getByRole('button', { name: 'Find somebody' }).waitFor();
 });
 
-test('a stranger is reported and blocked with one action, which ends the match', async () => {
-  const [ann, bob] = await Promise.all([person('ann'), person('bob')]);
+test('a stranger is reported with what they said, and blocked, with one action, which ends the match', async () => {
+  const [ann, bob, moderator] = await Promise.all([
+    person('ann'),
+    person('bob'),
+    client.server.person('moderator', 'moderator'),
+  ]);
   await Promise.all([ann, bob].map((who) => who.call('confirmAge', { body: { ofAge: true } })));
   const [page, bobPage] = await Promise.all([signIn(ann), signIn(bob)]);
   for (const each of [page, bobPage]) {
     await each.getByRole('link', { name: 'Strangers' }).click();
     await each.getByRole('button', { name: 'Find somebody' }).click();
   }
+  await say(bobPage, 'send me a photo');
+  await shown(page, 'send me a photo').waitFor();
+  // There is nobody else whom it could be from.
+  expect(await roomLink(page, 'send me a photo').textContent()).not.toContain(': send me a photo');
   await page.getByRole('button', { name: 'Report and block' }).click();
   const report = dialog(page, /^Report and block/);
   await report.getByLabel('What is wrong').selectOption('harassment');
   await expectAccessible(page);
   await report.getByRole('button', { name: 'Report and block' }).click();
+  await page.getByText('Reported and blocked. You will be told what came of it.').waitFor();
   await page.getByRole('button', { name: 'Find somebody' }).waitFor();
   await bobPage.getByText('This conversation is over.').waitFor();
   expect((await ann.call('blocks', {})).users).toMatchObject([{ id: bob.id }]);
-  expect((await ann.call('reports', { query: {} })).reports).toMatchObject([
-    { category: 'harassment', target: { type: 'user', userId: bob.id } },
+  const { cases } = await moderator.call('cases', { query: {} });
+  const { id: caseId = '' } = cases.find(({ accusedId }) => accusedId === bob.id) ?? {};
+  expect(await moderator.call('case', { params: { caseId } })).toMatchObject({
+    target: { type: 'room' },
+    evidence: { around: [{ senderId: bob.id, body: 'send me a photo' }] },
+    reports: [{ by: ann.id, category: 'harassment' }],
+  });
+});
+
+test('the other one in a direct conversation is reported with what was said last', async () => {
+  const [ann, bob, moderator] = await Promise.all([
+    person('ann'),
+    person('bob'),
+    client.server.person('moderator', 'moderator'),
   ]);
+  const { room } = await ann.call('directRoom', { body: { userId: bob.id } });
+  await bob.say(room.id, 'I know where you live');
+  const page = await signIn(ann, {}, `/r/${room.id}`);
+  await roomMenu(page, 'Report this person…');
+  const report = dialog(page, 'Report this person');
+  await report.getByText(/^Moderators see the last ten messages of this conversation/).waitFor();
+  await report.getByLabel('What is wrong').selectOption('violence');
+  await report.getByRole('button', { name: 'Report', exact: true }).click();
+  await dialog(page, 'Thank you').waitFor();
+  const { cases } = await moderator.call('cases', { query: {} });
+  const { id: caseId = '' } = cases.find(({ accusedId }) => accusedId === bob.id) ?? {};
+  const { evidence } = await moderator.call('case', { params: { caseId } });
+  expect(evidence).toMatchObject({ around: [{ senderId: bob.id, body: 'I know where you live' }] });
 });
 
 test('what waits for approval is shown to its author alone, becomes a message when approved, and is put away when not', async () => {

@@ -41,7 +41,7 @@ export function CaseContent({ detail, round }: { detail: CaseDetail; round: numb
         {evidence.room && (
           <p className="mt-2 break-words">
             <span className="text-muted">Room: </span>
-            {evidence.room.name ?? 'without a name'}
+            {evidence.room.name ?? 'a conversation of two'}
             {evidence.room.topic !== '' && <span className="text-muted"> · {evidence.room.topic}</span>}
           </p>
         )}

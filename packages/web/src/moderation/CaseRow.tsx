@@ -11,7 +11,7 @@ import type { Triage } from './useTriage.ts';
 import { CATEGORIES, OUTCOMES } from './words.ts';
 
 const ICONS = { message: MessageSquare, user: UserRound, room: Hash } as const;
-const WHAT = { message: 'A message of', user: 'About', room: 'A room of' } as const;
+const WHAT = { message: 'A message of', user: 'About', room: 'A conversation with' } as const;
 
 interface Props {
   item: Case;

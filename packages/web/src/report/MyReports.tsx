@@ -59,6 +59,6 @@ function ReportRow({ report }: { report: MyReport }) {
 function subjectOf(target: ReportTarget): string {
   if (target.type === 'user') return client.userById(target.userId)?.name ?? 'A person';
   const room = client.rooms.find(({ id }) => id === target.roomId)?.title;
-  const kind = target.type === 'room' ? 'A room' : 'A message';
+  const kind = target.type === 'room' ? 'A conversation' : 'A message';
   return room === undefined ? kind : target.type === 'room' ? room : `A message in ${room}`;
 }

@@ -12,7 +12,7 @@ import { CATEGORIES } from './words.ts';
 
 interface Props {
   target: ReportTarget;
-  /** Whom it is about, and whom one may block with it; null of a room. */
+  /** Whom it is about, and whom one may block with it: of a room of two the other one; null of other rooms. */
   accusedId: string | null;
   /** Blocking is not asked for: it follows. */
   alwaysBlocks?: boolean;
@@ -23,6 +23,10 @@ interface Props {
 
 const SUBJECTS = { message: 'this message', user: 'this person', room: 'this room' } as const;
 
+/** The server keeps as much of a room of two as evidence. */
+const OF_TWO = 'Moderators see the last ten messages of this conversation as they are now';
+const OF_OTHERS = 'Moderators see what you report as it is now';
+
 /** Tells moderators of a message, a person or a room. */
 export function ReportDialog({ target, accusedId, alwaysBlocks = false, onReported, onClose }: Props) {
   const accused = useUser(accusedId);
@@ -30,6 +34,7 @@ export function ReportDialog({ target, accusedId, alwaysBlocks = false, onReport
   const [received, setReceived] = useState(false);
   const [category, setCategory] = useState('');
   const name = accused?.name ?? 'them';
+  const isOfTwo = target.type === 'room' && accusedId !== null;
   const { busy, problem, onSubmit } = useSubmit(
     async (form) => {
       const chosen = CATEGORIES.find(([value]) => value === category)?.[0] ?? 'other';
@@ -57,12 +62,14 @@ export function ReportDialog({ target, accusedId, alwaysBlocks = false, onReport
       </Dialog>
     );
   return (
-    <Dialog title={alwaysBlocks ? `Report and block ${name}` : `Report ${SUBJECTS[target.type]}`} onClose={onClose}>
+    <Dialog
+      title={alwaysBlocks ? `Report and block ${name}` : `Report ${isOfTwo ? SUBJECTS.user : SUBJECTS[target.type]}`}
+      onClose={onClose}
+    >
       <form onSubmit={onSubmit} noValidate>
         <Alert>{problem.message}</Alert>
         <p className="mb-5 text-muted">
-          Moderators see what you report as it is now, even if it is changed or deleted. Nobody else learns that you
-          reported it.
+          {isOfTwo ? OF_TWO : OF_OTHERS}, even if it is changed or deleted. Nobody else learns that you reported it.
         </p>
         <div className="space-y-5">
           <Select

@@ -73,9 +73,7 @@ export function RoomDialogs({ kind, room, state, title, onShow, onClose }: Props
   }
 }
 
-/** In a direct room it is about the other person. */
+/** In a direct room it is about the other person, with what was said last. */
 function RoomReport({ state: { room, peerId }, onClose }: { state: RoomState; onClose: () => void }) {
-  const target =
-    peerId === null ? ({ type: 'room', roomId: room.id } as const) : ({ type: 'user', userId: peerId } as const);
-  return <ReportDialog target={target} accusedId={peerId} onClose={onClose} />;
+  return <ReportDialog target={{ type: 'room', roomId: room.id }} accusedId={peerId} onClose={onClose} />;
 }

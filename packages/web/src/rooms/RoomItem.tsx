@@ -109,7 +109,7 @@ function Preview({ view }: { view: RoomView }) {
     ? ''
     : message.senderId === myId
       ? 'You: '
-      : view.room.kind !== 'direct' && sender
+      : view.room.kind !== 'direct' && view.room.kind !== 'match' && sender
         ? `${sender.name.split(' ')[0]}: `
         : '';
   return (

@@ -7,6 +7,7 @@ import { languageName } from '../lib/language-names.ts';
 import { navigate } from '../lib/router.ts';
 import { names } from '../lib/words.ts';
 import { Button } from '../ui/Button.tsx';
+import { toast } from '../ui/toasts.tsx';
 import { setMatch, useMatch } from './match.ts';
 import { keptWishes } from './wishes.ts';
 
@@ -72,10 +73,13 @@ export function MatchBar({ state, title }: { state: RoomState; title: string }) 
       {reporting && strangerId !== null && (
         <Suspense fallback={null}>
           <ReportDialog
-            target={{ type: 'user', userId: strangerId }}
+            target={{ type: 'room', roomId }}
             accusedId={strangerId}
             alwaysBlocks
-            onReported={() => go(client.match.stop())}
+            onReported={() => {
+              toast('Reported and blocked. You will be told what came of it.');
+              go(client.match.stop());
+            }}
             onClose={() => setReporting(false)}
           />
         </Suspense>
