@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { Person } from '../packages/server/test/person.ts';
+import { languageRoom } from '../packages/server/test/rooms.ts';
 import { expectAccessible } from './support/axe.ts';
 import { group, SOON, web } from './support/web.ts';
 
@@ -235,10 +236,16 @@ test('a mute of the whole place binds until it is lifted, and the history and th
   const [owner, troll] = await Promise.all([person('owner'), person('troll')]);
   const body = { name: 'Plaza', kind: 'public' as const, memberIds: [troll.id] };
   const { room } = await owner.call('createRoom', { body });
+  await languageRoom(client.server, { lounge: { name: 'Quay' } });
   const page = await console_(mod, 'members');
   await page.getByLabel('Find people by name').fill(troll.signedIn.user.username);
   await page.getByRole('list', { name: 'People' }).getByRole('link').click();
   await press(page, 'Mute…');
+  await dialog(page).getByLabel('Where').selectOption({ label: 'Quay: English' });
+  await press(dialog(page), 'Mute');
+  await dialog(page).getByText('They were never in this room: only a ban holds in advance.').waitFor();
+  await hasFocus(dialog(page).getByLabel('Where'));
+  await dialog(page).getByLabel('Where').selectOption('');
   await dialog(page).getByLabel('How long').selectOption('168');
   await expectAccessible(page);
   await press(dialog(page), 'Mute');
@@ -253,6 +260,9 @@ test('a mute of the whole place binds until it is lifted, and the history and th
   // Its button is gone, and the keyboard goes on from there.
   expect(await page.evaluate(() => document.activeElement === document.body)).toBe(false);
   await troll.say(room.id, 'hello');
+  const target = { type: 'user', userId: troll.id } as const;
+  await owner.call('report', { body: { target, category: 'spam', note: '' } });
+  await page.getByText('Reported 1 time.').waitFor();
 
   await page.getByRole('link', { name: 'Log', exact: true }).click();
   await page.getByLabel('What', { exact: true }).selectOption('sanction.lifted');

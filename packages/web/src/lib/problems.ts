@@ -90,7 +90,10 @@ export function useSubmit(action: (form: FormData) => Promise<void>, advice: Rea
       const found = problemOf(thrown, advice);
       setProblem(found);
       for (const control of form.elements) {
-        const named = control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement;
+        const named =
+          control instanceof HTMLInputElement ||
+          control instanceof HTMLTextAreaElement ||
+          control instanceof HTMLSelectElement;
         if (named && control.name in found.fields) {
           control.focus();
           break;

@@ -12,6 +12,7 @@ import { Spinner } from '../ui/Spinner.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { FormDialog } from './FormDialog.tsx';
 import { loadModerated } from './load.ts';
+import { useNews } from './news.ts';
 import { PersonLink } from './PersonLink.tsx';
 import { ReasonPicker, reasonOf } from './ReasonPicker.tsx';
 import { RoomName } from './RoomName.tsx';
@@ -33,6 +34,8 @@ export function MemberHistory({ userId, round }: Props) {
       return loadModerated(userId);
     }, [userId, round]),
   );
+  // Reports come in, and others decide them, while one looks.
+  useNews(['case'], reload);
   const [lifting, setLifting] = useState<Sanction | null>(null);
   const now = useNow();
   const all = useRef<HTMLDivElement>(null);

@@ -1,6 +1,7 @@
-import type { SanctionType } from '@confab/sdk';
+import { ConfabError, type SanctionType } from '@confab/sdk';
 import { useState } from 'react';
 import { client, useUser } from '../lib/client.ts';
+import { fieldProblem } from '../lib/problems.ts';
 import { Select } from '../ui/Select.tsx';
 import { Switch } from '../ui/Switch.tsx';
 import { toast } from '../ui/toasts.tsx';
@@ -32,6 +33,18 @@ interface Props {
   onClose: () => void;
 }
 
+/** Who was in which room, and what they are there, is not known here of every room: what the server refuses, in words. */
+function aboutPlace(thrown: unknown, type: SanctionType): unknown {
+  if (!(thrown instanceof ConfabError)) return thrown;
+  if (thrown.code === 'forbidden')
+    return fieldProblem('roomId', 'They stand as high as you there, or somebody above you has decided about them.');
+  if (thrown.code !== 'not_found') return thrown;
+  return fieldProblem(
+    'roomId',
+    type === 'kick' ? 'They are not in this room.' : 'They were never in this room: only a ban holds in advance.',
+  );
+}
+
 /** Warns, mutes, kicks or bans somebody, in a room or everywhere. */
 export function SanctionDialog({ userId, type: first, places: all, admin, reason, ...rest }: Props) {
   const { onDone, onCloseCase, onClose } = rest;
@@ -59,15 +72,16 @@ export function SanctionDialog({ userId, type: first, places: all, admin, reason
       verb={verb}
       danger
       onSubmit={async (form) => {
-        await client.call('sanction', {
-          body: {
-            type,
-            userId,
-            roomId: place === '' ? null : place,
-            reason: reasonOf(form),
-            until: lasts ? untilOf(lasting) : null,
-            removeMessages: place === '' || remove === '' ? null : remove,
-          },
+        const body = {
+          type,
+          userId,
+          roomId: place === '' ? null : place,
+          reason: reasonOf(form),
+          until: lasts ? untilOf(lasting) : null,
+          removeMessages: place === '' || remove === '' ? null : remove,
+        };
+        await client.call('sanction', { body }).catch((thrown: unknown) => {
+          throw place === '' ? thrown : aboutPlace(thrown, type);
         });
         toast(`${past}: ${name}.`);
         onDone();
@@ -84,7 +98,14 @@ export function SanctionDialog({ userId, type: first, places: all, admin, reason
             onChange={(event) => setType(SANCTION_TYPES.find((value) => value === event.target.value) ?? type)}
           />
           <p className="-mt-3 text-sm text-muted">{does} They may appeal once.</p>
-          <Select label="Where" value={place} options={places} onChange={(event) => setWanted(event.target.value)} />
+          <Select
+            label="Where"
+            name="roomId"
+            value={place}
+            options={places}
+            error={problems['roomId']}
+            onChange={(event) => setWanted(event.target.value)}
+          />
           {lasts && (
             <Select
               label="How long"

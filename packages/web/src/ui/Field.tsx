@@ -60,7 +60,7 @@ export function TextArea({ label, hint, error, className, ...rest }: AreaProps) 
 }
 
 /** What describes an input; nothing where there is nothing to say. */
-function Note({ id, error, children }: { id: string; error: boolean; children: ReactNode }) {
+export function Note({ id, error, children }: { id: string; error: boolean; children: ReactNode }) {
   if (!children) return null;
   return (
     <p id={`${id}-note`} className={classes('mt-1.5 text-sm', error ? 'text-danger' : 'text-muted')}>

@@ -1,9 +1,14 @@
 import { type ComponentProps, useId } from 'react';
+import { Note } from './Field.tsx';
 
-type Props = ComponentProps<'select'> & { label: string; options: readonly (readonly [value: string, text: string])[] };
+type Props = ComponentProps<'select'> & {
+  label: string;
+  options: readonly (readonly [value: string, text: string])[];
+  error?: string | undefined;
+};
 
 /** A labelled choice of one from a few. */
-export function Select({ label, options, className, ...rest }: Props) {
+export function Select({ label, options, error, className, ...rest }: Props) {
   const id = useId();
   return (
     <div className={className}>
@@ -13,7 +18,9 @@ export function Select({ label, options, className, ...rest }: Props) {
       <select
         id={id}
         {...rest}
-        className="h-11 w-full rounded-lg border border-edge bg-raised px-3 focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0"
+        aria-invalid={error !== undefined || undefined}
+        aria-describedby={error === undefined ? undefined : `${id}-note`}
+        className="h-11 w-full rounded-lg border border-edge bg-raised px-3 focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 aria-invalid:border-danger aria-invalid:outline-danger"
       >
         {options.map(([value, text]) => (
           <option key={value} value={value}>
@@ -21,6 +28,9 @@ export function Select({ label, options, className, ...rest }: Props) {
           </option>
         ))}
       </select>
+      <Note id={id} error>
+        {error}
+      </Note>
     </div>
   );
 }
