@@ -1,5 +1,5 @@
 /** Verdicts of several rules together, and what holds of all of them. */
-import type { AutomodAction, AutomodTrigger } from '@confab/protocol';
+import type { AutomodAction, AutomodRule, AutomodTrigger } from '@confab/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Happening } from '../../../platform/bursts/index.ts';
@@ -17,7 +17,7 @@ function message(change: Partial<JudgedMessage> = {}): JudgedMessage {
 }
 
 const rule = (id: string, trigger: AutomodTrigger, actions: AutomodAction[], roomId: string | null = null) =>
-  ready({
+  ({
     id,
     roomId,
     name: id,
@@ -27,14 +27,26 @@ const rule = (id: string, trigger: AutomodTrigger, actions: AutomodAction[], roo
     enabled: true,
     createdBy: 'admin',
     updatedAt: 0,
-  });
+  }) satisfies AutomodRule;
+/** With all rules ready. */
+function judgeOf(rules: readonly AutomodRule[], known: Parameters<typeof judgeBy>[2]): Judge {
+  const entries = rules.map((one) => ({ rule: one, text: 0, ready: ready(one) }));
+  const places = Map.groupBy(entries, (entry) => entry.rule.roomId);
+  return judgeBy(
+    new Map([...places].map(([roomId, of]) => [roomId, { key: roomId ?? 'instance', at: 0, entries: of }])),
+    {
+      ask: async (asked, ask) =>
+        ask(asked.map((place) => place.entries.map((entry) => entry.ready ?? ready(entry.rule)))),
+    },
+    known,
+  );
+}
 const memory = () => ({ bursts: memoryBursts(), hasLinked: () => false });
 const verdictBy = async (judge: Judge, judged: JudgedMessage) => (await judge.verdicts([judged]))[0];
 
 describe('a judge', () => {
   const always: AutomodTrigger = { type: 'pattern', pattern: '' };
-  const judge = (...rules: ReturnType<typeof rule>[]) =>
-    judgeBy(new Map(Map.groupBy(rules, (one) => one.rule.roomId)), memory());
+  const judge = (...rules: ReturnType<typeof rule>[]) => judgeOf(rules, memory());
   const verdictOf = (...actions: AutomodAction[][]) =>
     verdictBy(judge(...actions.map((of, i) => rule(`r${i}`, always, of))), message());
 
@@ -91,10 +103,7 @@ describe('a judge', () => {
       rule('flood', { type: 'flood', messages: 2, seconds: 10 }, HOLD, 'mine'),
       rule('same', { type: 'repeats', times: 3, seconds: 10 }, HOLD, 'mine'),
     ];
-    const counting = judgeBy(
-      Map.groupBy(rules, (one) => one.rule.roomId),
-      { bursts, hasLinked: () => false },
-    );
+    const counting = judgeOf(rules, { bursts, hasLinked: () => false });
     await counting.verdicts([message(), message({ body: 'x' }), message({ kind: 'direct' })]);
     expect(asked).toEqual([]);
     const verdicts = await counting.verdicts([message({ roomId: 'mine' }), message(), message({ roomId: 'mine' })]);
@@ -121,7 +130,7 @@ const EVERY_TRIGGER: AutomodTrigger[] = [
 
 describe('whatever is written', () => {
   const rules = EVERY_TRIGGER.map((trigger, i) => rule(`r${i}`, trigger, [{ type: 'hold' }]));
-  const judge = judgeBy(new Map([[null, rules]]), memory());
+  const judge = judgeOf(rules, memory());
   const piece = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({ unit: 'grapheme' }),

@@ -1,53 +1,73 @@
-import type { AutomodAction, RightsKind } from '@confab/protocol';
+import type { AutomodAction, AutomodRule, RightsKind } from '@confab/protocol';
 import type { Consequence, Judge, JudgedMessage, Verdict } from '../contracts.ts';
-import type { ReadyRule } from './rules.ts';
-import type { Bursts } from '../../../platform/bursts/index.ts';
+import type { Bursts, Happening } from '../../../platform/bursts/index.ts';
+import type { Place, RuleCache } from './rule-cache.ts';
 import { type Known, Subject } from './triggers.ts';
 
 const ALLOW: Verdict = { outcome: 'allow', reason: null, ruleId: null, also: [] };
 /** Where people come by themselves: there the rules of the instance hold. */
 const BY_THEMSELVES: ReadonlySet<RightsKind> = new Set<RightsKind>(['public', 'language', 'match']);
 
-/** @param rules of the instance under null, of rooms under their id; those switched on */
+interface Asked {
+  rule: AutomodRule;
+  /** Whether it matches, or what has to be counted to tell. */
+  answer: boolean | Happening;
+}
+
+/** @param places those of the instance under null, of rooms under their id; with the rules that are switched on */
 export function judgeBy(
-  rules: ReadonlyMap<string | null, readonly ReadyRule[]>,
+  places: ReadonlyMap<string | null, Place>,
+  cache: Pick<RuleCache, 'ask'>,
   { bursts, ...known }: Known & { bursts: Bursts },
 ): Judge {
-  const rulesFor = ({ roomId, kind }: JudgedMessage) => [
-    ...(BY_THEMSELVES.has(kind) ? (rules.get(null) ?? []) : []),
-    ...(rules.get(roomId) ?? []),
-  ];
+  const placesFor = ({ roomId, kind }: JudgedMessage) =>
+    [BY_THEMSELVES.has(kind) ? places.get(null) : undefined, places.get(roomId)].filter((place) => place !== undefined);
   return {
     async verdicts(messages) {
-      // Every rule is asked, whatever the others said: some count.
-      const asked = messages.map((message) => ({ message, rules: rulesFor(message) }));
-      const happenings = asked.flatMap(({ message, rules: its }) =>
-        its.flatMap(({ trigger }) => ('counts' in trigger ? trigger.counts(message) : [])),
+      const asked = messages.map((message) => ({ message, rules: [] as Asked[] }));
+      // Room by room: the rules of many need not fit into memory together.
+      for (const inRoom of Map.groupBy(asked, ({ message: { roomId, kind } }) => `${kind} ${roomId}`).values()) {
+        const [first] = inRoom;
+        if (first === undefined) continue;
+        await cache.ask(placesFor(first.message), (ready) => {
+          for (const { message, rules } of inRoom) {
+            const subject = new Subject(message);
+            // Every rule is asked, whatever the others said: some count.
+            for (const { rule, trigger } of ready.flat()) {
+              const counts = 'counts' in trigger;
+              rules.push({ rule, answer: counts ? trigger.counts(message) : trigger.matches(subject, known) });
+            }
+          }
+        });
+      }
+      const happenings = asked.flatMap(({ rules }) =>
+        rules.flatMap(({ answer }) => (typeof answer === 'boolean' ? [] : answer)),
       );
-      const answers = happenings.length === 0 ? [] : await bursts.count(happenings);
+      const counted = happenings.length === 0 ? [] : await bursts.count(happenings);
       let next = 0;
-      return asked.map(({ message, rules: its }) => {
-        const subject = new Subject(message);
-        return outcomeOf(
-          its.filter(({ trigger }) => ('counts' in trigger ? answers[next++] : trigger.matches(subject, known))),
-        );
-      });
+      return asked.map(({ rules }) =>
+        outcomeOf(
+          rules.flatMap(({ rule, answer }) =>
+            (typeof answer === 'boolean' ? answer : counted[next++] === true) ? rule : [],
+          ),
+        ),
+      );
     },
   };
 }
 
 /** Rejecting goes before holding, holding before nothing; what follows beside it follows of every rule. */
-function outcomeOf(matched: readonly ReadyRule[]): Verdict {
+function outcomeOf(matched: readonly AutomodRule[]): Verdict {
   if (matched.length === 0) return ALLOW;
-  const also = matched.flatMap(({ rule }) => rule.actions.flatMap((action) => consequence(action, rule) ?? []));
+  const also = matched.flatMap((rule) => rule.actions.flatMap((action) => consequence(action, rule) ?? []));
   for (const outcome of ['reject', 'hold'] as const) {
-    const decisive = matched.find(({ rule }) => rule.actions.some(({ type }) => type === outcome));
-    if (decisive !== undefined) return { outcome, reason: decisive.rule.reason, ruleId: decisive.rule.id, also };
+    const decisive = matched.find(({ actions }) => actions.some(({ type }) => type === outcome));
+    if (decisive !== undefined) return { outcome, reason: decisive.reason, ruleId: decisive.id, also };
   }
   return { ...ALLOW, also };
 }
 
-function consequence(action: AutomodAction, { id: ruleId, reason }: ReadyRule['rule']): Consequence | undefined {
+function consequence(action: AutomodAction, { id: ruleId, reason }: AutomodRule): Consequence | undefined {
   switch (action.type) {
     case 'hold':
     case 'reject':
