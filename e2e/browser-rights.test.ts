@@ -170,6 +170,28 @@ test('who is muted appeals where they would write; who is banned reads why where
   await page.getByRole('button', { name: 'Appeal', exact: true }).waitFor();
 });
 
+test('who is banned while they look at a room is not told first that it is not there', async () => {
+  const { admin, roomId } = await languageRoom(client.server, { lounge: { name: 'Jetty' } });
+  const ann = await person('ann');
+  await joinRoom(ann, roomId);
+  const page = await signIn(ann);
+  await roomLink(page, 'Jetty').click();
+  await box(page).waitFor();
+  // Why is asked for, and answered when the room is gone already.
+  const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await page.route('**/api/sanctions', async (route) => {
+    asked.resolve();
+    await answered.promise;
+    await route.continue();
+  });
+  await admin.call('sanction', { body: { type: 'ban', userId: ann.id, roomId, reason: 'Spam', until: null } });
+  await Promise.all([asked.promise, box(page).waitFor({ state: 'detached' })]);
+  await page.getByText('Opening the room').waitFor({ state: 'attached' });
+  expect(await page.getByRole('heading', { name: 'This room isn’t here' }).count()).toBe(0);
+  answered.resolve();
+  await page.getByRole('heading', { name: 'You are banned from this room' }).waitFor();
+});
+
 test('an address that leads nowhere says so, signed in or not', async () => {
   const page = await tab();
   await page.goto(`${client.url}/nowhere/at/all`);

@@ -38,9 +38,11 @@ async function load(): Promise<void> {
   set({ ...page, sanctions });
 }
 
-async function loadSanctions(): Promise<void> {
+/** What was done about me, the newest first, as it is now. */
+export async function loadSanctions(): Promise<readonly Sanction[]> {
   const { sanctions } = await client.call('sanctions');
   set({ ...told, sanctions });
+  return sanctions;
 }
 
 /** Asks, once, for another look at what was done. @throws ConfabError already_appealed, network */

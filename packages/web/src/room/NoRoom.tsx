@@ -3,16 +3,21 @@ import { Ban, SearchX } from 'lucide-react';
 import { useNow } from '../lib/now.ts';
 import { navigate } from '../lib/router.ts';
 import { exactTime, FOREVER } from '../lib/time.ts';
+import { useLoaded } from '../lib/useLoaded.ts';
 import { AppealButton } from '../notices/AppealButton.tsx';
-import { useNotices } from '../notices/notices.ts';
+import { loadSanctions, useNotices } from '../notices/notices.ts';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
+import { RoomSkeleton } from './RoomSkeleton.tsx';
 
 /** In place of a room that one may not see, or that is not there; who was taken out of it reads why. */
 export function NoRoom({ roomId }: { roomId: string }) {
   const now = useNow();
   const { sanctions } = useNotices();
+  // The room may be gone before it is known here why.
+  const { data, problem } = useLoaded(loadSanctions);
   const ban = sanctions.find((one) => one.roomId === roomId && takesOut(one, now));
+  if (!ban && data === null && problem === null) return <RoomSkeleton />;
   const back = <Button onClick={() => navigate('/', { replace: true })}>Go to your conversations</Button>;
   return (
     <div className="flex min-w-0 flex-1 items-center justify-center">
