@@ -14,6 +14,8 @@ function setup(transport: Transport = 'body') {
   const store = memoryStore();
   const calls: string[] = [];
   const refusals: Partial<Record<string, (ErrorCode | 'network')[]>> = {};
+  /** What happens on the way to an answer, by route. */
+  const meanwhile: Partial<Record<string, () => void>> = {};
   /** What comes with a refusal. */
   const details: { [K in ErrorCode]?: { details: { retryAfter: number } } } = {};
   let issued = 0;
@@ -25,6 +27,7 @@ function setup(transport: Transport = 'body') {
       calls.push(
         [name, headers['authorization'] ?? headers['x-csrf-token'] ?? input.body?.refreshToken].join(' ').trim(),
       );
+      meanwhile[name]?.();
       const code = refusals[name]?.shift();
       if (code === 'network') return Promise.reject(ConfabError.network('cut'));
       if (code) return Promise.reject(ConfabError.fromBody({ code, message: '', requestId: '', ...details[code] }));
@@ -39,7 +42,7 @@ function setup(transport: Transport = 'body') {
     },
   } as unknown as Http;
   const make = () => new Session({ http, store, transport, clock, onEnded: (reason) => ended.push(reason) });
-  return { clock, store, calls, refusals, details, account, session: make(), make, ended };
+  return { clock, store, calls, refusals, meanwhile, details, account, session: make(), make, ended };
 }
 
 const who = { email: 'a@example.com', password: 'password123' };
@@ -141,6 +144,24 @@ test('signing out without a connection changes nothing', async () => {
   refusals['signOut'] = ['network'];
   await expect(session.signOut()).rejects.toMatchObject({ code: 'network' });
   expect(session.me).toEqual(user);
+});
+
+test('signing out is no end by itself, also when the connection is told of it before the answer is here', async () => {
+  const { session, meanwhile, refusals, ended } = setup();
+  await session.enter('signIn', who);
+  let heard: Promise<void> | undefined;
+  meanwhile['signOut'] = () => {
+    heard = Promise.resolve().then(() => session.end('signed_out'));
+  };
+  await session.signOut();
+  await heard;
+  expect(ended).toEqual([]);
+
+  await session.enter('signIn', who);
+  refusals['signOut'] = ['network'];
+  await expect(session.signOut()).rejects.toMatchObject({ code: 'network' });
+  await heard;
+  expect(ended).toEqual(['signed_out']);
 });
 
 test('by cookie, refreshing carries a CSRF token, which is replaced when it is no longer taken', async () => {

@@ -69,6 +69,8 @@ export class Session {
   #access: { token: string; expiresAt: number } | undefined;
   #refreshToken: string | undefined;
   #refreshing: Promise<SignedIn> | undefined;
+  /** The latest one, whatever became of it. */
+  #signingOut: Promise<void> | undefined;
   #csrf: string | undefined;
 
   constructor(options: SessionOptions) {
@@ -114,12 +116,17 @@ export class Session {
   async signOut(): Promise<void> {
     // A refresh that ends later would sign in again.
     await this.#refreshing?.catch(() => undefined);
-    await this.#asSession((input, headers) => this.#options.http.call('signOut', input, headers));
-    await this.#forget();
+    this.#signingOut = (async () => {
+      await this.#asSession((input, headers) => this.#options.http.call('signOut', input, headers));
+      await this.#forget();
+    })();
+    await this.#signingOut;
   }
 
   /** The session is known to be over. */
   async end(reason: SessionEnd): Promise<void> {
+    // The connection may be told of my signing out before its answer is here: then it has not ended by itself.
+    await this.#signingOut?.catch(() => undefined);
     if (!this.#me) return;
     await this.#forget();
     this.#options.onEnded(reason);
