@@ -47,11 +47,15 @@ export abstract class ClientCalls {
   }
 
   /** Public rooms, the ones with most members first; `q` is part of a name or topic. */
-  publicRooms({ q, ...page }: PageRequest & { q?: string } = {}): Promise<CallOutput<'publicRooms'>> {
-    return this.call('publicRooms', { query: { ...(q !== undefined && { q }), ...paged(page) } });
+  publicRooms(query: PageRequest & { q?: string } = {}): Promise<CallOutput<'publicRooms'>> {
+    return this.call('publicRooms', { query });
   }
 
-  /** Joins a public room, or follows a thread. @throws ConfabError not_found, room_full, too_many_rooms, room_archived */
+  /**
+   * Joins a public room or a language room, or follows a thread. Guests only join language rooms, until they go away.
+   * @throws ConfabError not_found, room_full, too_many_rooms, room_archived, room_locked, banned_here; of a lounge
+   * forbidden, members_only, age_confirmation_required
+   */
   async joinRoom(roomId: string): Promise<LiveRoom> {
     return this.adopt(await this.call('joinRoom', { params: { roomId } }));
   }
@@ -68,27 +72,18 @@ export abstract class ClientCalls {
 
   /** Messages of my rooms that mention me, the newest first. */
   mentionsInbox(page: PageRequest = {}): Promise<CallOutput<'mentions'>> {
-    return this.#learning(this.call('mentions', { query: paged(page) }));
+    return this.#learning(this.call('mentions', { query: page }));
   }
 
   /** My starred messages of all my rooms, the newest message first. */
   stars(page: PageRequest = {}): Promise<CallOutput<'stars'>> {
-    return this.#learning(this.call('stars', { query: paged(page) }));
+    return this.#learning(this.call('stars', { query: page }));
   }
 
   /** Messages I may read that hold all the words, the best match first. @throws ConfabError bad_input, not_found */
-  search({ q, roomId, from, after, before, has, mentionsMe, ...page }: SearchRequest): Promise<CallOutput<'search'>> {
-    const query = {
-      q,
-      ...(roomId !== undefined && { roomId }),
-      ...(from !== undefined && { from }),
-      ...(after !== undefined && { after: String(after) }),
-      ...(before !== undefined && { before: String(before) }),
-      ...(has !== undefined && { has }),
-      ...(mentionsMe === true && { mentionsMe: 'true' as const }),
-      ...paged(page),
-    };
-    return this.#learning(this.call('search', { query }));
+  search({ mentionsMe, ...query }: SearchRequest): Promise<CallOutput<'search'>> {
+    const mine = mentionsMe === true && { mentionsMe: 'true' as const };
+    return this.#learning(this.call('search', { query: { ...query, ...mine } }));
   }
 
   /** My messages waiting to be sent, the next one first, and those that were refused. */
@@ -120,8 +115,4 @@ export abstract class ClientCalls {
     this.learn(users);
     return answer;
   }
-}
-
-function paged({ limit, cursor }: PageRequest): { limit?: string; cursor?: string } {
-  return { ...(limit !== undefined && { limit: String(limit) }), ...(cursor !== undefined && { cursor }) };
 }

@@ -6,6 +6,7 @@ import {
   type RouteInput,
   type RouteName,
   type RouteOutput,
+  type RouteParsed,
   type RouteSpec,
 } from '@confab/protocol';
 import type { Clock } from './clock.ts';
@@ -15,15 +16,28 @@ type MayOmit<T> = undefined extends T ? true : {} extends T ? true : false;
 type Given<T> = { [K in keyof T as T[K] extends undefined ? never : MayOmit<T[K]> extends true ? never : K]: T[K] } & {
   [K in keyof T as T[K] extends undefined ? never : MayOmit<T[K]> extends true ? K : never]?: T[K];
 };
+/** A query is text on the wire; what it means as a number may be given as one. */
+type Numbers<Text, Meaning> = {
+  [K in keyof Text]: K extends keyof Meaning
+    ? NonNullable<Meaning[K]> extends number
+      ? Text[K] | number
+      : Text[K]
+    : never;
+};
+type Input<N extends RouteName> = Omit<RouteInput<N>, 'query'> & {
+  query: RouteInput<N>['query'] extends undefined
+    ? undefined
+    : Numbers<RouteInput<N>['query'], RouteParsed<N>['query']>;
+};
 /** `params`, `query` and `body` of a route, as far as it has them; what may be empty may be left out. */
-export type CallInput<N extends RouteName> = Given<RouteInput<N>>;
+export type CallInput<N extends RouteName> = Given<Input<N>>;
 export type CallArgs<N extends RouteName> = {} extends CallInput<N> ? [input?: CallInput<N>] : [input: CallInput<N>];
 /** What the route answers; a file comes as a Blob. */
 export type CallOutput<N extends RouteName> = Rest[N] extends { download: string } ? Blob : RouteOutput<N>;
 
 interface AnyInput {
   params?: Record<string, string>;
-  query?: Record<string, string | undefined>;
+  query?: Record<string, string | number | undefined>;
   body?: unknown;
 }
 
@@ -52,7 +66,9 @@ export function createHttp({ url, clock, cookies }: { url: string; clock: Clock;
       const { params = {}, query = {}, body } = input as AnyInput;
       const path = spec.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(params[key] ?? ''));
       const target = new URL(path, url);
-      for (const [key, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(key, value);
+      for (const [key, value] of Object.entries(query)) {
+        if (value !== undefined) target.searchParams.set(key, String(value));
+      }
       const timeout = name === 'refresh' ? REFRESH_TIMEOUT : spec.download ? DOWNLOAD_TIMEOUT : TIMEOUT;
       const answer = await send(target, clock, timeout, {
         method: spec.method,

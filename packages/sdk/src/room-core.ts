@@ -275,7 +275,7 @@ export class RoomCore {
     const page =
       date === undefined
         ? await this.#host.request('message:history', { roomId, limit: PAGE, ...where })
-        : await this.#host.call('messages', { params: { roomId }, query: { date: String(date), limit: String(PAGE) } });
+        : await this.#host.call('messages', { params: { roomId }, query: { date, limit: PAGE } });
     this.#host.learn(page.users);
     return page;
   }
@@ -301,7 +301,7 @@ export class RoomCore {
     if (!this.state) this.#need = 'nothing';
     let joined: RoomChanges | undefined;
     for (let since = this.state?.rev; since !== undefined; since = joined?.hasMore ? joined.rev : undefined) {
-      const page = await this.#host.call('changes', { params: { roomId: this.id }, query: { since: String(since) } });
+      const page = await this.#host.call('changes', { params: { roomId: this.id }, query: { since } });
       this.#host.learn(page.users);
       joined = joinChanges(joined, page);
     }
