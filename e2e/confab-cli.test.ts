@@ -139,6 +139,7 @@ describe('beside a running server', () => {
       [['lounges', 'update'], 2, '--lounge is missing'],
       [['lounges', 'open'], 2, 'none of'],
       [['rooms', 'create', '--lounge', loungeId, '--language', '!'], 1, 'language must be'],
+      [['rooms', 'update', '--lounge', loungeId, '--room', roomId, '--capacity', '9', '--topic', 'New'], 2, '--topic'],
     ];
     await Promise.all(
       refused.map(async ([args, code, why]) => {

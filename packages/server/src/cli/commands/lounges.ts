@@ -61,6 +61,8 @@ const roomDeeds: Deeds = {
     print(room.id);
   },
   async update(lounges, words, print) {
+    const kept = ['language', 'name', 'topic', 'slow-mode'].find((option) => words.text(option) !== undefined);
+    if (kept !== undefined) throw new UsageError(`--${kept} is for rooms create: update changes --capacity`);
     const change = parseInput(rest.updateLanguageRoom.body, numbers(words, { capacity: 'capacity' }));
     const { room } = await lounges.updateRoom(null, needed(words, 'lounge'), needed(words, 'room'), change);
     print(`${room.name} has room for ${room.lounge?.capacity ?? 0}.`);
@@ -96,10 +98,10 @@ export const rooms: Runnable = {
     lounge: { type: 'string', help: 'Of which lounge, by its id. Always needed.' },
     room: { type: 'string', help: 'Which one, by its id; to update or delete.' },
     language: { type: 'string', help: 'A tag such as en or pt-BR; needed to create one.' },
-    name: { type: 'string', help: 'What the language calls itself, unless told.' },
-    topic: { type: 'string', help: 'A line about it.' },
-    capacity: { type: 'string', help: 'How many may be in it; 200 unless told.' },
-    'slow-mode': { type: 'string', help: 'Seconds between two messages of one person.' },
+    name: { type: 'string', help: 'To create one: what the language calls itself, unless told.' },
+    topic: { type: 'string', help: 'To create one: a line about it.' },
+    capacity: { type: 'string', help: 'To create or update one: how many may be in it; 200 unless told.' },
+    'slow-mode': { type: 'string', help: 'To create one: seconds between two messages of one person.' },
   },
   run: (words, context) => perform(roomDeeds, 'room or lounge', words, context),
 };
