@@ -1,9 +1,9 @@
 import type { SignedIn } from '@confab/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type AccountsWorld, type Caller, type Node, startAccounts } from '../../../test/accounts.ts';
+import { type AccountsWorld, type Node, startAccounts, verifyAddress } from '../../../test/accounts.ts';
 import { type GithubPeer, type GithubPerson, startGithubPeer } from '../../../test/github-peer.ts';
+import { callback, complete, ticketIn, ways } from '../../../test/oauth.ts';
 
-const BASE = 'https://chat.example';
 const provider = 'github';
 
 let world: AccountsWorld;
@@ -11,7 +11,7 @@ let node: Node;
 let peer: GithubPeer;
 beforeAll(async () => {
   world = await startAccounts();
-  peer = await startGithubPeer(provider, `${BASE}/api/auth/oauth/${provider}/callback`);
+  peer = await startGithubPeer(provider, callback(provider));
   node = await world.node({
     config: {
       providers: [
@@ -33,17 +33,7 @@ function someone(about: Partial<GithubPerson> = {}): GithubPerson {
   return { id, login: `octo${id}`, name: null, emails: [], ...about };
 }
 
-async function start(browser: Caller, id = provider): Promise<string> {
-  const answer = await browser.call('oauthStart', { params: { provider: id } });
-  return String(answer.headers.location);
-}
-
-async function come(browser: Caller, back: URL, id = provider): Promise<string> {
-  const query = Object.fromEntries(back.searchParams);
-  const answer = await browser.call('oauthCallback', { params: { provider: id }, query });
-  expect(answer.status).toBe(302);
-  return String(answer.headers.location).slice(BASE.length);
-}
+const { start, come } = ways(provider);
 
 async function signIn(who: GithubPerson | undefined, browser = node.caller()): Promise<string> {
   return come(browser, peer.browse(await start(browser), who));
@@ -51,8 +41,7 @@ async function signIn(who: GithubPerson | undefined, browser = node.caller()): P
 
 async function join(who: GithubPerson, username: string): Promise<SignedIn['user']> {
   const browser = node.caller();
-  const ticket = (await signIn(who, browser)).replace('/welcome#ticket=', '');
-  const answer = await browser.call('oauthComplete', { body: { ticket, username, transport: 'body' } });
+  const answer = await complete(browser, ticketIn(await signIn(who, browser)), username);
   expect(answer.status).toBe(201);
   return (answer.body as SignedIn).user;
 }
@@ -64,7 +53,7 @@ test('asks for a code with PKCE and state, at GitHub itself or where it is said 
   expect(Object.fromEntries(asked.searchParams)).toEqual({
     client_id: peer.config.clientId,
     response_type: 'code',
-    redirect_uri: `${BASE}/api/auth/oauth/public/callback`,
+    redirect_uri: callback('public'),
     scope: 'read:user user:email',
     state: browser.cookies.get('confab_oauth'),
     code_challenge: expect.stringMatching(/^[\w-]{43}$/) as string,
@@ -86,7 +75,7 @@ test('creates an account with the verified primary address, and signs in to it f
 
 test('takes neither an address that is not verified nor one that is not primary', async () => {
   const { user } = await node.caller().signUp('mailbox');
-  await world.db.query('update accounts.users set email_verified_at = now() where id = $1', [user.id]);
+  await verifyAddress(world, user.id);
   const email = 'mailbox@example.com';
   const unverified = someone({ emails: [{ email, primary: true, verified: false }] });
   const secondary = someone({ emails: [{ email, primary: false, verified: true }] });
@@ -139,7 +128,7 @@ test('a second factor is asked for', async () => {
 test('a wrong client secret, and GitHub away, end at signing in', async () => {
   const end = async (id: string) => {
     const browser = node.caller();
-    const back = new URL(`${BASE}/api/auth/oauth/${id}/callback`);
+    const back = new URL(callback(id));
     back.searchParams.set('state', new URL(await start(browser, id)).searchParams.get('state') ?? '');
     back.searchParams.set('code', 'x');
     return come(browser, back, id);

@@ -1,7 +1,14 @@
 import type { Security, SignedIn } from '@confab/protocol';
 import { generate } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AccountsWorld, type Answer, type Caller, PASSWORD, startAccounts } from '../../../test/accounts.ts';
+import {
+  type AccountsWorld,
+  type Answer,
+  type Caller,
+  PASSWORD,
+  startAccounts,
+  verifyAddress,
+} from '../../../test/accounts.ts';
 import { NO_LIMITS } from '../../../test/limits.ts';
 import { SoftAuthenticator } from '../../../test/soft-authenticator.ts';
 
@@ -42,7 +49,7 @@ async function makeStale({ userId }: Person): Promise<void> {
 }
 
 async function proveEmail({ userId }: Person): Promise<void> {
-  await world.db.query('update accounts.users set email_verified_at = now() where id = $1', [userId]);
+  await verifyAddress(world, userId);
 }
 
 function stepUp({ token }: { token: string }, proof: object, on: Caller = caller): Promise<Answer> {
