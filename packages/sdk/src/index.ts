@@ -90,6 +90,7 @@ export type { CallInput, CallOutput } from './http.ts';
 export type { SessionEnd, WayIn, WayInBody } from './session.ts';
 export { trackIdle } from './idle.ts';
 export type { LiveRoom } from './live-room.ts';
+export type { Match } from './match.ts';
 export type { PresenceWatch, StatusChange } from './presence.ts';
 export { type LocalStore, memoryStore } from './store.ts';
 export type { ClientEvents, OutboxItem, PollDraft, RoomState, RoomView, Status, Totals } from './types.ts';

@@ -50,7 +50,10 @@ export interface RoomState {
 /** One line of the chat list, or of the list of followed threads. */
 export interface RoomView {
   readonly id: string;
-  /** The room's name, the other person's in a direct room, or of a thread the title of the room it hangs on. */
+  /**
+   * The room's name, the other person's in a direct room, or of a thread the title of the room it hangs on. Empty in a match:
+   * its `MatchState` tells who it is.
+   */
   readonly title: string;
   readonly room: Room;
   readonly me: MyMembership;
@@ -107,7 +110,10 @@ export interface OutboxItem {
   readonly error?: ErrorBody;
   /** Epoch ms. */
   readonly createdAt: number;
-  /** Settles with the stored message, or rejects with a `ConfabError` once it failed for good or was discarded. */
+  /**
+   * Settles with the stored message, whose `status` is `pending` where it waits for approval, or rejects with a `ConfabError`
+   * once it failed for good or was discarded.
+   */
   readonly done: Promise<Message>;
 }
 
@@ -121,11 +127,11 @@ export interface ClientEvents {
   /** The session is over, and not by `signOut`: sign in again. */
   'session-ended': (reason: SessionEnd) => void;
   status: (status: Status) => void;
-  /** A stranger was found for me, or mine is gone. */
+  /** How things stand between me and strangers, after every change and on all my devices. */
   match: (state: MatchState) => void;
   /** The place itself has something to tell me; `unseen` counts those I have not read. */
   notice: (notice: Notice, unseen: number) => void;
-  /** To moderators: something new waits for them, or was decided. */
+  /** To moderators: something new waits for them, or was decided. A hint: `call('held' | 'cases' | 'appeals')` tells what. */
   moderation: (news: ServerEventPayload<'moderation'>) => void;
   /** Something failed that no caller is waiting for. */
   error: (error: ConfabError) => void;
