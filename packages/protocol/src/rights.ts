@@ -1,6 +1,6 @@
 /** Who may call what at all: guests, roles, and the scopes of API tokens. What may be done with a thing is asked where it is loaded. */
 import type { Role } from './accounts.ts';
-import type { ClientEventName } from './events.ts';
+import type { ClientEventName, ServerEventName } from './events.ts';
 import { rest, type RouteName, type RouteSpec, type Scope } from './rest.ts';
 
 /** Everything a guest may do. What is not named here is for members. */
@@ -117,6 +117,27 @@ const SCOPES_THAT_HEAR: readonly Scope[] = ['rooms:read', 'messages:read'];
 /** Whether a connection with these scopes (null: a person's own) is told what happens in rooms. */
 export function hearsRooms(scopes: readonly Scope[] | null): boolean {
   return scopes === null || SCOPES_THAT_HEAR.some((scope) => scopes.includes(scope));
+}
+
+/** Of what a person is told for themself, what takes a scope of its own; null: no token is told. */
+const SCOPE_TO_HEAR = {
+  notice: null,
+  match: null,
+  moderation: 'moderation:read',
+} as const satisfies Partial<Record<ServerEventName, Scope | null>>;
+type Guarded = keyof typeof SCOPE_TO_HEAR;
+
+export function isGuarded(event: string): event is Guarded {
+  return Object.hasOwn(SCOPE_TO_HEAR, event);
+}
+
+/** Which of them a connection with these scopes (null: a person's own) is not told. */
+export function unheardBy(scopes: readonly Scope[] | null): Guarded[] {
+  if (scopes === null) return [];
+  return (Object.keys(SCOPE_TO_HEAR) as Guarded[]).filter((event) => {
+    const scope = SCOPE_TO_HEAR[event];
+    return scope === null || !scopes.includes(scope);
+  });
 }
 
 /** From the highest. Nobody acts on people of their own rank or above, except owners on all. */

@@ -147,6 +147,33 @@ describe('an API token', () => {
     bot.socket.disconnect();
   });
 
+  test('P-TOKEN-2 hears no notices, nothing of strangers, and of moderation what it may read', async () => {
+    const scopes: Scope[][] = [['messages:read'], ['messages:read', 'moderation:read'], [...Scope.options]];
+    const bots = await Promise.all(scopes.map(async (some) => (await tokenOf(some)).bot.connect()));
+    await Promise.all(bots.map((bot) => bot.ask('heartbeat', {})));
+    const own = await owner.connect();
+    const [other, second] = [await server.person('other'), await server.person('second', 'owner')];
+    await owner.call('confirmAge', { body: { ofAge: true } });
+    await own.ask('match:find', {});
+    await own.ask('match:stop', {});
+    await other.call('report', { body: { target: { type: 'user', userId: second.id }, category: 'spam' } });
+    const { room } = await owner.call('createRoom', { body: { name: 'Office', memberIds: [other.id] } });
+    const { id: messageId } = await other.say(room.id, 'reported');
+    const report = { target: { type: 'message' as const, roomId: room.id, messageId }, category: 'spam' as const };
+    await owner.call('report', { body: report });
+    const [found] = (await second.call('cases', { query: { roomId: room.id } })).cases;
+    const close = { outcome: 'no_action' as const, version: found?.version ?? 0 };
+    await second.call('closeCase', { params: { caseId: found?.id ?? '' }, body: close });
+    const guarded = ['notice', 'match', 'moderation'];
+    const heard = ({ events }: Connected) => [
+      ...new Set(events.map(({ event }) => event).filter((event) => guarded.includes(event))),
+    ];
+    for (const event of guarded) await own.until((one) => one.event === event);
+    await Promise.all(bots.map((bot) => bot.ask('heartbeat', {})));
+    expect(bots.map(heard)).toEqual([[], ['moderation'], ['moderation']]);
+    for (const { socket } of [own, ...bots]) socket.disconnect();
+  });
+
   test('P-TOKEN-3 revoked, is cut off at once', async () => {
     const { id, bot } = await tokenOf(['messages:read']);
     const connection = await bot.connect();

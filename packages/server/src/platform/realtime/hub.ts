@@ -1,3 +1,4 @@
+import { isGuarded, unheardBy } from '@confab/protocol';
 import type { Bus, Channel, EventFrame, Frame, Unsubscribe } from '../bus/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics.ts';
@@ -54,6 +55,7 @@ export class Hub {
   async followAll(socket: ConfabSocket, userId: string, load: () => Promise<readonly string[]>): Promise<void> {
     const left = new Set<string>();
     this.#leftMeanwhile.set(socket.id, left);
+    for (const event of unheardBy(socket.data.actor.scopes)) void socket.join(sparedOf(event));
     try {
       await this.follow(socket, `user:${userId}`);
       const roomIds = await load();
@@ -126,6 +128,7 @@ export class Hub {
     const rooms = this.#io.of('/').adapter.rooms;
     const except = (frame.except ?? []).map((userId) => `user:${userId}`);
     const passedOver = except.reduce((sum, theirs) => sum + (rooms.get(theirs)?.size ?? 0), 0);
+    if (isGuarded(frame.event)) except.push(sparedOf(frame.event));
     this.#metrics.deliveries.inc(Math.max(0, (rooms.get(channel)?.size ?? 0) - passedOver));
     // What is soon over is not worth keeping for whoever cannot take it now.
     if (frame.event === 'typing') this.#fanOut.emitVolatile(channel, except, frame.event, frame.payload);
@@ -153,6 +156,11 @@ export class Hub {
     }
     return !here || member.leftAt !== null;
   }
+}
+
+/** The room of those sockets on this node that are not told such events; no channel. */
+function sparedOf(event: string): string {
+  return `spared:${event}`;
 }
 
 function isChannel(name: string): name is Channel {
