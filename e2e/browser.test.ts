@@ -209,6 +209,31 @@ test('history loads while scrolling up, down to the first message, and what is r
   await expect.poll(() => shown(page, 'arrived meanwhile').isVisible(), SOON).toBe(true);
 });
 
+test('who scrolls up in the moment in which something arrives stays where they scrolled to', async () => {
+  const [ann, bob] = await Promise.all([client.server.person('ann'), client.server.person('bob')]);
+  const room = await group(ann, [bob]);
+  for (let n = 1; n <= 60; n += 1) await bob.say(room.id, `message ${n}`);
+  await ann.call('markRead', { params: { roomId: room.id }, body: { n: 60 } });
+  const page = await signIn(ann);
+  // Scrolls when it is received, just before the page is told: pages are told of scrolls with the next frame only.
+  await page.addInitScript(() => {
+    const plain = Object.getOwnPropertyDescriptor(WebSocket.prototype, 'onmessage');
+    Object.defineProperty(WebSocket.prototype, 'onmessage', {
+      set(listener: (event: MessageEvent) => void) {
+        plain?.set?.call(this, (event: MessageEvent) => {
+          if (String(event.data).includes('in that moment')) document.querySelector('[role="log"]')?.scrollBy(0, -400);
+          listener(event);
+        });
+      },
+    });
+  });
+  await page.goto(`${client.url}/r/${room.id}`);
+  await shown(page, 'message 60').waitFor();
+  await bob.say(room.id, 'in that moment');
+  await shown(page, 'in that moment').waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: /Jump to the latest/ }).waitFor();
+});
+
 test('a room with more unread than a page opens at the first unread message', async () => {
   const [ann, bob] = await Promise.all([client.server.person('ann'), client.server.person('bob')]);
   const room = await group(ann, [bob]);

@@ -36,6 +36,8 @@ export class HistoryScroller extends Component<Props> {
     this.#report();
   });
   #following = true;
+  /** Where the reader was last known to be. */
+  #top = 0;
   #frame = 0;
 
   override componentDidMount() {
@@ -52,9 +54,12 @@ export class HistoryScroller extends Component<Props> {
     cancelAnimationFrame(this.#frame);
   }
 
-  override getSnapshotBeforeUpdate(): { row: HTMLElement; bottom: number } | null {
+  override getSnapshotBeforeUpdate({ reachesEnd }: Props): { row: HTMLElement; bottom: number } | null {
+    const box = this.#box.current;
+    // A scroll is only told of with the next frame: what arrives before that must not take the reader back.
+    if (box && box.scrollTop !== this.#top) this.#scrolled(box, reachesEnd);
     if (this.#following) return null;
-    let row: Element | null = this.#rowAt(this.#box.current?.getBoundingClientRect().top ?? 0);
+    let row: Element | null = this.#rowAt(box?.getBoundingClientRect().top ?? 0);
     // Separators and what stands above the first message may go; messages stay.
     while (row instanceof HTMLElement && row.dataset['n'] === undefined) row = row.nextElementSibling;
     return row instanceof HTMLElement ? { row, bottom: row.getBoundingClientRect().bottom } : null;
@@ -88,6 +93,7 @@ export class HistoryScroller extends Component<Props> {
   /** Follows the end from the next update on. */
   follow(): void {
     this.#following = true;
+    this.#top = this.#box.current?.scrollTop ?? 0;
   }
 
   /** Brings a row to the middle of the view, or to its upper part; false when it isn't there. */
@@ -101,7 +107,7 @@ export class HistoryScroller extends Component<Props> {
       box.scrollTop += row.getBoundingClientRect().top - box.getBoundingClientRect().top - share * box.clientHeight;
     }
     // Near the end it is the end, also once the rows there have got their true height.
-    this.#following = this.props.reachesEnd && this.#distanceToEnd(box) < AT_END_PX;
+    this.#scrolled(box, this.props.reachesEnd);
     this.#schedule();
     return true;
   }
@@ -114,6 +120,7 @@ export class HistoryScroller extends Component<Props> {
     const box = this.#box.current;
     if (!box) return;
     box.scrollTop = box.scrollHeight;
+    this.#top = box.scrollTop;
     this.#schedule();
   }
 
@@ -133,9 +140,14 @@ export class HistoryScroller extends Component<Props> {
 
   readonly #onScroll = () => {
     const box = this.#box.current;
-    if (box) this.#following = this.props.reachesEnd && this.#distanceToEnd(box) < AT_END_PX;
+    if (box) this.#scrolled(box, this.props.reachesEnd);
     this.#schedule();
   };
+
+  #scrolled(box: HTMLElement, reachesEnd: boolean) {
+    this.#top = box.scrollTop;
+    this.#following = reachesEnd && this.#distanceToEnd(box) < AT_END_PX;
+  }
 
   #schedule() {
     cancelAnimationFrame(this.#frame);
