@@ -44,7 +44,7 @@ const delivered = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 test('a room that someone leaves while their connection begins to follow it is not followed', async () => {
   await withSocket(async (hub, socket, bus) => {
-    await hub.followAll(socket, USER, async () => {
+    await hub.followAll(socket, { userId: USER, scopes: null }, async () => {
       // Read before the leaving, answered after it was told.
       bus.publish(`user:${USER}`, member(5));
       await delivered();
@@ -56,7 +56,7 @@ test('a room that someone leaves while their connection begins to follow it is n
 
 test('one they come back to meanwhile is', async () => {
   await withSocket(async (hub, socket, bus) => {
-    await hub.followAll(socket, USER, async () => {
+    await hub.followAll(socket, { userId: USER, scopes: null }, async () => {
       bus.publish(`user:${USER}`, member(5));
       bus.publish(`user:${USER}`, member(null));
       await delivered();

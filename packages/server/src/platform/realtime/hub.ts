@@ -1,4 +1,5 @@
 import { isGuarded, unheardBy } from '@confab/protocol';
+import type { Actor } from '../actor.ts';
 import type { Bus, Channel, EventFrame, Frame, Unsubscribe } from '../bus/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics.ts';
@@ -52,10 +53,14 @@ export class Hub {
    * Follows a person's own channel and then their rooms, as `load` answers them, but for those they leave meanwhile: what
    * was read before the leaving may be followed only after it was told.
    */
-  async followAll(socket: ConfabSocket, userId: string, load: () => Promise<readonly string[]>): Promise<void> {
+  async followAll(
+    socket: ConfabSocket,
+    { userId, scopes }: Pick<Actor, 'userId' | 'scopes'>,
+    load: () => Promise<readonly string[]>,
+  ): Promise<void> {
     const left = new Set<string>();
     this.#leftMeanwhile.set(socket.id, left);
-    for (const event of unheardBy(socket.data.actor.scopes)) void socket.join(sparedOf(event));
+    for (const event of unheardBy(scopes)) void socket.join(sparedOf(event));
     try {
       await this.follow(socket, `user:${userId}`);
       const roomIds = await load();

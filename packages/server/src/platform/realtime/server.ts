@@ -223,7 +223,7 @@ export class Realtime {
     this.#options.metrics.connections.set(this.connections);
     // Events wait for this, so that what a client learns by asking is never newer than what it is told.
     if (hearsRooms(actor.scopes)) {
-      connection.ready = this.#hub.followAll(socket, actor.userId, () => this.#options.roomIds(actor.userId));
+      connection.ready = this.#hub.followAll(socket, actor, () => this.#options.roomIds(actor.userId));
       connection.ready.then(
         () => (connection.ready = undefined),
         (error: unknown) => {
