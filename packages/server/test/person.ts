@@ -87,6 +87,10 @@ export class Person {
     return this.signedIn.user.id;
   }
 
+  get username(): string {
+    return this.signedIn.user.username;
+  }
+
   /** @throws Refusal; Error for what the row of the route does not name */
   async call<N extends RouteName>(name: N, input: Input<N>): Promise<RouteOutput<N>> {
     try {
@@ -98,7 +102,7 @@ export class Person {
 
   /** Signs in once more: the session is another one. @throws Refusal */
   signInAgain(password: string = PASSWORD): Promise<SignedIn> {
-    return signIn(this.url, { username: this.signedIn.user.username, password, transport: 'body' });
+    return signIn(this.url, { username: this.username, password, transport: 'body' });
   }
 
   /** A text message over REST. */

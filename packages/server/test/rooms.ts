@@ -26,6 +26,11 @@ export async function room(server: World, kind: 'group' | 'public' = 'group', na
   return { owner, member, other, stranger, roomId: room.id };
 }
 
+/** The direct room of two; answers its id. */
+export async function direct(from: Person, to: Person): Promise<string> {
+  return (await from.call('directRoom', { body: { userId: to.id } })).room.id;
+}
+
 /** Resolves once the connections were told everything that was answered before. */
 export async function heard(world: World, ...connections: readonly Connected[]): Promise<void> {
   await world.settle();
