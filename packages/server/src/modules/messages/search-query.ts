@@ -83,6 +83,19 @@ export function toTsquery(query: SearchQuery, filter: SearchFilter): string {
   return conditions.join(' & ');
 }
 
+/** Terms that are ranked by how near to each other they stand. */
+const MAX_RANKED = 4;
+
+/**
+ * What matches are ranked by, as `tsquery` text: the longest terms. PostgreSQL compares each place of each with each place of
+ * each other, so that many that stand in long texts again and again would take it minutes.
+ */
+export function toRankedTsquery(query: SearchQuery): string {
+  const longest = query.sequences.flat().toSorted((a, b) => b.text.length - a.text.length);
+  const terms = new Set(longest.map((term) => tsTerm(term, undefined)));
+  return [...terms].slice(0, MAX_RANKED).join(' & ');
+}
+
 /** Any of the words as a whole, as `tsquery` text: those who say exactly what was asked for rank higher. */
 export function toExactTsquery(query: SearchQuery): string {
   return query.sequences.flatMap((terms) => terms.map((term) => exactly(term.text))).join(' | ');

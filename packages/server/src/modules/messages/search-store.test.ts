@@ -109,3 +109,13 @@ test('of more than a thousand matches the newest are ranked, each on one page on
   expect(Math.min(...found.filter((hit) => hit.roomId === lively).map((hit) => hit.n))).toBe(521);
   expect(await all(owner, 'rarity')).toEqual([{ roomId: quiet, n: 2 }]);
 });
+
+test('many letters are found in long texts that repeat them all', async () => {
+  const owner = await server.person();
+  const letters = 'a b c d e f g h i j k l m n o p q r s t u v w x y z';
+  // PostgreSQL would compare each place of each letter with each place of each other: minutes, which are refused.
+  const long = `${letters} `.repeat(150).trim();
+  const roomId = await roomWith(owner, [letters, 'a b c', ...Array<string>(200).fill(long)], Date.now() - 1000);
+  const { hits } = await owner.call('search', { query: { q: letters, roomId, limit: '1' } });
+  expect(hits.map(({ message }) => message.n)).toEqual([1]);
+}, 60_000);

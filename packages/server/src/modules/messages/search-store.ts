@@ -24,8 +24,8 @@ export interface CandidateSearch {
   room: { room_id: string; parent_room_id: string | null } | null;
   /** What must match, as of `toTsquery`. */
   matches: string;
-  /** The same without filters. */
-  words: string;
+  /** As of `toRankedTsquery`. */
+  ranked: string;
   /** As of `toExactTsquery`. */
   exact: string;
   /** Authors to leave out. */
@@ -103,7 +103,7 @@ export async function findCandidates(db: Queryable, search: CandidateSearch): Pr
       round.map((bucket) => bucket.bucket),
       round.map(tagOf),
       search.matches,
-      search.words,
+      search.ranked,
       search.exact,
       room?.room_id ?? null,
       ...between,

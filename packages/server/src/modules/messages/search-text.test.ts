@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MessageRow } from './rows.ts';
 import { entriesOf, quote } from './search-index.ts';
-import { highlight, parseQuery, toTsquery } from './search-query.ts';
+import { highlight, parseQuery, toRankedTsquery, toTsquery } from './search-query.ts';
 import { tokenize } from './search-text.ts';
 
 const words = (text: string) => tokenize(text).map((token) => token.text);
@@ -84,6 +84,16 @@ test.each([
   ['&|!()', ''],
 ])('the query %s', (text, expected) => {
   expect(toTsquery(parseQuery(text), {})).toBe(expected);
+});
+
+test.each([
+  ['hel "brave new" wor', "'~brave' & '~hel':* & '~new' & '~wor':*"],
+  ['a b c d e f', "'~a':* & '~b':* & '~c':* & '~d':*"],
+  ['a bb ccc dddd eeeee "ffffff"', "'~ffffff' & '~eeeee':* & '~dddd':* & '~ccc':*"],
+  ['same "other same" same', "'~other' & '~same':* & '~same'"],
+  ['猫咖啡', "'~猫咖' & '~咖啡':*"],
+])('of the query %s the longest terms are ranked', (text, expected) => {
+  expect(toRankedTsquery(parseQuery(text))).toBe(expected);
 });
 
 test.each([

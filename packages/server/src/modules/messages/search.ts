@@ -9,7 +9,7 @@ import type { Profiles } from '../accounts/index.ts';
 import { accessRoom } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
 import { forViewer, presentMessage } from './rows.ts';
-import { highlight, parseQuery, toExactTsquery, toTsquery } from './search-query.ts';
+import { highlight, parseQuery, toExactTsquery, toRankedTsquery, toTsquery } from './search-query.ts';
 import type { SearchIndexer } from './search-indexer.ts';
 import { type Candidate, findCandidates, loadMessages } from './search-store.ts';
 
@@ -55,7 +55,7 @@ export class SearchService {
         userId: actor.userId,
         room: room?.room ?? null,
         matches: toTsquery(query, { from: request.from, has: request.has, mentions }),
-        words: toTsquery(query, {}),
+        ranked: toRankedTsquery(query),
         exact: toExactTsquery(query),
         notBy: mentions === undefined ? [...blocked] : [...blocked, mentions],
         since: request.after ?? 0,
