@@ -243,6 +243,15 @@ export async function verifyAddress({ db }: AccountsWorld, userId: string): Prom
   await db.query('update accounts.users set email_verified_at = now() where id = $1', [userId]);
 }
 
+/** How often the audit log says that this was done to somebody. */
+export async function audited({ db }: AccountsWorld, action: string, targetId: string): Promise<number> {
+  const { rows } = await db.query('select from accounts.audit_log where action = $1 and target_id = $2', [
+    action,
+    targetId,
+  ]);
+  return rows.length;
+}
+
 /** The newest letter to this address. */
 export async function letterTo(node: Node, to: string): Promise<Mail> {
   const mail = (await node.mails()).findLast((sent) => sent.to === to);
