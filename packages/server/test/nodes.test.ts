@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Message, Presence } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Nodes, startNodes } from './nodes.ts';
+import { type Nodes, SHORT_LEASE, startNodes } from './nodes.ts';
 import { call, type Connected, type Person, type Refusal } from './person.ts';
 
 let nodes: Nodes;
@@ -177,8 +177,8 @@ describe('what nodes remember', () => {
 
   test('a block on one node holds on the other: no presence, no direct messages', async () => {
     const { here, there, a, b } = await apart();
-    expect(await statusOf(b, here)).toBe('online');
-    expect(await statusOf(a, there)).toBe('online');
+    await expect.poll(() => statusOf(b, here)).toBe('online');
+    await expect.poll(() => statusOf(a, there)).toBe('online');
     await call(nodes.urls[0], here.signedIn.accessToken, 'block', { body: { userId: there.id } });
     await isTold(b, here, 'offline');
     await isTold(a, there, 'offline');
@@ -200,7 +200,7 @@ describe('what nodes remember', () => {
 
 test('presence counts devices on every node', async () => {
   const { there, a, b } = await apart();
-  expect(await statusOf(a, there)).toBe('online');
+  await expect.poll(() => statusOf(a, there)).toBe('online');
   const second = await there.connect(nodes.urls[0]);
   await second.ask('heartbeat', {});
   await second.ask('presence:set', { idle: true });
@@ -213,13 +213,13 @@ test('presence counts devices on every node', async () => {
 test.concurrent('while Redis is away the nodes serve; when it is back, live events and presence are', async ({
   expect,
 }) => {
-  const own = await startNodes(2, { PRESENCE_LEASE: '1' });
+  const own = await startNodes(2, SHORT_LEASE);
   try {
     const [here, there] = await Promise.all([own.person(), own.person()]);
     const [a, b] = [await here.connect(own.urls[0]), await there.connect(own.urls[1])];
     const { room } = await here.call('createRoom', { body: { name: 'Room', memberIds: [there.id] } });
     await Promise.all([a.ask('room:join', { roomId: room.id }), b.ask('room:join', { roomId: room.id })]);
-    expect(await statusOf(a, there)).toBe('online');
+    await expect.poll(() => statusOf(a, there)).toBe('online');
     const health = async (path: string) => {
       const response = await fetch(`${own.urls[0]}${path}`);
       return [response.status, ((await response.json()) as { status: string }).status];
@@ -252,7 +252,7 @@ test.concurrent('while Redis is away the nodes serve; when it is back, live even
 test.concurrent('the people of a node that is killed go offline for those who look from another', async ({
   expect,
 }) => {
-  const own = await startNodes(2, { PRESENCE_LEASE: '1' });
+  const own = await startNodes(2, SHORT_LEASE);
   try {
     const [here, there] = await Promise.all([own.person(), own.person()]);
     const a = await here.connect(own.urls[0]);

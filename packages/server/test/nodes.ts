@@ -24,6 +24,9 @@ const PROGRAM = join(import.meta.dirname, '../src/main.ts');
 /** What Node has compiled, kept where `npm start` keeps it. */
 const COMPILE_CACHE = join(import.meta.dirname, '../../../node_modules/.cache/confab');
 
+/** Short enough for tests to wait for its end, and longer than a living node is kept from renewing it on a busy machine. */
+export const SHORT_LEASE = { PRESENCE_LEASE: '3' };
+
 /** What tests need of a deployment, however many nodes it has. */
 export type World = Pick<TestServer, 'databaseUrl' | 'logged' | 'person' | 'settle' | 'stop'>;
 

@@ -1,6 +1,6 @@
 /** Who is in the lounges now, counted over several nodes. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Nodes, startNodes } from '../../../test/nodes.ts';
+import { type Nodes, SHORT_LEASE, startNodes } from '../../../test/nodes.ts';
 import { call } from '../../../test/person.ts';
 import { joinRoom, languageRoom } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
@@ -14,7 +14,7 @@ let urls: [string, string];
 const clock = new FakeClock(Date.now());
 
 beforeAll(async () => {
-  nodes = await startNodes(2, { PRESENCE_LEASE: '1' });
+  nodes = await startNodes(2, SHORT_LEASE);
   // The end of a lease is told by Redis' own clock: theirs is long enough never to be renewed.
   const env = { REDIS_URL: nodes.redis.url, PRESENCE_LEASE: '300' };
   const start = () => startServer(env, { clock, databaseUrl: nodes.databaseUrl });

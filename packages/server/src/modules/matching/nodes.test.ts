@@ -1,12 +1,12 @@
 /** Strangers over two nodes: real processes on one database and one Redis. */
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Nodes, startNodes } from '../../../test/nodes.ts';
+import { type Nodes, SHORT_LEASE, startNodes } from '../../../test/nodes.ts';
 import type { Connected, Person } from '../../../test/person.ts';
 import { last, match, partner, ready } from '../../../test/strangers.ts';
 
 async function started(): Promise<Nodes> {
-  const nodes = await startNodes(2, { PRESENCE_LEASE: '1' });
+  const nodes = await startNodes(2, SHORT_LEASE);
   onTestFinished(() => nodes.stop());
   return nodes;
 }

@@ -1,6 +1,6 @@
 /** What a node leaves behind that dies: two real processes on one Redis, killed one after the other. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Nodes, startNodes } from '../../../test/nodes.ts';
+import { type Nodes, SHORT_LEASE, startNodes } from '../../../test/nodes.ts';
 import { sql } from '../../../test/sql.ts';
 import { createLogger } from '../../platform/log.ts';
 import { closeRedis, openRedis, type Redis } from '../../platform/redis.ts';
@@ -8,7 +8,7 @@ import { closeRedis, openRedis, type Redis } from '../../platform/redis.ts';
 let nodes: Nodes;
 let redis: Redis;
 beforeAll(async () => {
-  nodes = await startNodes(2, { PRESENCE_LEASE: '1' });
+  nodes = await startNodes(2, SHORT_LEASE);
   const log = createLogger({ level: 'silent', format: 'json' });
   redis = await openRedis({ url: nodes.redis.url, role: 'test', log });
 });
