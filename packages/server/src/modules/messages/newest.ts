@@ -3,6 +3,7 @@ import { type MemberRole, type PublicUser, type RightsKind, roleReaches, roomRol
 import type { Queryable } from '../../platform/db/index.ts';
 import type { JudgedMessage } from '../safety/index.ts';
 import { countMentions, findMentions } from './mentions.ts';
+import { isTrusted } from './screen.ts';
 import type { MessageRow } from './rows.ts';
 import { textOf } from './search-index.ts';
 
@@ -49,11 +50,12 @@ export async function newestMessages(
   return (await db.query<SaidRow>(NEWEST, [roomId, limit, reader.isOfAge])).rows.toReversed();
 }
 
-/** What automod would have been told of it; null of those whom it does not judge, as they moderate there. */
+/** What automod would have been told of it; null of those for whom no rule holds, as they moderate there. */
 export function asJudged(row: SaidRow, sender: PublicUser): JudgedMessage | null {
   const { governing_id: roomId, governing_kind: kind, joined_at: joinedAt, created_at: now } = row;
   const role = roomRole(kind, row.member_role, sender.role);
-  if (role !== null && roleReaches('moderate', kind, role)) return null;
+  const moderates = role !== null && roleReaches('moderate', kind, role);
+  if (moderates && isTrusted(kind, sender.role)) return null;
   const mentions = countMentions(findMentions(row.body));
-  return { roomId, kind, sender, joinedAt, body: textOf(row), mentions, now };
+  return { roomId, kind, sender, moderates, joinedAt, body: textOf(row), mentions, now };
 }

@@ -1,5 +1,13 @@
 /** What decides whether a text is said at once, waits for approval, or is refused. All of it under the room's lock. */
-import { type HoldFor, ProtocolError, type PublicUser, roleReaches } from '@confab/protocol';
+import {
+  type HoldFor,
+  isAtLeast,
+  ProtocolError,
+  type PublicUser,
+  type RightsKind,
+  type Role,
+  roleReaches,
+} from '@confab/protocol';
 import type { MemberRow, RoomRow, Seat } from '../rooms/index.ts';
 import { findLinks, type Judge, type JudgedMessage, type Verdict } from '../safety/index.ts';
 import { countMentions, type Mentioned } from './mentions.ts';
@@ -66,6 +74,7 @@ function judgedMessage({ user, seat, governing, member }: Speaker, text: Text, n
     roomId: governing.room_id,
     kind: seat.rights,
     sender: user,
+    moderates: moderates(seat),
     joinedAt: member?.joined_at ?? null,
     body: text.body,
     mentions: countMentions(text.mentioned),
@@ -81,7 +90,7 @@ export function screen(speaker: Speaker, text: Text, { asked, now }: { asked: As
   if (verdict === undefined) throw new Error('automod was not asked about a text');
   // Among strangers nobody is there to approve.
   if (seat.rights === 'match') return verdict.outcome === 'hold' ? { ...verdict, outcome: 'reject' } : verdict;
-  if (verdict.outcome !== 'allow') return verdict;
+  if (verdict.outcome !== 'allow' || moderates(seat)) return verdict;
   const why = heldFor(speaker, text.body, now);
   return why === null ? verdict : { ...verdict, outcome: 'hold', reason: REASONS[why] };
 }
@@ -103,9 +112,17 @@ export function isNewMember(joinedAt: number, now: number): boolean {
   return now - joinedAt < NEW_FOR_MS;
 }
 
-// Those who moderate the room; and what two people say to each other is their own.
+// What two people say to each other is their own.
 function isExempt({ seat }: Speaker): boolean {
-  return seat.rights === 'direct' || moderates(seat);
+  return seat.rights === 'direct' || (moderates(seat) && isTrusted(seat.rights, seat.instance));
+}
+
+/**
+ * Whether no rule holds for who moderates a room. Everybody can make a public one: there the rules of the instance hold for
+ * whom it gave no office.
+ */
+export function isTrusted(rights: RightsKind, instance: Role): boolean {
+  return rights !== 'public' || isAtLeast(instance, 'moderator');
 }
 
 function moderates({ rights, role }: Seat): boolean {

@@ -66,7 +66,8 @@ export async function tryRule(
   const judged = rows.flatMap((row) => {
     const sender = byId.get(row.sender_id);
     const message = sender === undefined ? null : asJudged(row, sender);
-    return message === null ? [] : [{ row, message }];
+    // Of the room's own rules those who moderate there are exempt.
+    return message === null || (roomId !== null && message.moderates === true) ? [] : [{ row, message }];
   });
   const messages = judged.map(({ message }) => message);
   const matches =

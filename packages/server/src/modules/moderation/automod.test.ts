@@ -4,7 +4,7 @@ import { type AutomodAction, type AutomodTrigger, LIMITS } from '@confab/protoco
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startWorld, type World } from '../../../test/nodes.ts';
 import type { Person } from '../../../test/person.ts';
-import { refusedWith, room } from '../../../test/rooms.ts';
+import { joinRoom, languageRoom, refusedWith, room } from '../../../test/rooms.ts';
 import { sql } from '../../../test/sql.ts';
 
 let server: World;
@@ -79,6 +79,38 @@ describe('a rule', () => {
     await remove(admin, rule.id);
     await server.settle();
     await open.member.say(open.roomId, 'polecat');
+  });
+
+  test('of the instance holds for those who run a public room too, which everybody can make; its own rules do not', async () => {
+    const { owner, member, other, roomId } = await room(server, 'public');
+    await owner.call('updateMember', { params: { roomId, userId: member.id }, body: { role: 'moderator' } });
+    await addRule(owner, roomId, words('ermine'), REJECT);
+    const rejecting = await addRule(admin, null, words('polecat'), REJECT);
+    const holding = await addRule(admin, null, words('marten'));
+    const rejected = refusedWith('message_rejected');
+    for (const person of [owner, member]) {
+      await expect(person.say(roomId, 'polecat')).rejects.toMatchObject(rejected);
+      const { id } = await person.say(roomId, 'an ermine');
+      const edit = { params: { roomId, messageId: id }, body: { body: 'polecat' } };
+      await expect(person.call('editMessage', edit)).rejects.toMatchObject(rejected);
+    }
+    const held = await owner.say(roomId, 'marten');
+    expect(held).toMatchObject({ status: 'pending' });
+    const decide = { params: { roomId, messageId: held.id }, body: { approve: true as const } };
+    await expect(owner.call('decideHeld', decide)).rejects.toMatchObject(refusedWith('forbidden'));
+    await admin.call('decideHeld', decide);
+    // Who has an office on the instance is exempt, and so is whom it made a moderator of its lounges.
+    expect(await admin.say(roomId, 'polecat')).not.toHaveProperty('status');
+    const lounge = await languageRoom(server);
+    await joinRoom(other, lounge.roomId);
+    const params = { roomId: lounge.roomId, userId: other.id };
+    await lounge.admin.call('updateMember', { params, body: { role: 'moderator' } });
+    expect(await other.say(lounge.roomId, 'polecat')).not.toHaveProperty('status');
+    // So it is when rules are tried: of the instance on all of that, of the room on what others say.
+    const matched = async (by: Person, where: string | null) => (await trial(by, where, words('ermine'))).matched;
+    expect([await matched(admin, null), await matched(owner, roomId)]).toEqual([2, 0]);
+    for (const { id } of [rejecting, holding]) await remove(admin, id);
+    await server.settle();
   });
 
   test('holds everywhere as soon as it is written, changed, switched off or removed', async () => {

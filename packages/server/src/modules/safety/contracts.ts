@@ -38,6 +38,8 @@ export interface JudgedMessage {
   roomId: string;
   kind: RightsKind;
   sender: PublicUser;
+  /** They moderate the room: its own rules do not hold for them. */
+  moderates?: boolean;
   /** Epoch ms; null for whoever has an office and is no member. */
   joinedAt: number | null;
   body: string;

@@ -20,13 +20,15 @@ export function judgeBy(
   cache: Pick<RuleCache, 'ask'>,
   { bursts, ...known }: Known & { bursts: Bursts },
 ): Judge {
-  const placesFor = ({ roomId, kind }: JudgedMessage) =>
-    [BY_THEMSELVES.has(kind) ? places.get(null) : undefined, places.get(roomId)].filter((place) => place !== undefined);
+  const placesFor = ({ roomId, kind, moderates = false }: JudgedMessage) =>
+    [BY_THEMSELVES.has(kind) ? places.get(null) : undefined, moderates ? undefined : places.get(roomId)].filter(
+      (place) => place !== undefined,
+    );
   return {
     async verdicts(messages) {
       const asked = messages.map((message) => ({ message, rules: [] as Asked[] }));
       // Room by room: the rules of many need not fit into memory together.
-      for (const inRoom of Map.groupBy(asked, ({ message: { roomId, kind } }) => `${kind} ${roomId}`).values()) {
+      for (const inRoom of Map.groupBy(asked, ({ message }) => placeOf(message)).values()) {
         const [first] = inRoom;
         if (first === undefined) continue;
         await cache.ask(placesFor(first.message), (ready) => {
@@ -54,6 +56,11 @@ export function judgeBy(
       );
     },
   };
+}
+
+/** The same for all whom the same rules hold for. */
+function placeOf({ roomId, kind, moderates = false }: JudgedMessage): string {
+  return `${kind} ${roomId} ${moderates}`;
 }
 
 /** Rejecting goes before holding, holding before nothing; what follows beside it follows of every rule. */
