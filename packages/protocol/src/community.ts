@@ -204,11 +204,61 @@ export type CaseDetail = z.infer<typeof CaseDetail>;
 
 // ---- the trail
 
+/** All that is recorded. What each means, docs/moderation.md tells. */
+export const MODERATION_ACTIONS = [
+  'member.warned',
+  'member.muted',
+  'member.kicked',
+  'member.banned',
+  'member.removed',
+  'member.noted',
+  'sanction.lifted',
+  'appeal.granted',
+  'appeal.refused',
+  'appeal.moot',
+  'messages.expired',
+  'messages.removed',
+  'message.approved',
+  'message.rejected',
+  'message.hidden',
+  'message.shown',
+  'message.deleted',
+  'poll.closed',
+  'case.assigned',
+  'case.noted',
+  'case.closed',
+  'room.changed',
+  'room.deleted',
+  'room_role.changed',
+  'room.moderated',
+  'raid.began',
+  'automod.alerted',
+  'automod_rule.created',
+  'automod_rule.changed',
+  'automod_rule.removed',
+  'account.created',
+  'account.disabled',
+  'account.enabled',
+  'account.signed_out',
+  'role.changed',
+  'address.banned',
+  'address.unbanned',
+  'lounge.opened',
+  'lounge.changed',
+  'lounge.closed',
+  'language_room.opened',
+  'language_room.resized',
+  'language_room.closed',
+] as const;
+export type ModerationAction = (typeof MODERATION_ACTIONS)[number];
+
 export const ModerationLogEntry = z
   .object({
     seq: z.int(),
     at: Timestamp,
-    action: z.string().meta({ description: 'What was done, such as member.banned: docs/moderation.md lists them.' }),
+    action: z
+      .string()
+      .meta({ description: `What was done: ${MODERATION_ACTIONS.join(', ')}, or what later versions add.` }),
     actorId: Id.nullable().meta({ description: 'null: automod, or time.' }),
     roomId: Id.nullable(),
     targetId: Id.nullable().meta({ description: 'Whom it concerns.' }),

@@ -140,7 +140,7 @@ export function createAddressBans({
         );
         const [inserted] = rows;
         if (inserted === undefined) throw new Error('an address ban that was just inserted is missing');
-        const entry = { action: 'address.banned', actorId: actor.userId };
+        const entry = { action: 'address.banned' as const, actorId: actor.userId };
         await audit.record(tx, { ...entry, ip, details: { range: inserted.range, reason, until } });
         // The network itself is for admins alone, who find it in the audit log.
         await trail.record(tx, { ...entry, reason, details: { banId: inserted.id, until } });
@@ -159,7 +159,7 @@ export function createAddressBans({
         const [ban] = rows;
         if (ban === undefined) return false;
         await demandFree(tx, actor.role, [ban]);
-        const entry = { action: 'address.unbanned', actorId: actor.userId };
+        const entry = { action: 'address.unbanned' as const, actorId: actor.userId };
         await audit.record(tx, { ...entry, ip, details: { range: ban.range } });
         await trail.record(tx, { ...entry, details: { banId: ban.id } });
         return true;

@@ -1,5 +1,13 @@
 /** What those who run the place do to accounts of others. */
-import { type Account, badInput, isAtLeast, ProtocolError, ranksAbove, type Role } from '@confab/protocol';
+import {
+  type Account,
+  badInput,
+  isAtLeast,
+  type ModerationAction,
+  ProtocolError,
+  ranksAbove,
+  type Role,
+} from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import * as rows from './administration-rows.ts';
@@ -45,12 +53,10 @@ export interface Administration {
 }
 
 interface Done {
-  /** Absent: nothing that is for the audit log. */
-  action?: string;
+  /** Absent: nothing that is for the audit log. Bans stand in the trail as sanctions, which are recorded beside. */
+  action?: ModerationAction | 'account.banned' | 'account.unbanned';
   reason?: string;
   details?: Record<string, unknown>;
-  /** What is beside it has recorded it in the trail. */
-  isTrailed?: true;
   ended?: Ended;
   after?: () => void;
 }
@@ -79,9 +85,12 @@ export function createAdministration(core: Core): Administration {
       const done = await change(tx, target, own.role);
       if (done?.action !== undefined) {
         const { action, reason, details = {} } = done;
-        const entry = { action, actorId: actor.userId, targetId: userId };
-        await audit.record(tx, { ...entry, ip, details: reason === undefined ? details : { reason, ...details } });
-        if (done.isTrailed !== true) await trail.record(tx, { ...entry, reason: reason ?? null, details });
+        const entry = { actorId: actor.userId, targetId: userId };
+        const audited = reason === undefined ? details : { reason, ...details };
+        await audit.record(tx, { action, ...entry, ip, details: audited });
+        if (action !== 'account.banned' && action !== 'account.unbanned') {
+          await trail.record(tx, { action, ...entry, reason: reason ?? null, details });
+        }
       }
       const account = await rows.account(tx, userId);
       if (account === undefined) throw new ProtocolError('not_found');
@@ -116,7 +125,7 @@ export function createAdministration(core: Core): Administration {
         }
         await rows.setBan(tx, deed.userId, ban, now);
         const ended = await sessions.endAll(tx, deed.userId, 'banned');
-        return { action: 'account.banned', details: ban, isTrailed: true, ended, after: await beside(tx, own) };
+        return { action: 'account.banned', details: ban, ended, after: await beside(tx, own) };
       };
       const { account } = await act(deed, 'those below', change, 'moderator');
       await core.shutOut(deed.userId);
@@ -128,7 +137,7 @@ export function createAdministration(core: Core): Administration {
         const { ends, after } = await beside(tx, own);
         if (!ends || bannedAt === null) return { after };
         await rows.setBan(tx, deed.userId, null, clock.now());
-        return { action: 'account.unbanned', isTrailed: true, after };
+        return { action: 'account.unbanned', after };
       };
       return (await act(deed, 'those below', change, 'moderator')).account;
     },

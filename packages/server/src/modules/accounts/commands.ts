@@ -1,5 +1,15 @@
 /** What the command line does to accounts. Whoever may start the program may do anything: no role is asked for. */
-import { badInput, Email, Password, PersonName, ProtocolError, Role, type Session, Username } from '@confab/protocol';
+import {
+  badInput,
+  Email,
+  type ModerationAction,
+  Password,
+  PersonName,
+  ProtocolError,
+  Role,
+  type Session,
+  Username,
+} from '@confab/protocol';
 import { z } from 'zod';
 import type { Queryable } from '../../platform/db/index.ts';
 import { parseInput } from '../../platform/errors.ts';
@@ -57,7 +67,7 @@ export function createCommands(core: Core): Commands {
   }
 
   /** What is also for those who look into moderation. */
-  async function record(tx: Queryable, action: string, targetId: string, details: Record<string, unknown>) {
+  async function record(tx: Queryable, action: ModerationAction, targetId: string, details: Record<string, unknown>) {
     await audit.record(tx, { action, targetId, details });
     await trail.record(tx, { action, actorId: null, targetId, details });
   }

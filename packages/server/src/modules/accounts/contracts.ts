@@ -1,4 +1,4 @@
-import type { DirectFrom, PublicUser, Role } from '@confab/protocol';
+import type { DirectFrom, ModerationAction, PublicUser, Role } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 
@@ -48,7 +48,7 @@ export interface Trail {
   record(
     db: Queryable,
     entry: {
-      action: string;
+      action: ModerationAction;
       actorId: string | null;
       targetId?: string;
       reason?: string | null;

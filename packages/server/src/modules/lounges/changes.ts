@@ -1,5 +1,5 @@
 /** The changes to language rooms, as the committer runs them. */
-import { type LanguageRoom, ListedRoom, ProtocolError, type PublicUser } from '@confab/protocol';
+import { type LanguageRoom, ListedRoom, type ModerationAction, ProtocolError, type PublicUser } from '@confab/protocol';
 import {
   type ChangeInput,
   closeRoom,
@@ -113,7 +113,12 @@ export function languageRoomChanges({ ages, log }: { ages: Ages; log: Moderation
     },
   );
 
-  async function record(tx: RoomTx, input: OfLounge, action: string, details: Record<string, unknown>): Promise<void> {
+  async function record(
+    tx: RoomTx,
+    input: OfLounge,
+    action: ModerationAction,
+    details: Record<string, unknown>,
+  ): Promise<void> {
     const { actorId, roomId, loungeId } = input;
     await log.record(tx.db, { action, actorId, roomId, details: { loungeId, ...details } });
   }

@@ -1,5 +1,5 @@
 /** The way to a message that someone wants to do something to. */
-import { ProtocolError, type PublicUser, standsAbove } from '@confab/protocol';
+import { type ModerationAction, ProtocolError, type PublicUser, standsAbove } from '@confab/protocol';
 import {
   type By,
   type ChangeInput,
@@ -54,7 +54,7 @@ export function recordAct(
   trail: ModerationLog,
   { actorId, roomId, parentId }: OnMessage,
   row: MessageRow,
-  act: { action: string; reason?: string | null },
+  act: { action: ModerationAction; reason?: string | null },
 ): Promise<void> {
   const about = { roomId: parentId ?? roomId, targetId: row.sender_id, messageId: row.message_id };
   return trail.record(tx.db, { ...act, actorId, ...about });

@@ -77,7 +77,7 @@ export function handleConsequences(deps: ConsequenceDeps): void {
       if (first === undefined) return;
       const { roomId, userId: targetId, messageId } = judged;
       const details = { ruleId: first.ruleId, jobId, alsoBroken: others.map(({ ruleId }) => ruleId) };
-      const entry = { action: 'automod.alerted', actorId: null, roomId, targetId, messageId };
+      const entry = { action: 'automod.alerted' as const, actorId: null, roomId, targetId, messageId };
       await deps.trail.record(db, { ...entry, reason: first.reason, details });
     });
 

@@ -72,7 +72,7 @@ export async function recordDecision(
     reason,
   };
   const told = about.tell ? await notices.add(db, userId, notice) : null;
-  const action = appeal === null ? 'sanction.lifted' : `appeal.${appeal}`;
+  const action = appeal === null ? 'sanction.lifted' : (`appeal.${appeal}` as const);
   await trail.record(db, { action, actorId, roomId, targetId: userId, reason, details: { sanctionId, type } });
   return { row, told };
 }

@@ -1,4 +1,4 @@
-import type { Notice, PublicUser, RightsKind } from '@confab/protocol';
+import type { ModerationAction, Notice, PublicUser, RightsKind } from '@confab/protocol';
 import type { Channel, EventFrame } from '../../platform/bus/index.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 
@@ -102,8 +102,7 @@ export interface Judge {
 
 /** An action of moderation, for those who look into it afterwards. */
 export interface ModerationEntry {
-  /** `what.outcome`, such as `member.banned`. */
-  action: string;
+  action: ModerationAction;
   /** null: automod, or time. */
   actorId: string | null;
   roomId?: string | null;

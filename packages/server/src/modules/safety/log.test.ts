@@ -10,7 +10,7 @@ import { logHead, moderationLog, readLog, verifyLog, wholeLog } from './log.ts';
 const PERSON = '00000000-0000-7000-8000-000000000001';
 const OTHER = '00000000-0000-7000-8000-000000000002';
 const ROOM = '00000000-0000-7000-8000-000000000003';
-const ENTRY = { action: 'member.banned', actorId: PERSON, targetId: OTHER, roomId: ROOM, reason: 'spam' };
+const ENTRY = { action: 'member.banned', actorId: PERSON, targetId: OTHER, roomId: ROOM, reason: 'spam' } as const;
 
 let database: TestDatabase;
 let db: OpenDatabase;

@@ -1,5 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { clientEvents, errors, rest, type RouteSpec, serverEvents } from '@confab/protocol';
+import { clientEvents, errors, MODERATION_ACTIONS, rest, type RouteSpec, serverEvents } from '@confab/protocol';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -104,6 +104,13 @@ describe('docs/protocol.md', () => {
     );
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((rule) => !rules.includes(rule))).toEqual([]);
+  });
+});
+
+describe('docs/moderation.md', () => {
+  it('names everything that the trail records', () => {
+    const text = readFileSync(join(folder, '../moderation.md'), 'utf8');
+    expect(MODERATION_ACTIONS.filter((action) => !text.includes(`\`${action}\``))).toEqual([]);
   });
 });
 
