@@ -1,5 +1,7 @@
 /** What is over by time is put away by itself. */
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FakeClock } from '../src/platform/clock.ts';
 import { expectConverges } from './converges.ts';
@@ -22,6 +24,19 @@ const ago = (ms: number) => new Date(clock.now() - ms);
 async function count(table: string, where: string, values: unknown[]): Promise<number> {
   return (await sql(server, `SELECT FROM ${table} WHERE ${where}`, values)).length;
 }
+
+test('docs/operations.md names every task, and how often it runs', async () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
+  const section = /^## Periodic tasks$([\s\S]*?)^## /m.exec(text)?.[1] ?? '';
+  const rows = [...section.matchAll(/^\| `([a-z]+\.[a-z_]+)` +\| (?:(\d+) )?(min|minute|hour|day) +\|/gm)];
+  const units: Record<string, number> = { min: MINUTE, minute: MINUTE, hour: 60 * MINUTE, day: DAY };
+  const listed = rows.map(([, name, count, unit]) => [name, Number(count ?? 1) * (units[unit ?? ''] ?? 0)]);
+  const tasks = await sql<{ name: string; every: number }>(
+    server,
+    'SELECT name, every_ms::float8 AS every FROM upkeep.tasks',
+  );
+  expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(tasks.map(({ name, every }) => [name, every])));
+});
 
 test('a silence in a room that is over is cleared, and devices are told; one that lasts longer stays', async () => {
   const { owner, member, other, stranger, roomId } = await room(server);
