@@ -1,15 +1,20 @@
-/** Takes docs/images/screenshot.png: the web client of a fresh server, among people who have been talking for days. */
+/**
+ * Takes docs/images/screenshot.png and console.png: the web client of a fresh server, as a moderator among people who have been
+ * talking for days sees it.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Message } from '@confab/protocol';
+import type { Message, SignedIn } from '@confab/protocol';
+import type { Page } from 'playwright-core';
 import { launchBrowser } from '../e2e/support/browser.ts';
 import { startApp } from '../packages/server/src/app.ts';
 import { parseConfig } from '../packages/server/src/config.ts';
 import { systemClock } from '../packages/server/src/platform/clock.ts';
 import { createLifecycle } from '../packages/server/src/platform/lifecycle.ts';
 import { createLogger } from '../packages/server/src/platform/log.ts';
+import { openAccounts } from '../packages/server/src/tools.ts';
 import { call, signIn } from '../packages/server/test/person.ts';
 import { build } from './build.ts';
 
@@ -23,9 +28,11 @@ const people = {
   nadia: 'Nadia Haddad',
 };
 type Who = keyof typeof people;
+const guests = { camille: 'Camille', yuto: 'Yuto', deals: 'Best Deals' };
+type Guest = keyof typeof guests;
 
-interface Said {
-  by: Who;
+interface Said<By = Who> {
+  by: By;
   /** Minutes ago. */
   ago: number;
   body: string;
@@ -111,6 +118,28 @@ const scenes: Scene[] = [
   },
 ];
 
+const lounge = { name: 'Town square', topic: 'Small talk for everyone who passes by', rules: '**Be kind.**' };
+/** In its room for English. */
+const inLounge: Said<Who | Guest>[] = [
+  { by: 'mara', ago: 74, body: 'The coffee cart by the fountain is back!' },
+  {
+    by: 'camille',
+    ago: 58,
+    body: 'Hello! I move here in spring. Which words do I need at the market, besides *please* and *strawberries*?',
+  },
+  { by: 'nadia', ago: 51, body: '“Half a kilo” and “is it ripe?” will feed you for a year.', reply: true },
+  { by: 'camille', ago: 47, body: 'Merci beaucoup, c’est exactement ce que je voulais savoir avant samedi.' },
+  {
+    by: 'aiko',
+    ago: 39,
+    body: 'My list for beginners:\n\n1. how much is it\n2. two of these\n3. **no bag, thank you**',
+  },
+  { by: 'jonas', ago: 33, body: 'And `keep the change` once you feel rich.' },
+  { by: 'priya', ago: 24, body: 'We go together on Saturday at ten, from the fountain. Who comes along?' },
+  { by: 'yuto', ago: 17, body: 'I do, if I may practise on all of you 🍓' },
+  { by: 'deals', ago: 9, body: 'CHEAP WATCHES, write to me now!!!' },
+];
+
 if (!build()) throw new Error('the web client does not build');
 const dataDir = await mkdtemp(join(tmpdir(), 'confab-screenshot-'));
 const config = parseConfig({ DATA_DIR: join(dataDir, 'data'), PORT: '0', LOG_LEVEL: 'warn' });
@@ -121,7 +150,8 @@ const clock = { ...systemClock, now: () => Date.now() - minutesAgo * 60_000 };
 const browser = await launchBrowser();
 try {
   const { url } = await startApp(config, { log, lifecycle, clock });
-  await play(url);
+  const { commands } = await openAccounts(config, { log, lifecycle });
+  await play(url, (who, role) => commands.grantRole(who, role));
   await photograph(url);
 } finally {
   await browser.close();
@@ -129,7 +159,7 @@ try {
   await rm(dataDir, { recursive: true, force: true });
 }
 
-async function play(url: string): Promise<void> {
+async function play(url: string, grant: (who: Who, role: 'admin' | 'moderator') => Promise<unknown>): Promise<void> {
   minutesAgo = 3 * DAY;
   const ids = new Map<Who, string>();
   for (const [username, name] of Object.entries(people)) {
@@ -164,7 +194,44 @@ async function play(url: string): Promise<void> {
       await call(url, await tokenOf(who), 'markRead', { params, body: { n } });
     }
   }
+
+  minutesAgo = (inLounge[0]?.ago ?? 0) + 1;
+  await Promise.all([grant('tomas', 'admin'), grant('mara', 'moderator')]);
+  const admin = await tokenOf('tomas');
+  const { id: loungeId } = await call(url, admin, 'createLounge', { body: lounge });
+  const english = { params: { loungeId }, body: { language: 'en' } };
+  const params = { roomId: (await call(url, admin, 'createLanguageRoom', english)).room.id };
+  const visitors = new Map<string, SignedIn>();
+  for (const [key, name] of Object.entries(guests)) {
+    visitors.set(key, await call(url, undefined, 'guest', { body: { name, transport: 'body' } }));
+  }
+  // They have no password to sign in with anew.
+  const tokenOfGuest = async (guest: string) => {
+    const refreshToken = visitors.get(guest)?.refreshToken ?? '';
+    const visitor = await call(url, undefined, 'refresh', { body: { refreshToken } });
+    visitors.set(guest, visitor);
+    return visitor.accessToken;
+  };
+  let before: string | null = null;
+  for (const { by, ago, body, reply } of inLounge) {
+    minutesAgo = ago;
+    const token = await (visitors.has(by) ? tokenOfGuest(by) : tokenOf(by as Who));
+    await call(url, token, 'joinRoom', { params });
+    const input = { clientId: randomUUID(), body, replyTo: reply ? before : null };
+    const message: Message = await call(url, token, 'sendMessage', { params, body: input });
+    before = message.id;
+    if (by === 'jonas') await react(url, [await tokenOf('aiko'), await tokenOf('nadia')], message);
+  }
+  const target = { type: 'message', roomId: params.roomId, messageId: before ?? '' } as const;
+  for (const guest of ['camille', 'yuto']) {
+    await call(url, await tokenOfGuest(guest), 'report', { body: { target, category: 'spam', note: '' } });
+  }
   minutesAgo = 0;
+}
+
+async function react(url: string, tokens: readonly string[], { roomId, id: messageId }: Message): Promise<void> {
+  const input = { params: { roomId, messageId }, body: { emoji: '😄', on: true } };
+  for (const token of tokens) await call(url, token, 'react', input);
 }
 
 async function photograph(url: string): Promise<void> {
@@ -178,11 +245,19 @@ async function photograph(url: string): Promise<void> {
   await page.getByLabel('Email').fill('mara@example.com');
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('link', { name: /Release crew/ }).click();
-  await page.getByRole('log').getByText('Perfect. Shall we').waitFor();
-  await page.getByRole('textbox', { name: 'Message Release crew' }).blur();
+  await page.getByRole('link', { name: /^English/ }).click();
+  await page.getByRole('log').getByText('CHEAP WATCHES').waitFor();
+  await page.getByRole('textbox', { name: 'Message English' }).blur();
+  await save(page, 'screenshot.png');
+  await page.goto(new URL('/moderation/reports', url).href);
+  await page.getByRole('button', { name: /^A message of/ }).click();
+  await page.getByText('Nothing was ever done about them.').waitFor();
+  await save(page, 'console.png');
+}
+
+async function save(page: Page, name: string): Promise<void> {
   await page.evaluate('Promise.all(document.getAnimations().map((animation) => animation.finished))');
   const directory = join(import.meta.dirname, '../docs/images');
   await mkdir(directory, { recursive: true });
-  await page.screenshot({ path: join(directory, 'screenshot.png') });
+  await page.screenshot({ path: join(directory, name) });
 }
