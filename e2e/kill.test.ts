@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { LIMITS_OFF } from '../packages/server/test/limits.ts';
 import { call, signIn } from '../packages/server/test/person.ts';
 import { history, PASSWORD, signUp } from './support/people.ts';
-import { childrenOf, postmasterPid } from './support/postgres.ts';
+import { childrenOf, postmasterPid, signalled } from './support/postgres.ts';
 import { Random } from './support/random.ts';
 import { Senders } from './support/senders.ts';
 import { startServer, tempDataDir } from './support/server-process.ts';
@@ -74,7 +74,7 @@ async function expectNothingLost(url: string, { people, rooms }: Chat, senders: 
 
 test.concurrent(
   `no acknowledged message is lost, doubled or moved by killing the server ${KILLS} times (seed ${SEED})`,
-  async ({ onTestFinished: over }) => {
+  async ({ expect, onTestFinished: over }) => {
     const random = new Random(SEED);
     const dataDir = await tempDataDir(undefined, over);
     let server = await startServer({ dataDir, env: LIMITS_OFF, over });
@@ -107,7 +107,7 @@ const KILLS_PER_SERVER = 3;
 
 test.concurrent(
   `the server goes on by itself when its PostgreSQL is killed, and nothing acknowledged is lost (seed ${SEED})`,
-  async ({ onTestFinished: over }) => {
+  async ({ expect, onTestFinished: over }) => {
     const random = new Random(SEED);
     const dataDir = await tempDataDir(undefined, over);
     let server = await startServer({ dataDir, env: LIMITS_OFF, over });
@@ -133,19 +133,22 @@ test.concurrent(
         } else {
           // Made to hang first, so that it stays away until health was asked.
           const { all } = await childrenOf(postmaster);
-          for (const pid of [postmaster, ...all]) process.kill(pid, 'SIGSTOP');
+          for (const pid of [postmaster, ...all]) signalled(pid, 'SIGSTOP');
           await expect.poll(health, { timeout: 30_000 }).toMatchObject(DOWN);
           expect((await fetch(`${server.url}/health/ready`)).status).toBe(503);
           expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
           process.kill(postmaster, 'SIGKILL');
-          for (const pid of all) process.kill(pid, 'SIGCONT');
+          for (const pid of all) signalled(pid, 'SIGCONT');
         }
         await senders.acks(50);
       }
       // One process that serves a connection: PostgreSQL then restarts all of them by itself.
-      const { backends } = await childrenOf(await postmasterPid(dataDir));
-      expect(backends.length).toBeGreaterThan(0);
-      process.kill(backends[random.int(0, backends.length - 1)] ?? 0, 'SIGKILL');
+      const killOne = async () => {
+        const { backends } = await childrenOf(await postmasterPid(dataDir));
+        const pid = backends[random.int(0, backends.length - 1)];
+        return pid !== undefined && signalled(pid, 'SIGKILL');
+      };
+      await expect.poll(killOne).toBe(true);
       await senders.acks(50);
       await expect.poll(health, { timeout: 30_000 }).toMatchObject(UP);
 

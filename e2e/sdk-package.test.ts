@@ -23,15 +23,33 @@ const inProject = (command: string, ...args: string[]) => run(command, args, { c
 
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'confab-consumer-'));
-  const tarballs: string[] = [];
-  for (const folder of buildPackages()) {
-    const { stdout } = await run('npm', ['pack', folder, '--json', '--pack-destination', project]);
-    tarballs.push(...(JSON.parse(stdout) as { filename: string }[]).map(({ filename }) => `./${filename}`));
-  }
+  const built = buildPackages();
+  const folders = [...built, ...(await dependenciesOf(built)).values()];
+  const pack = ['pack', ...folders, '--json', '--ignore-scripts', '--pack-destination', project];
+  const packed = JSON.parse((await run('npm', pack)).stdout) as { filename: string }[];
   await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }');
-  await inProject('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs);
+  const tarballs = packed.map(({ filename }) => `./${filename}`);
+  await inProject('npm', 'install', '--offline', '--no-audit', '--no-fund', ...tarballs);
 });
 afterAll(() => rm(project, { recursive: true }));
+
+/** By name, where what they depend on is installed here, and what that depends on: no registry is asked for a test. */
+async function dependenciesOf(folders: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const manifestOf = async (folder: string) =>
+    JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> };
+  const todo = [...folders];
+  for (let folder = todo.pop(); folder !== undefined; folder = todo.pop()) {
+    for (const name of Object.keys((await manifestOf(folder)).dependencies ?? {})) {
+      if (name.startsWith('@confab/') || found.has(name)) continue;
+      const own = join(folder, 'node_modules', name);
+      const at = existsSync(own) ? own : join(ROOT, 'node_modules', name);
+      found.set(name, at);
+      todo.push(at);
+    }
+  }
+  return found;
+}
 
 /** Two people, who meet, chat and leave. */
 const chat = `
@@ -48,13 +66,14 @@ async function join(username, store) {
 }
 const ann = await join('ann', memoryStore());
 const bob = await join('bob', fileStore('./bob.json'));
-bob.on('message', (message) => heard.push(message.body));
+const both = new Promise((resolve) => bob.on('message', (message) => heard.push(message.body) === 2 && resolve()));
 const room = await ann.directRoom(bob.me.id);
 await room.send('hello').done;
 const answered = new Promise((resolve) => ann.on('message', (message) => message.body === 'hi' && resolve(message)));
 const theirs = await bob.directRoom(ann.me.id);
 theirs.send('hi');
 const { n } = await answered;
+await both;
 const refused = await ann.signIn({ email: 'bob@example.com', password: 'wrong' }).catch((error) => error);
 await ann.signOut();
 bob.disconnect();

@@ -9,6 +9,16 @@ export async function postmasterPid(dataDir: string): Promise<number> {
   return Number.parseInt(text, 10);
 }
 
+/** Sends a signal to a process, which may have ended meanwhile: whether it was there. */
+export function signalled(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return false;
+  }
+}
+
 /** The pids of its children, and those of them that serve a connection. */
 export async function childrenOf(postmaster: number): Promise<{ all: number[]; backends: number[] }> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,command=']);
