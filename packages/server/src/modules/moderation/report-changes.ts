@@ -89,7 +89,9 @@ export function reportKind(deps: ReportingDeps): ChangeKind<ReportMessage, Filed
       roomId: room.room_id,
       governingId,
     };
-    const report = { ...input.report, reporterId: input.actorId, at: tx.now };
+    // Whom moderators keep from writing does not take the words of others away either.
+    const isOld = input.report.isOld && !seat.silenced;
+    const report = { ...input.report, isOld, reporterId: input.actorId, at: tx.now };
     const filed = await fileReport(tx.db, report, subject, () => evidenceOf(tx, room, row, user, input.actorId, deps));
     if (row.edited_at !== null) await keepVersions(tx, row, filed.row.case_id);
     const mayHide = seat.rights !== 'direct' && deps.autoHideReports > 0;

@@ -6,6 +6,7 @@ import { expectConverges } from '../../../test/converges.ts';
 import { startWorld, type World } from '../../../test/nodes.ts';
 import type { Person } from '../../../test/person.ts';
 import { heard, joinRoom, languageRoom, refusedWith, room } from '../../../test/rooms.ts';
+import { sanction } from '../../../test/sanctions.ts';
 import { sql } from '../../../test/sql.ts';
 import { openDatabase } from '../../platform/db/database.ts';
 import type { Queryable } from '../../platform/db/index.ts';
@@ -310,6 +311,23 @@ describe('enough reports', () => {
     await expectConverges(roomId, [owner, member, other], decide);
     expect(await one(owner, said)).toMatchObject({ body: '', deletedAt: expect.any(Number) });
     expect((await caseDetail(said)).evidence.message).toMatchObject({ body: 'a scam' });
+  });
+
+  test('do not hide anything as far as they are by people whom moderators keep from writing; they are in the case', async () => {
+    const { owner, member, other, stranger, roomId } = await room(server, 'public');
+    await joinRoom(stranger, roomId);
+    await ageByDays(member, other, stranger);
+    const said = await owner.say(roomId, 'an opinion');
+    for (const [person, where] of [
+      [member, roomId],
+      [stranger, null],
+    ] as const) {
+      await sanction(where === null ? moderator : owner, person, 'mute', where);
+    }
+    await server.settle();
+    for (const person of [member, stranger, other]) await report(person, ofMessage(said));
+    expect(await one(owner, said)).toMatchObject({ body: 'an opinion' });
+    expect((await caseOf(ofMessage(said))).reportCount).toBe(3);
   });
 
   test('at once, of one message, are one case that counts them all; those of guests hide nothing', async () => {
