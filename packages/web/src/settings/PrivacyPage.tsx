@@ -63,7 +63,7 @@ export function PrivacyPage() {
       {settings && hasDirect && (
         <Section title="Direct messages">
           <Select
-            label="Who may begin a direct conversation with me"
+            label="Who may begin a direct conversation with me, or put me into a room"
             className="max-w-sm"
             value={settings.privacy.directFrom}
             options={DIRECT_FROM}
