@@ -1,57 +1,20 @@
+/** What people do with messages and rooms, and what each has of them alone. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../server/src/platform/clock.ts';
 import { startServer, type TestServer } from '../../server/test/server.ts';
-import { eventually, newClient, PASSWORD, until } from '../test/clients.ts';
-import { ConfabClient, type LiveRoom } from './index.ts';
+import { Clients, eventually, pair, shows, stateOf, until } from '../test/clients.ts';
 
+const clients = new Clients();
 let server: TestServer;
-const clients: ConfabClient[] = [];
-
 beforeAll(async () => {
   server = await startServer();
 });
 afterAll(() => server.stop());
-afterEach(() => {
-  for (const client of clients.splice(0)) client.disconnect();
-});
-
-async function person() {
-  const made = await newClient(server.url);
-  clients.push(made.client);
-  return made;
-}
-
-/** Another device of the same person. */
-async function device(email: string): Promise<ConfabClient> {
-  const client = new ConfabClient({ url: server.url, random: () => 0.02 });
-  clients.push(client);
-  await client.signIn({ email, password: PASSWORD });
-  await client.connect();
-  return client;
-}
-
-/** Two people who both have a room open. */
-async function pair() {
-  const [ann, bob] = [await person(), await person()];
-  const room = await ann.client.createRoom({ name: 'Tea', memberIds: [bob.id] });
-  const theirs = bob.client.room(room.id);
-  await until(bob.client, () => theirs.state !== null);
-  await theirs.open();
-  await room.open();
-  return { ann, bob, room, theirs };
-}
-
-const stateOf = (room: LiveRoom) => {
-  if (!room.state) throw new Error('the room is not known');
-  return room.state;
-};
-/** Resolves once the room shows what `test` looks for. */
-const shows = (client: ConfabClient, room: LiveRoom, test: (state: ReturnType<typeof stateOf>) => boolean) =>
-  until(client, () => room.state !== null && test(room.state));
+afterEach(() => clients.disconnect());
 
 describe('messages', () => {
   test('reactions, pins and their end are shown to everyone, and the caller has them at once', async () => {
-    const { bob, room, theirs } = await pair();
+    const { bob, room, theirs } = await pair(clients, server.url);
     const { id } = await room.send('tea?').done;
     expect((await room.react(id, '🍵', true)).reactions).toMatchObject([{ emoji: '🍵', count: 1 }]);
     await shows(bob.client, theirs, ({ messages }) => messages[0]?.reactions?.length === 1);
@@ -68,7 +31,7 @@ describe('messages', () => {
   });
 
   test('a poll is sent like a message, voted in, counted for everyone, and closed', async () => {
-    const { ann, bob, room, theirs } = await pair();
+    const { ann, bob, room, theirs } = await pair(clients, server.url);
     const item = room.sendPoll({ question: 'Tea?', options: ['yes', 'no'] });
     expect(room.pending).toMatchObject([{ clientId: item.clientId, body: 'Tea?', poll: { options: ['yes', 'no'] } }]);
     const { id, kind } = await item.done;
@@ -82,9 +45,9 @@ describe('messages', () => {
   });
 
   test('what I vote in an anonymous poll only I see, on all my devices', async () => {
-    const { bob, room, theirs } = await pair();
+    const { bob, room, theirs } = await pair(clients, server.url);
     const { id } = await room.sendPoll({ question: 'Tea?', options: ['yes', 'no'], anonymous: true }).done;
-    const second = await device(bob.email);
+    const second = await clients.device(server.url, bob.email);
     await shows(bob.client, theirs, ({ room: { n } }) => n === 1);
     expect((await theirs.vote(id, [1])).poll?.options).toMatchObject([{ votes: 0 }, { votes: 1, userIds: [] }]);
     for (const client of [bob.client, second]) {
@@ -94,7 +57,7 @@ describe('messages', () => {
   });
 
   test('a message is passed on into another room by its outbox', async () => {
-    const { ann, bob, room } = await pair();
+    const { ann, bob, room } = await pair(clients, server.url);
     const direct = await ann.client.directRoom(bob.id);
     const said = await room.send('pass it on').done;
     const item = room.forward(said, direct.id);
@@ -107,12 +70,12 @@ describe('messages', () => {
   });
 
   test('a message outside the window is loaded once, and kept up to date while it is shown', async () => {
-    const { bob, room, theirs } = await pair();
+    const { bob, room, theirs } = await pair(clients, server.url);
     const { id } = await room.send('the beginning').done;
     for (let i = 0; i < 60; i += 1) room.send(`${i}`);
     await room.send('it began well', { replyTo: id }).done;
     await shows(bob.client, theirs, ({ room: { n } }) => n === 62);
-    const reader = await device(bob.email);
+    const reader = await clients.device(server.url, bob.email);
     const live = reader.room(room.id);
     await live.open();
     expect(live.messageById(id)).toBeUndefined();
@@ -126,14 +89,14 @@ describe('messages', () => {
   });
 
   test('earlier bodies are there for the author', async () => {
-    const { room } = await pair();
+    const { room } = await pair(clients, server.url);
     const { id } = await room.send('one').done;
     await room.edit(id, 'two');
     expect(await room.edits(id)).toMatchObject([{ body: 'one' }]);
   });
 
   test('a message sent later waits in a list, from which it can be taken', async () => {
-    const { ann, room } = await pair();
+    const { ann, room } = await pair(clients, server.url);
     const at = Date.now() + 3_600_000;
     const { id } = await room.schedule('later', at);
     expect(await ann.client.scheduled()).toMatchObject([{ id, roomId: room.id, body: 'later', sendAt: at }]);
@@ -144,8 +107,8 @@ describe('messages', () => {
 
 describe('what is mine alone', () => {
   test('stars and settings are there at once, and on my other devices', async () => {
-    const { ann, room } = await pair();
-    const second = await device(ann.email);
+    const { ann, room } = await pair(clients, server.url);
+    const second = await clients.device(server.url, ann.email);
     const { id } = await room.send('a gem').done;
     await room.star(id);
     expect(stateOf(room).me.starred).toEqual([id]);
@@ -158,7 +121,7 @@ describe('what is mine alone', () => {
   });
 
   test('a room marked as unread counts until it is read', async () => {
-    const { bob, room, theirs } = await pair();
+    const { bob, room, theirs } = await pair(clients, server.url);
     await room.send('read me').done;
     await shows(bob.client, theirs, ({ unread }) => unread === 1);
     theirs.markRead();
@@ -172,7 +135,7 @@ describe('what is mine alone', () => {
   });
 
   test('mentions are counted, come into the inbox, and pass a mute by `notify` but not by `mutedUntil`', async () => {
-    const { bob, room, theirs } = await pair();
+    const { bob, room, theirs } = await pair(clients, server.url);
     await theirs.updateMe({ notify: 'mentions' });
     await room.send('nothing for you').done;
     await shows(bob.client, theirs, ({ unread }) => unread === 1);
@@ -188,8 +151,7 @@ describe('what is mine alone', () => {
 
   test('a mute ends by itself when its time has come', async () => {
     const clock = new FakeClock();
-    const ann = await newClient(server.url, { clock });
-    clients.push(ann.client);
+    const ann = await clients.person(server.url, { clock });
     const room = await ann.client.createRoom({ name: 'Tea' });
     await room.updateMe({ mutedUntil: clock.now() + 5000 });
     expect(ann.client.rooms).toMatchObject([{ isMuted: true }]);
@@ -198,7 +160,7 @@ describe('what is mine alone', () => {
   });
 
   test('who has seen a message follows the read marks that are shared', async () => {
-    const { ann, bob, room, theirs } = await pair();
+    const { ann, bob, room, theirs } = await pair(clients, server.url);
     const said = await room.send('look').done;
     expect(room.seenBy(said)).toEqual([]);
     await shows(bob.client, theirs, ({ unread }) => unread === 1);
@@ -214,11 +176,11 @@ describe('what is mine alone', () => {
 
 describe('finding the way', () => {
   async function long() {
-    const made = await pair();
+    const made = await pair(clients, server.url);
     for (let i = 1; i <= 120; i += 1) made.room.send(`${i}`);
     await made.room.send('last').done;
     await shows(made.bob.client, made.theirs, ({ room: { n } }) => n === 121);
-    const reader = await device(made.bob.email);
+    const reader = await clients.device(server.url, made.bob.email);
     const live = reader.room(made.room.id);
     await live.open();
     return { ...made, reader, live };
@@ -249,7 +211,7 @@ describe('finding the way', () => {
   });
 
   test('messages are found by words', async () => {
-    const { bob, room } = await pair();
+    const { bob, room } = await pair(clients, server.url);
     await room.send('the kettle sings').done;
     await room.send('the cup is full').done;
     const { hits } = await bob.client.search({ q: 'kett', roomId: room.id });
@@ -259,7 +221,7 @@ describe('finding the way', () => {
 
 describe('rooms', () => {
   test('a thread is opened, followed, counted, and kept out of the chat list', async () => {
-    const { ann, room, theirs } = await pair();
+    const { ann, room, theirs } = await pair(clients, server.url);
     const { id } = await room.send('what about lunch?').done;
     const thread = await theirs.openThread(id);
     expect(await theirs.openThread(id)).toBe(thread);
@@ -276,7 +238,7 @@ describe('rooms', () => {
   });
 
   test('a public room is found and joined; a group is joined by an invitation', async () => {
-    const [ann, bob] = [await person(), await person()];
+    const [ann, bob] = [await clients.person(server.url), await clients.person(server.url)];
     const name = `Square ${ann.id.slice(-8)}`;
     const open = await ann.client.createRoom({ name, kind: 'public' });
     const { rooms } = await bob.client.publicRooms({ q: name });
@@ -294,7 +256,7 @@ describe('rooms', () => {
   });
 
   test('an archived room is flagged, and nothing more is sent to it', async () => {
-    const { ann, bob, room, theirs } = await pair();
+    const { ann, bob, room, theirs } = await pair(clients, server.url);
     await room.archive();
     await until(bob.client, () => bob.client.rooms[0]?.isArchived === true);
     await expect(theirs.send('too late').done).rejects.toMatchObject({ code: 'room_archived' });
@@ -303,86 +265,11 @@ describe('rooms', () => {
   });
 
   test('members of a room come in pages', async () => {
-    const { ann, bob, room } = await pair();
+    const { ann, bob, room } = await pair(clients, server.url);
     const page = await room.loadMembers();
     expect(page.members.map((member) => member.userId).toSorted()).toEqual([ann.id, bob.id].toSorted());
     expect(page.hasMore).toBe(false);
     const [first] = page.members;
     expect((await room.loadMembers(first?.userId)).members).toHaveLength(1);
-  });
-});
-
-describe('people', () => {
-  test('whom I block vanishes from what I hold, on all my devices, and comes back', async () => {
-    const { ann, bob, room, theirs } = await pair();
-    const second = await device(bob.email);
-    const closed = second.room(room.id);
-    await room.send('said before').done;
-    await shows(bob.client, theirs, ({ unread }) => unread === 1);
-    await bob.client.block(ann.id);
-    expect([...bob.client.blocked]).toEqual([ann.id]);
-    await shows(bob.client, theirs, ({ messages, unread }) => messages[0]?.hidden === true && unread === 0);
-    await shows(second, closed, ({ lastMessage, unread }) => lastMessage?.hidden === true && unread === 0);
-    expect([...second.blocked]).toEqual([ann.id]);
-    await room.send('said meanwhile').done;
-    await shows(bob.client, theirs, ({ messages }) => messages[1]?.hidden === true);
-    expect(bob.heard.map(({ body }) => body)).toEqual(['said before']);
-    await bob.client.unblock(ann.id);
-    await shows(bob.client, theirs, ({ messages }) => messages.every(({ body }) => body.startsWith('said')));
-    await shows(second, closed, ({ lastMessage, unread }) => lastMessage?.body === 'said meanwhile' && unread === 2);
-  });
-
-  test('whom I block while a device of mine is away, it learns of when it is back', async () => {
-    const { ann, bob, room, theirs } = await pair();
-    const second = await device(bob.email);
-    await room.send('said before').done;
-    await shows(bob.client, theirs, ({ unread }) => unread === 1);
-    bob.client.disconnect();
-    await second.block(ann.id);
-    await bob.client.connect();
-    await shows(bob.client, theirs, ({ messages, unread }) => messages[0]?.hidden === true && unread === 0);
-  });
-
-  test('someone who writes is shown for six seconds, or until what they wrote is there', async () => {
-    const clock = new FakeClock();
-    const [ann, bob] = [await person(), await newClient(server.url, { clock })];
-    clients.push(bob.client);
-    const room = await ann.client.createRoom({ name: 'Tea', memberIds: [bob.id] });
-    const theirs = bob.client.room(room.id);
-    await until(bob.client, () => theirs.state !== null);
-    room.typing();
-    await eventually(() => theirs.typingUsers.length > 0);
-    expect(theirs.typingUsers).toEqual([ann.id]);
-    await clock.advance(5999);
-    expect(theirs.typingUsers).toEqual([ann.id]);
-    await clock.advance(1);
-    expect(theirs.typingUsers).toEqual([]);
-    const direct = await bob.client.directRoom(ann.id);
-    const hers = ann.client.room(direct.id);
-    await until(ann.client, () => hers.state !== null);
-    hers.typing();
-    await eventually(() => direct.typingUsers.length > 0);
-    await hers.send('there').done;
-    await until(bob.client, () => direct.state?.room.n === 1);
-    expect(direct.typingUsers).toEqual([]);
-  });
-
-  test('people who are watched are shown as they appear, by all who watch, over a reconnect', async () => {
-    const [ann, bob] = [await person(), await person()];
-    const release = ann.client.presence.watch([bob.id]);
-    const releaseAgain = ann.client.presence.watch([bob.id, ann.id]);
-    await until(ann.client, () => ann.client.presence.get(bob.id)?.status === 'online');
-    release();
-    await bob.client.presence.setStatus({ status: 'dnd', text: 'reading' });
-    await until(ann.client, () => ann.client.presence.get(bob.id)?.status === 'dnd');
-    expect(ann.client.presence.get(bob.id)).toMatchObject({ text: 'reading' });
-    ann.client.disconnect();
-    await bob.client.presence.setStatus({ status: 'auto', text: null });
-    await ann.client.connect();
-    await until(ann.client, () => ann.client.presence.get(bob.id)?.status === 'online');
-    bob.client.presence.setIdle(true);
-    await until(ann.client, () => ann.client.presence.get(bob.id)?.status === 'away');
-    releaseAgain();
-    expect(ann.client.presence.get(bob.id)).toBeUndefined();
   });
 });

@@ -1,34 +1,22 @@
 /** My messages that wait for approval, as the SDK shows them. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../../server/test/server.ts';
-import { newClient, PASSWORD, until } from '../test/clients.ts';
-import { ConfabClient } from './index.ts';
+import { Clients, until } from '../test/clients.ts';
 
 let server: TestServer;
-const clients: ConfabClient[] = [];
+const clients = new Clients();
 beforeAll(async () => {
   server = await startServer();
 });
 afterAll(() => server.stop());
-afterEach(() => {
-  for (const client of clients.splice(0)) client.disconnect();
-});
-
-async function person() {
-  const made = await newClient(server.url);
-  clients.push(made.client);
-  return made;
-}
+afterEach(() => clients.disconnect());
 
 /** A room of Ann's in which everyone's messages wait, and Bob on two devices. */
 async function guarded() {
-  const [ann, bob] = [await person(), await person()];
+  const [ann, bob] = [await clients.person(server.url), await clients.person(server.url)];
   const room = await ann.client.createRoom({ name: 'Tea', memberIds: [bob.id] });
   await ann.client.call('moderateRoom', { params: { roomId: room.id }, body: { hold: ['all'] } });
-  const phone = new ConfabClient({ url: server.url, random: () => 0.02 });
-  clients.push(phone);
-  await phone.signIn({ email: bob.email, password: PASSWORD });
-  await phone.connect();
+  const phone = await clients.device(server.url, bob.email);
   const [theirs, onPhone] = [bob.client.room(room.id), phone.room(room.id)];
   await until(bob.client, () => theirs.state !== null);
   await until(phone, () => onPhone.state !== null);
