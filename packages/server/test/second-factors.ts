@@ -1,8 +1,8 @@
 /** People with a second factor on the accounts module. */
 import type { SecondFactorNeeded, Security } from '@confab/protocol';
-import { generate } from 'otplib';
 import { expect } from 'vitest';
 import { type AccountsWorld, type Answer, type Caller, PASSWORD, startAccounts } from './accounts.ts';
+import { shownCode } from './authenticator.ts';
 
 /** How long an authenticator app shows a code. */
 export const STEP_MS = 30_000;
@@ -34,7 +34,7 @@ export async function startSecondFactors(): Promise<SecondFactorWorld> {
   const world: SecondFactorWorld = {
     ...accounts,
     shown(secret, steps = 0) {
-      return generate({ secret, epoch: Math.floor((accounts.clock.now() + steps * STEP_MS) / 1000) });
+      return shownCode(secret, accounts.clock.now() + steps * STEP_MS);
     },
     async enrol(name) {
       const { accessToken: token, user } = await caller.signUp(name);

@@ -1,7 +1,7 @@
 /** What was let in while a session lived, or with a proof that was right, and comes to be done after that was over. */
-import { generate } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AccountsWorld, type Answer, PASSWORD, startAccounts } from '../../../test/accounts.ts';
+import { shownCode } from '../../../test/authenticator.ts';
 import { SoftAuthenticator } from '../../../test/soft-authenticator.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 
@@ -65,7 +65,7 @@ const DEVICE = { kind: 'fcm', token: 'a-token-of-a-telephone' };
 
 async function pendingCode(owner: Person): Promise<string> {
   const { secret } = (await ask('startTotp', owner)).body as { secret: string };
-  return generate({ secret, epoch: Math.floor(world.clock.now() / 1000) });
+  return shownCode(secret, world.clock.now());
 }
 
 async function withTotp(owner: Person): Promise<void> {

@@ -1,8 +1,8 @@
 import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 import type { Profile, SignedIn } from '@confab/protocol';
-import { generate } from 'otplib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AccountsWorld, type Caller, type Node, PASSWORD, SECRET, startAccounts } from '../../../test/accounts.ts';
+import { shownCode } from '../../../test/authenticator.ts';
 import { FakeClock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import { deriveKey, open, seal } from './secrets.ts';
@@ -215,8 +215,7 @@ describe('data keys', () => {
     const { accessToken: token } = await caller.signUp('sealed');
     const phone = await givePhone(token);
     const { secret } = (await caller.call('startTotp', { token })).body as { secret: string };
-    const now = () => Math.floor(world.clock.now() / 1000);
-    await caller.call('confirmTotp', { token, body: { code: await generate({ secret, epoch: now() }) } });
+    await caller.call('confirmTotp', { token, body: { code: await shownCode(secret, world.clock.now()) } });
     const pending = (await caller.call('startTotp', { token })).body as { secret: string };
     const device = { kind: 'fcm', token: 'a-token-of-some-phone' };
     expect((await caller.call('addDevice', { token, body: device })).status).toBe(201);
@@ -228,7 +227,7 @@ describe('data keys', () => {
     const after = await world.db.query<{ text: string }>('select phone::text as text from accounts.users');
     expect(after.rows).not.toEqual(before.rows);
     expect(await phoneOf(token)).toBe(phone);
-    const code = await generate({ secret: pending.secret, epoch: now() });
+    const code = await shownCode(pending.secret, world.clock.now());
     expect((await caller.call('confirmTotp', { token, body: { code } })).status).toBe(200);
     // The same device again is the same device: it is found by its index, which no rotation changes.
     expect((await caller.call('devices', { token })).body).toMatchObject({ devices: [{ kind: 'fcm' }] });
@@ -249,7 +248,7 @@ describe('data keys', () => {
     expect((await versions())[old]).toBeUndefined();
     // The node that has not heard of the key asks for it when it meets it.
     const { secret } = body as { secret: string };
-    const code = await generate({ secret, epoch: Math.floor(other.clock.now() / 1000) });
+    const code = await shownCode(secret, other.clock.now());
     expect((await on.call('confirmTotp', { token, body: { code } })).status).toBe(200);
   });
 

@@ -1,8 +1,8 @@
 /** Signing in with a passkey, and proving with one who one is. */
 import type { ErrorBody } from '@confab/protocol';
-import { generate } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { audited, type Caller } from '../../../test/accounts.ts';
+import { shownCode } from '../../../test/authenticator.ts';
 import { type Ceremony, type Holder, ORIGIN, type PasskeyWorld, startPasskeys } from '../../../test/passkeys.ts';
 import { type Fault, SoftAuthenticator, UP, UV } from '../../../test/soft-authenticator.ts';
 
@@ -100,7 +100,7 @@ describe('signing in with a passkey', () => {
     const careful = await world.holder('careful');
     const { device: mine } = await world.register(careful);
     const { secret } = (await caller.call('startTotp', { token: careful.token })).body as { secret: string };
-    const code = await generate({ secret, epoch: Math.floor(world.clock.now() / 1000) });
+    const code = await shownCode(secret, world.clock.now());
     expect((await caller.call('confirmTotp', { token: careful.token, body: { code } })).status).toBe(200);
     expect((await world.signInWith(mine)).body).toHaveProperty('accessToken');
   });

@@ -1,5 +1,4 @@
 import type { Security, SignedIn } from '@confab/protocol';
-import { generate } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type AccountsWorld,
@@ -9,6 +8,7 @@ import {
   startAccounts,
   verifyAddress,
 } from '../../../test/accounts.ts';
+import { shownCode } from '../../../test/authenticator.ts';
 import { NO_LIMITS } from '../../../test/limits.ts';
 import { SoftAuthenticator } from '../../../test/soft-authenticator.ts';
 
@@ -73,7 +73,7 @@ async function enrol({ token }: Person): Promise<{ secret: string; recoveryCodes
 }
 
 function shown(secret: string): Promise<string> {
-  return generate({ secret, epoch: Math.floor(world.clock.now() / 1000) });
+  return shownCode(secret, world.clock.now());
 }
 
 interface Ceremony {
