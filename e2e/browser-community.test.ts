@@ -14,6 +14,14 @@ const person = (name: string) => client.server.person(name);
 const goTo = (page: Page, path: string) => page.goto(new URL(path, client.url).href);
 const dialog = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name });
 
+/** Presses the button that must have the focus. */
+async function pressFocused(page: Page, name: string): Promise<void> {
+  const button = page.getByRole('button', { name });
+  await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+  await page.keyboard.press('Enter');
+  await button.waitFor({ state: 'detached' });
+}
+
 /** A public room with a member, and whom it belongs to. */
 async function publicRoom(name: string): Promise<{ owner: Person; member: Person; roomId: string }> {
   const [owner, member] = await Promise.all([person('owner'), person('member')]);
@@ -215,7 +223,8 @@ test('a message is reported from its menu; the report is in the settings until i
   await report.getByLabel('What moderators should know').fill('All day long');
   await expectAccessible(page);
   await report.getByRole('button', { name: 'Report', exact: true }).click();
-  await dialog(page, 'Thank you').getByRole('button', { name: 'Done' }).click();
+  await dialog(page, 'Thank you').waitFor();
+  await pressFocused(page, 'Done');
   const moderator = await client.server.person('moderator', 'moderator');
   const { cases } = await moderator.call('cases', { query: { roomId } });
   const [opened] = cases;
@@ -253,7 +262,8 @@ test('who is muted is told where, until when and why, instead of the composer an
   await page.getByLabel('Why it should be looked at again').fill('It was the dog');
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Send appeal' }).click();
-  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByText(/^Your appeal was received/).waitFor();
+  await pressFocused(page, 'Done');
   await notices.getByText('You have appealed. Moderators will look at it again.').waitFor();
   await expectAccessible(page);
   expect(await notices.getByRole('button', { name: /^Appeal/ }).count()).toBe(0);

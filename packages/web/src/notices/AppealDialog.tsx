@@ -25,7 +25,8 @@ export function AppealDialog({ about, onAppeal, onClose }: Props) {
   );
   if (sent)
     return (
-      <Dialog title="Appeal" onClose={onClose}>
+      // Another one, so that the focus goes to its button: that of the form is gone.
+      <Dialog key="sent" title="Appeal" onClose={onClose}>
         <p role="status" className="text-muted">
           Your appeal was received. Moderators look at it again, where possible others than before, and you will be
           told.

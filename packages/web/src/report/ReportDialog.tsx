@@ -49,7 +49,8 @@ export function ReportDialog({ target, accusedId, alwaysBlocks = false, onReport
 
   if (received)
     return (
-      <Dialog title="Thank you" onClose={onClose}>
+      // Another one, so that the focus goes to its button: that of the form is gone.
+      <Dialog key="received" title="Thank you" onClose={onClose}>
         <p role="status" className="text-muted">
           Your report was received, and moderators will look at it. You will be told what came of it; until then you
           find it under Settings, Privacy.
