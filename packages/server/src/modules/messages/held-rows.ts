@@ -66,9 +66,9 @@ export function mayHoldMore(held: readonly Message[]): boolean {
 }
 
 /**
- * Keeps messages until they are decided, and tells their authors' connections: a few statements for all of them. `mayHoldMore`
- * allows each. What was rejected earliest makes room.
- * @param authors the memberships of the authors there, all of them present, as this transaction has left them
+ * Keeps messages until they are decided, and tells the connections of authors who are there: a few statements for all of
+ * them. `mayHoldMore` allows each. What was rejected earliest makes room.
+ * @param authors the memberships of the authors there, as this transaction has left them
  */
 export async function holdMessages(tx: RoomTx, rows: readonly HeldRow[], authors: readonly MemberRow[]): Promise<void> {
   if (rows.length === 0) return;
@@ -99,7 +99,12 @@ export async function holdMessages(tx: RoomTx, rows: readonly HeldRow[], authors
     return { room, surplus, member: { ...member, held: kept } };
   });
   for (const { room, surplus } of changed) for (const { id } of surplus) await deleteHeld(tx, room, id);
-  await saveEachMine(tx, changed);
+  const isThere = ({ member }: { member: MemberRow }) => member.left_at === null;
+  await saveMembers(
+    tx,
+    changed.filter((one) => !isThere(one)).map(({ member }) => member),
+  );
+  await saveEachMine(tx, changed.filter(isThere));
 }
 
 export async function deleteHeld(tx: RoomTx, room: RoomRow, messageId: string): Promise<void> {

@@ -140,25 +140,102 @@ describe('what waits', () => {
     expect(list.at(-1)).toEqual(next);
   });
 
-  test('in a thread: its author follows it from then on, and those who moderate the room decide', async () => {
-    const { owner, member, moderator, roomId } = await guarded(server);
-    const about = await owner.say(roomId, 'about this');
-    const { room: thread } = await owner.call('openThread', on(about));
-    const held = await expectConverges(roomId, [owner, member], () => member.say(thread.id, 'an answer'));
-    expect(held).toMatchObject({ status: 'pending', roomId: thread.id });
-    expect(await mine(member, thread.id)).toEqual([held]);
-    expect((await owner.call('message', on(about))).message.thread).toMatchObject({ count: 0 });
-    for (const where of [roomId, thread.id, undefined]) expect(await queue(moderator, where)).toEqual([held]);
-    const said = await expectConverges(thread.id, [owner, member], () => approve(moderator, held));
-    expect(said).toMatchObject({ n: 1 });
-    expect((await owner.call('message', on(about))).message.thread).toMatchObject({ count: 1 });
-    // Who stopped following gets what they retry answered, and not a second one.
-    const clientId = randomUUID();
-    const waiting = await member.say(thread.id, 'more', clientId);
-    await member.call('removeMember', { params: { roomId: thread.id, userId: member.id } });
-    expect(await member.say(thread.id, 'more', clientId)).toEqual(waiting);
-    expect(await approve(moderator, waiting)).toMatchObject({ n: 2 });
-    expect(await mine(member, thread.id).catch(() => 'not followed')).toBe('not followed');
+  describe('in a thread', () => {
+    /** A thread that `owner` and `other` follow. */
+    async function threadOf({ owner, other, roomId }: Awaited<ReturnType<typeof guarded>>) {
+      const about = await owner.say(roomId, 'about this');
+      const { room: thread } = await owner.call('openThread', on(about));
+      await other.call('openThread', on(about));
+      return { about, threadId: thread.id, at: { params: { roomId: thread.id } } };
+    }
+    const followers = async (by: Person, threadId: string) =>
+      (await by.call('members', { params: { roomId: threadId }, query: {} })).members.map(({ userId }) => userId);
+    const isFollowing = (who: Person, threadId: string) =>
+      mine(who, threadId).then(
+        () => true,
+        () => false,
+      );
+
+    test('P-HELD-6 nobody learns that its author is there until it is said', async () => {
+      const there = await guarded(server);
+      const { owner, member, other, moderator } = there;
+      const { about, threadId, at } = await threadOf(there);
+      const watching = await Promise.all([owner, other, moderator].map((person) => person.connect()));
+      const clientId = randomUUID();
+      const held = await expectConverges(threadId, [owner, other], () => member.say(threadId, 'an answer', clientId));
+      expect(held).toMatchObject({ status: 'pending', roomId: threadId });
+      expect(await member.say(threadId, 'an answer', clientId)).toEqual(held);
+      await heard(server, ...watching);
+      const looked = async (by: Person) => [
+        await by.call('room', at),
+        await by.call('members', { ...at, query: {} }),
+        await by.call('changes', { ...at, query: { since: '0' } }),
+      ];
+      for (const by of [owner, other]) expect(JSON.stringify(await looked(by))).not.toContain(member.id);
+      const told = watching.flatMap(({ events }) => events.filter(({ event }) => event !== 'moderation'));
+      expect(JSON.stringify(told)).not.toContain(member.id);
+      expect((await other.call('room', at)).room.memberCount).toBe(2);
+      expect((await owner.call('message', on(about))).message.thread).toMatchObject({ count: 0 });
+      for (const where of [there.roomId, threadId, undefined]) expect(await queue(moderator, where)).toEqual([held]);
+
+      const own = await member.connect();
+      const said = await expectConverges(threadId, [owner, other], () => approve(moderator, held));
+      expect(said).toMatchObject({ n: 1 });
+      await own.until(({ event, payload }) => event === 'member' && JSON.stringify(payload).includes(threadId));
+      expect((await followers(other, threadId)).toSorted()).toEqual([owner.id, other.id, member.id].toSorted());
+      expect(await mine(member, threadId)).toEqual([]);
+      expect((await owner.call('message', on(about))).message.thread).toMatchObject({ count: 1 });
+    });
+
+    test('P-HELD-6 its author sees it on opening the thread, may take it back, and is told why it is not said', async () => {
+      const there = await guarded(server);
+      const { member, other, moderator } = there;
+      const { about, threadId } = await threadOf(there);
+      const own = await member.connect();
+      const [first, second, third] = [
+        await member.say(threadId, 'first'),
+        await member.say(threadId, 'second'),
+        await member.say(threadId, 'third'),
+      ];
+      await drop(member, second);
+      await reject(moderator, third, 'Off topic');
+      await own.until(({ event, payload }) => event === 'notice' && JSON.stringify(payload).includes('Off topic'));
+      expect(await followers(other, threadId)).not.toContain(member.id);
+      expect(await isFollowing(member, threadId)).toBe(false);
+      const { me } = await member.call('openThread', on(about));
+      expect(me.held).toEqual([first, { ...third, status: 'rejected', reason: 'Off topic' }]);
+      // As those are held that come from then on.
+      const fourth = await member.say(threadId, 'fourth');
+      expect((await mine(member, threadId)).at(-1)).toEqual(fourth);
+    });
+
+    test('of which some is said at once its author follows it; who stopped following, or left the room, is not made to', async () => {
+      const there = await guarded(server);
+      const { owner, member, moderator, roomId } = there;
+      const { threadId } = await threadOf(there);
+      await owner.call('moderateRoom', { params: { roomId }, body: { hold: ['links'] } });
+      const [held, said] = await Promise.all([member.say(threadId, 'https://a.example'), member.say(threadId, 'said')]);
+      expect([held.status, said.n]).toEqual(['pending', 1]);
+      expect(await mine(member, threadId)).toEqual([held]);
+      // Who stopped gets what they retry answered, and not a second one.
+      const clientId = randomUUID();
+      const waiting = await member.say(threadId, 'https://b.example', clientId);
+      await member.call('removeMember', { params: { roomId: threadId, userId: member.id } });
+      expect(await member.say(threadId, 'https://b.example', clientId)).toEqual(waiting);
+      expect(await approve(moderator, waiting)).toMatchObject({ n: 2 });
+      expect(await isFollowing(member, threadId)).toBe(false);
+      // Who writes again afterwards follows again.
+      const again = await member.say(threadId, 'https://c.example');
+      expect(await isFollowing(member, threadId)).toBe(false);
+      await approve(moderator, again);
+      expect(await isFollowing(member, threadId)).toBe(true);
+
+      const other = await threadOf(there);
+      const last = await member.say(other.threadId, 'https://d.example');
+      await member.call('removeMember', { params: { roomId, userId: member.id } });
+      expect(await approve(moderator, last)).toMatchObject({ n: 1 });
+      expect(await followers(owner, other.threadId)).not.toContain(member.id);
+    });
   });
 
   test('may be a poll or a forward; an edit cannot wait and is refused', async () => {

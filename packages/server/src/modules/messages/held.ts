@@ -7,9 +7,11 @@ import {
   type ChangeKind,
   demand,
   type Entered,
+  join,
   oneByOne,
   type RoomRow,
   type RoomTx,
+  wasPresent,
 } from '../rooms/index.ts';
 import type { Automod, Blocks, ModerationLog, Notices } from '../safety/index.ts';
 import { changeList, deleteHeld, findHeld, type HeldRow, presentHeld } from './held-rows.ts';
@@ -104,8 +106,21 @@ async function approve(
   const message = presentMessage(said);
   await emitMessage(tx, message, author, await deps.blocks.blockersOf(authorsOf(message)));
   await changeList(tx, room, author.id, (held) => held.filter(({ id }) => id !== row.message_id));
+  await follow(tx, room, row, author);
   await bumpThreads(tx, [said], deps);
   return message;
+}
+
+// As who says something in a thread at once; but for those who stopped following it meanwhile.
+async function follow(tx: RoomTx, room: RoomRow, row: HeldRow, author: PublicUser): Promise<void> {
+  if (room.kind !== 'thread' || room.parent_room_id === null) return;
+  const places = [room.room_id, room.parent_room_id].map((roomId) => ({ roomId, userId: author.id }));
+  const members = await tx.members(places);
+  const here = members.find((member) => member.room_id === room.room_id);
+  const there = members.find((member) => member.room_id === room.parent_room_id);
+  if (there === undefined || there.left_at !== null || here === undefined || here.left_at === null) return;
+  if (wasPresent(here) && here.left_at >= row.created_at) return;
+  await join(tx, room, [{ user: author, role: 'member', sharesReads: there.shares_reads }], [here]);
 }
 
 /** Rejects one that waits, and tells its author. @param by null: nobody decided in time */

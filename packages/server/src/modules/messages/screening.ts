@@ -91,11 +91,11 @@ export class Screening {
 
   /**
    * Keeps what is held, and what follows.
-   * @param followers who has become one of a thread with what they said in it
+   * @param others authors in threads who were in them in no way: those who follow by now, and those who do not
    */
-  async write(jobs: Jobs, followers: readonly MemberRow[]): Promise<void> {
+  async write(jobs: Jobs, others: readonly MemberRow[]): Promise<void> {
     const tx = this.#tx;
-    const present = new Map([...this.#members, ...byPlace(followers)]);
+    const present = new Map([...this.#members, ...byPlace(others)]);
     const authors = [...this.#added.keys()].map((place) => present.get(place) ?? absent());
     // Those of the authors are written as a whole.
     const paced = [...this.#paced].filter((member) => !authors.includes(member));

@@ -5,6 +5,7 @@ import {
   join,
   may,
   type MemberRow,
+  notPresent,
   type Outcome,
   refusal,
   type RoomTx,
@@ -79,9 +80,9 @@ export function sendKind(deps: SendDeps): ChangeKind<Send, Message, Ready> {
         const message = presentMessage(row);
         await emitMessage(tx, message, senderOf(message, ready), ready.blockersOf);
       }
-      const followers = await followThreads(tx, [...fresh, ...screening.held], facts, ready);
+      const followers = await followThreads(tx, fresh, facts, ready);
       await bumpThreads(tx, fresh, deps);
-      await screening.write(deps.jobs, followers);
+      await screening.write(deps.jobs, [...notFollowing(screening.held, facts, tx), ...followers]);
       return outcomes;
     },
   };
@@ -196,6 +197,14 @@ function partsOf(send: Send, seat: Seat, facts: Facts, ready: Ready): Parts | nu
     ...(send.forwarded === undefined ? {} : { forwarded: send.forwarded }),
   };
   return Object.keys(parts).length === 0 ? null : parts;
+}
+
+// Of whoever waits to say something in a thread nobody learns that before it is said.
+function notFollowing(held: readonly Pick<Draft, 'room_id' | 'sender_id'>[], facts: Facts, tx: RoomTx): MemberRow[] {
+  const known = new Set(facts.everMembers.map((member) => `${member.room_id} ${member.user_id}`));
+  return held
+    .filter((row) => tx.room(row.room_id)?.kind === 'thread' && !known.has(`${row.room_id} ${row.sender_id}`))
+    .map((row) => notPresent(row.room_id, row.sender_id, tx.now));
 }
 
 // Whoever says something in a thread follows it, but for those who are there by their office alone.

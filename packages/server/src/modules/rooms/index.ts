@@ -9,7 +9,7 @@ export { InviteService } from './invites.ts';
 export { closeRoom, emitRoom } from './changes.ts';
 export { follow, type Gate, type Joined } from './joining.ts';
 export { countJoins, joinsSince } from './joins.ts';
-export { join, saveMembers } from './membership.ts';
+export { join, notPresent, saveMembers, wasPresent } from './membership.ts';
 export { saveEachMine, saveMine } from './my-changes.ts';
 export { roomTasks } from './over.ts';
 export { demand, may, outranks, refusal, type RoomAction, type Seat } from './policy.ts';

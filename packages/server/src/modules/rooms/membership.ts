@@ -74,6 +74,37 @@ export async function join(
   return rows;
 }
 
+/** The row of somebody who keeps something in a room that they are not in, as of who has left it; nobody is told of it. */
+export function notPresent(roomId: string, userId: string, now: number): MemberRow {
+  return {
+    room_id: roomId,
+    user_id: userId,
+    role: 'member',
+    last_read_n: 0,
+    shares_reads: false,
+    joined_at: now,
+    left_at: now,
+    rev: NEVER,
+    mine: 0,
+    notify: 'all',
+    muted_until: null,
+    favourite: false,
+    marked_unread: false,
+    starred: [],
+    votes: {},
+    silenced_until: null,
+    last_sent_at: null,
+    held: [],
+  };
+}
+
+/** Whether somebody is in the room or has been, and does not only keep something there. */
+export function wasPresent({ rev }: MemberRow): boolean {
+  return rev !== NEVER;
+}
+/** Before every change that anybody asks for. */
+const NEVER = 0;
+
 /** Ends a membership and emits it. */
 export async function leave(tx: RoomTx, room: RoomRow, member: MemberRow, user: PublicUser): Promise<void> {
   room.member_count -= 1;
