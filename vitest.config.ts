@@ -30,8 +30,8 @@ export default defineConfig({
     allowOnly: false,
     // Limits for tests that hang, not expectations of speed.
     expect: { poll: { timeout: 20_000 } },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     projects: [
       {
         extends: true,

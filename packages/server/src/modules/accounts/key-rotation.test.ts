@@ -1,6 +1,6 @@
 import { createPrivateKey, randomUUID, sign } from 'node:crypto';
 import type { Profile, SignedIn } from '@confab/protocol';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AccountsWorld, type Caller, type Node, PASSWORD, SECRET, startAccounts } from '../../../test/accounts.ts';
 import { shownCode } from '../../../test/authenticator.ts';
 import { FakeClock } from '../../platform/clock.ts';
@@ -36,10 +36,12 @@ describe('signing keys', () => {
 
   /** Lets minutes pass until one key is left. */
   async function forgetOld(node: Node = world): Promise<void> {
-    await vi.waitFor(async () => {
-      await node.clock.advance(MINUTE);
-      expect(await published(node)).toHaveLength(1);
-    });
+    await expect
+      .poll(async () => {
+        await node.clock.advance(MINUTE);
+        return published(node);
+      })
+      .toHaveLength(1);
   }
 
   async function refusal(token: string, node: Node = world) {
@@ -100,7 +102,7 @@ describe('signing keys', () => {
     await world.accounts.rotateSigningKey();
     expect(await published(other)).toHaveLength(1);
     await other.clock.advance(MINUTE);
-    await vi.waitFor(async () => expect(await published(other)).toEqual(await published()));
+    await expect.poll(() => published(other)).toEqual(await published());
     await other.clock.advance(20 * MINUTE);
     await forgetOld(other);
   });
@@ -153,7 +155,7 @@ describe('signing keys', () => {
     );
     expect(rows).toHaveLength(7);
     for (const node of nodes) {
-      await vi.waitFor(async () => expect(await published(node)).toEqual(rows.map(({ kid }) => kid)));
+      await expect.poll(() => published(node)).toEqual(rows.map(({ kid }) => kid));
       expect(header(await signIn('agreeing', node)).kid).toBe(rows[0]?.kid);
     }
   });
@@ -164,7 +166,7 @@ describe('signing keys', () => {
     const [old] = await published();
     await behind.accounts.rotateSigningKey();
     await world.clock.advance(2 * MINUTE + 1);
-    await vi.waitFor(async () => expect(await published()).toHaveLength(2));
+    await expect.poll(() => published()).toHaveLength(2);
     expect(header(await signIn('behind')).kid).not.toBe(old);
   });
 });
@@ -259,10 +261,12 @@ describe('data keys', () => {
     await other.clock.advance(MINUTE);
     const version = await newest();
     const before = (await versions())[version] ?? 0;
-    await vi.waitFor(async () => {
-      await other.caller().call('startTotp', { token });
-      expect((await versions())[version]).toBe(before + 1);
-    });
+    await expect
+      .poll(async () => {
+        await other.caller().call('startTotp', { token });
+        return (await versions())[version];
+      })
+      .toBe(before + 1);
   });
 
   test('rotated on two nodes at the same time while numbers are set, everything opens afterwards', async () => {

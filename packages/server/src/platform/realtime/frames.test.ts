@@ -22,7 +22,7 @@ function write(outlet: Outlet, payload: unknown, how: Delivery = 'at once'): voi
 }
 
 /** Nothing of Socket.IO waits to be written any more. */
-const idle = ({ socket }: LoopbackClient) => vi.waitFor(() => expect(socket.conn.transport.writable).toBe(true));
+const idle = ({ socket }: LoopbackClient) => expect.poll(() => socket.conn.transport.writable).toBe(true);
 
 describe('the insides of Socket.IO, Engine.IO and ws are as they are used', () => {
   test('an event goes to the TCP connection in one write, past all of them, and is received', async () => {
@@ -88,7 +88,7 @@ describe('order', () => {
       write(outlet, 7, 'gathered');
     });
     client.client.emit('ask', (n: number) => client.heard.push(n));
-    await vi.waitFor(() => expect(client.heard).toContain(7));
+    await expect.poll(() => client.heard).toContain(7);
     await idle(client);
     write(outlet, 8);
     await client.received();
@@ -143,7 +143,7 @@ describe('order', () => {
     const outlet = await upgraded.promise;
     const past = vi.spyOn(client.socket.conn, 'write');
     const straight = said + 20;
-    await vi.waitFor(() => expect(said).toBeGreaterThan(straight));
+    await expect.poll(() => said).toBeGreaterThan(straight);
     flows = false;
     await client.received();
     expect(client.heard).toEqual(Array.from({ length: said }, (_, i) => i + 1));
@@ -232,16 +232,18 @@ test('who takes nothing while much waits is cut, as is who has too much waiting;
   expect(await cuts()).toBe(1);
   expect(logged).toContain(`user of ${flooded.id}`);
   resume();
-  await vi.waitFor(() => expect(backlog(slow).bytes).toBe(0));
-  await vi.waitFor(() => {
-    fill(slow, 2 * 1024 * 1024);
-    cutSlowConsumers(
-      sockets.filter(({ connected }) => connected),
-      log,
-      metrics,
-    );
-    expect(stuck.connected).toBe(false);
-  });
+  await expect.poll(() => backlog(slow).bytes).toBe(0);
+  await expect
+    .poll(() => {
+      fill(slow, 2 * 1024 * 1024);
+      cutSlowConsumers(
+        sockets.filter(({ connected }) => connected),
+        log,
+        metrics,
+      );
+      return stuck.connected;
+    })
+    .toBe(false);
   expect(logged).toContain(`user of ${stuck.id}`);
   expect(sockets.map(({ connected }) => connected)).toEqual([false, false, true, true]);
   expect(await cuts()).toBe(2);
@@ -254,7 +256,7 @@ async function deaf(hold: (client: NetSocket) => void = () => {}): Promise<Confa
   loopback.cleanUp(() => socket.destroy());
   hold(socket);
   const theirs = await connected;
-  await vi.waitFor(() => expect(theirs.conn.transport.writable).toBe(true));
+  await expect.poll(() => theirs.conn.transport.writable).toBe(true);
   return theirs;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deafSocket } from '../../../test/raw-socket.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { FakeClock } from '../clock.ts';
@@ -25,7 +25,7 @@ test('a connection that is reset while it asks for another protocol ends nothing
       // Once it is out; a reset throws away what is not.
       () => setImmediate(() => socket.resetAndDestroy()),
     );
-    await vi.waitFor(() => expect(noticed()).toBeGreaterThan(before));
+    await expect.poll(() => noticed()).toBeGreaterThan(before);
   }
   expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
 });
@@ -117,13 +117,12 @@ test('a connection that asks for much and reads nothing is cut, however few the 
     const question = JSON.stringify(['message:history', { roomId: room.id, limit: 50 }]);
     // Fewer than the frames that may wait.
     for (let i = 0; i < 500; i += 1) stuck.send(`42${i}${question}`);
-    await vi.waitFor(
-      async () => {
+    await expect
+      .poll(async () => {
         await clock.advance(1000);
-        expect(await connections(timed)).toBe(0);
-      },
-      { timeout: 20_000 },
-    );
+        return connections(timed);
+      })
+      .toBe(0);
     expect(timed.logged()).toContain('does not keep up with reading');
   } finally {
     stuck.socket.destroy();

@@ -1,6 +1,6 @@
 /** How many connections one person may have at a time, and how many one address that are not let in yet. */
 import { io, type Socket } from 'socket.io-client';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Person } from '../../../test/person.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 
@@ -50,11 +50,13 @@ test.each([['websocket'], ['polling']])(
     for (const { socket, refused } of tries) if (refused !== undefined) socket.disconnect();
     expect((await connect(other, [transport])).refused).toBeUndefined();
     for (const { socket } of open) socket.disconnect();
-    await vi.waitFor(async () => {
-      const again = await connect(guest, [transport]);
-      again.socket.disconnect();
-      expect(again.refused).toBeUndefined();
-    });
+    await expect
+      .poll(async () => {
+        const again = await connect(guest, [transport]);
+        again.socket.disconnect();
+        return again.refused;
+      })
+      .toBeUndefined();
   },
 );
 
@@ -73,11 +75,13 @@ test('sockets that are gone before they are let in hold no place', async () => {
     });
     await Promise.all(given);
   }
-  await vi.waitFor(async () => {
-    const tries = await Promise.all(Array.from({ length: MAX }, () => connect(person, ['websocket'])));
-    for (const { socket } of tries) socket.disconnect();
-    expect(tries.map(({ refused }) => refused)).toEqual(tries.map(() => undefined));
-  });
+  await expect
+    .poll(async () => {
+      const tries = await Promise.all(Array.from({ length: MAX }, () => connect(person, ['websocket'])));
+      for (const { socket } of tries) socket.disconnect();
+      return tries.filter(({ refused }) => refused !== undefined);
+    })
+    .toEqual([]);
 });
 
 /** Opens the transport, and presents nothing. Node's takes headers, unlike a browser's. */
@@ -126,7 +130,7 @@ test.each([
   expect(other.refused).toBeUndefined();
   other.socket.disconnect();
   for (const { socket } of all) socket.close();
-  await vi.waitFor(async () => expect((await ask(from(address(21)))).status).toBe(200));
+  await expect.poll(async () => (await ask(from(address(21)))).status).toBe(200);
 });
 
 test('P-LIMIT-6 those that come in the same turn of the event loop hold no more', async () => {

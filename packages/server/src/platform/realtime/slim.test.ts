@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Loopback, type LoopbackClient, startLoopback } from '../../../test/loopback.ts';
 import { slim } from './slim.ts';
 import type { ConfabSocket } from './sockets.ts';
@@ -75,7 +75,7 @@ test.each(TRANSPORTS)('a slim %s is told, answers, is pinged and closed like any
   const ends: unknown[] = [];
   one.socket.on('disconnect', (reason) => ends.push(reason));
   one.client.io.engine.close();
-  await vi.waitFor(() => expect(loopback.io.engine.clientsCount).toBe(0));
+  await expect.poll(() => loopback.io.engine.clientsCount).toBe(0);
   expect(ends).toHaveLength(1);
   expect(loopback.io.of('/').sockets.size).toBe(0);
   expect(loopback.io.of('/').adapter.sids.size).toBe(0);
@@ -87,7 +87,7 @@ test.each(TRANSPORTS)('the server ends a slim %s', async (name) => {
   const gone = new Promise((resolve) => one.client.once('disconnect', resolve));
   one.socket.disconnect(true);
   expect(await gone).toBe('io server disconnect');
-  await vi.waitFor(() => expect(loopback.io.engine.clientsCount).toBe(0));
+  await expect.poll(() => loopback.io.engine.clientsCount).toBe(0);
 });
 
 test('a slim connection that becomes a WebSocket goes on', async () => {
@@ -100,7 +100,7 @@ test('a slim connection that becomes a WebSocket goes on', async () => {
   await upgraded;
   await talks(one, 1);
   one.client.disconnect();
-  await vi.waitFor(() => expect(loopback.io.engine.clientsCount).toBe(0));
+  await expect.poll(() => loopback.io.engine.clientsCount).toBe(0);
 });
 
 test('events of any name are nothing but events', async () => {
@@ -125,10 +125,10 @@ test('a frame of which half has been read when its connection is made slim is re
   const { ws } = one.client.io.engine.transport as unknown as { ws: { _socket: { write(data: Buffer): void } } };
   ws._socket.write(frame.subarray(0, 12));
   const { webSocket } = insidesOf(one.socket);
-  await vi.waitFor(() => expect(webSocket._receiver).not.toHaveProperty('_state', 0));
+  await expect.poll(() => webSocket._receiver).not.toHaveProperty('_state', 0);
   slim(one.socket);
   ws._socket.write(frame.subarray(12));
-  await vi.waitFor(() => expect(heard).toEqual([['said', 'in two halves']]));
+  await expect.poll(() => heard).toEqual([['said', 'in two halves']]);
 });
 
 test.each([

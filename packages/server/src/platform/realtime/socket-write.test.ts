@@ -67,7 +67,7 @@ test('what the other end does not read is held, and arrives whole and in order o
   });
   await all;
   expect(Buffer.concat(read).equals(Buffer.concat(written))).toBe(true);
-  await vi.waitFor(() => expect([here.writableLength, isHeld(here)]).toEqual([0, false]));
+  await expect.poll(() => [here.writableLength, isHeld(here)]).toEqual([0, false]);
 });
 
 test('what was corked before goes first', async () => {
@@ -90,7 +90,7 @@ test('a connection that is destroyed while something is held is let go of', asyn
   const closed = once(here, 'close');
   here.destroy();
   await closed;
-  await vi.waitFor(() => expect(isHeld(here)).toBe(false));
+  await expect.poll(() => isHeld(here)).toBe(false);
 });
 
 test('a connection that was ended answers as its stream does, and one that is gone says nothing', async () => {
