@@ -23,7 +23,7 @@ export const LIMITS = {
   starsPerRoom: 200,
   pollOptions: 20,
   pins: 100,
-  /** Messages one person may have waiting for approval in one room. */
+  /** Messages one person may have waiting for approval in one room and its threads. */
   heldPerMember: 20,
   /** Seconds between two messages that slow mode may ask for. */
   slowMode: 21_600,

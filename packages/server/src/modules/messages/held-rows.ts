@@ -31,6 +31,15 @@ const BEFORE = {
          USING (room_id, sender_id, client_id)`,
 };
 
+const WAITING = {
+  name: 'messages.held_waiting',
+  text: `SELECT s.room_id, s.sender_id, count(*) AS count
+         FROM (SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) AS p (room_id, sender_id)) s
+         JOIN chat.held h ON h.sender_id = s.sender_id AND h.status = 'pending'
+         JOIN chat.rooms r ON r.room_id = h.room_id AND coalesce(r.parent_room_id, r.room_id) = s.room_id
+         GROUP BY 1, 2`,
+};
+
 /** As its author and moderators see it: it has no number yet. */
 export function presentHeld(row: HeldRow): Message {
   const { status, reason } = row;
@@ -60,9 +69,21 @@ export async function findHeld(db: Queryable, roomId: string, messageId: string)
   return rows[0];
 }
 
-/** Whether one more may wait in a list of somebody's held messages. */
-export function mayHoldMore(held: readonly Message[]): boolean {
-  return held.filter(({ status }) => status === 'pending').length < LIMITS.heldPerMember;
+/** Whether one more of somebody's may wait in a room where so many do, those in its threads among them. */
+export function mayHoldMore(waiting: number): boolean {
+  return waiting < LIMITS.heldPerMember;
+}
+
+/** How many messages of these people wait in these rooms and their threads, by `room person`; none is left out. */
+export async function countWaiting(
+  db: Queryable,
+  places: readonly { roomId: string; userId: string }[],
+): Promise<Map<string, number>> {
+  const { rows } = await db.query<{ room_id: string; sender_id: string; count: number }>(WAITING, [
+    places.map(({ roomId }) => roomId),
+    places.map(({ userId }) => userId),
+  ]);
+  return new Map(rows.map((row) => [`${row.room_id} ${row.sender_id}`, row.count]));
 }
 
 /**

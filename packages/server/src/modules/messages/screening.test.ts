@@ -1,6 +1,6 @@
 /** Texts held against rules before they are stored. */
 import { randomUUID } from 'node:crypto';
-import type { AutomodAction } from '@confab/protocol';
+import { type AutomodAction, LIMITS } from '@confab/protocol';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { nodeCount, startWorld, type World } from '../../../test/nodes.ts';
@@ -54,6 +54,29 @@ describe('automod', () => {
     await expect(
       device.ask('message:send', { roomId, clientId: randomUUID(), body: 'coffee again' }),
     ).rejects.toMatchObject(rejected);
+  });
+
+  test('lets so many of one person wait in a room and its threads together, also of those sent at once', async () => {
+    const { owner, member, other, roomId } = await ruled();
+    const places = [roomId];
+    for (const body of ['one', 'two']) {
+      const { id: messageId } = await owner.say(roomId, body);
+      places.push((await member.call('openThread', { params: { roomId, messageId } })).room.id);
+    }
+    const tries = await Promise.allSettled(
+      places.flatMap((place) => Array.from({ length: LIMITS.heldPerMember }, () => member.say(place, 'tea'))),
+    );
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(LIMITS.heldPerMember);
+    const { messages } = await owner.call('held', { query: { roomId, limit: '100' } });
+    expect(messages).toHaveLength(LIMITS.heldPerMember);
+    const [first] = messages;
+    const params = { roomId: first?.message.roomId ?? '', messageId: first?.message.id ?? '' };
+    const tooMany = { body: { code: 'limit_reached' } };
+    for (const place of places) await expect(member.say(place, 'tea')).rejects.toMatchObject(tooMany);
+    // Others wait for themselves, and what is decided makes room.
+    expect(await other.say(roomId, 'tea')).toMatchObject({ status: 'pending' });
+    await owner.call('decideHeld', { params, body: { approve: false, reason: 'No' } });
+    expect(await member.say(places[2] ?? '', 'tea')).toMatchObject({ status: 'pending' });
   });
 
   test('P-HELD-5 sees polls with their options, forwards, threads and edits, which cannot wait; nothing between two people', async () => {

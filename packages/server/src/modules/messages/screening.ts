@@ -1,9 +1,9 @@
 /** Screens what one batch of messages says: decided in memory, written afterwards. */
-import { ProtocolError, type Message } from '@confab/protocol';
+import { ProtocolError } from '@confab/protocol';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { MemberRow, RoomTx } from '../rooms/index.ts';
 import { consequencesJob, type Judge, type Verdict } from '../safety/index.ts';
-import { type HeldRow, holdMessages, mayHoldMore, presentHeld } from './held-rows.ts';
+import { countWaiting, type HeldRow, holdMessages, mayHoldMore } from './held-rows.ts';
 import { askJudge, type Asked, isPaced, refuseHaste, screen, type Speaker, type Text } from './screen.ts';
 
 /** A message without a number. */
@@ -52,8 +52,10 @@ export class Screening {
   readonly #asked: Asked;
   /** Memberships as this transaction has left them, by room and person. */
   readonly #members: Map<string, MemberRow>;
-  /** What is held of whom in this batch, beside what was before; by room and person. */
-  readonly #added = new Map<string, Message[]>();
+  /** Of whom something is held in this batch; by room and person. */
+  readonly #added = new Set<string>();
+  /** How many messages of theirs wait, those of this batch among them; by the room whose rights count, and person. */
+  #waiting = new Map<string, number>();
   /** Who wrote where slow mode is on. */
   readonly #paced = new Set<MemberRow>();
   readonly #judged: Judged[] = [];
@@ -71,6 +73,11 @@ export class Screening {
     const { now } = this.#tx;
     const patient = said.filter(({ speaker }) => refuseHaste(speaker, now) === null);
     await askJudge(patient, { judge: this.#judge, asked: this.#asked, now });
+    const told = { asked: this.#asked, now };
+    const held = patient.filter(({ speaker, text }) => screen(speaker, text, told).outcome === 'hold');
+    if (held.length === 0) return;
+    const places = held.map(({ speaker }) => ({ roomId: speaker.governing.room_id, userId: speaker.user.id }));
+    this.#waiting = await countWaiting(this.#tx.db, places);
   }
 
   /** null: it is said at once; otherwise why it is not, or what is held. Counts for slow mode unless it is refused. */
@@ -79,7 +86,7 @@ export class Screening {
     const haste = refuseHaste(speaker, now);
     if (haste !== null) return haste;
     const verdict = screen(speaker, text, { asked: this.#asked, now });
-    const decision = this.#carryOut(verdict, draft);
+    const decision = this.#carryOut(verdict, draft, speaker);
     const refused = decision instanceof ProtocolError;
     this.#judged.push({ speaker, messageId: refused ? null : draft.message_id, verdict });
     if (!refused && isPaced(speaker) && speaker.member !== undefined) {
@@ -104,14 +111,19 @@ export class Screening {
     for (const judged of this.#judged) await enqueueConsequences(tx, jobs, judged);
   }
 
-  #carryOut({ outcome, reason, ruleId }: Verdict, draft: Draft): ProtocolError | HeldRow | null {
+  #carryOut(
+    { outcome, reason, ruleId }: Verdict,
+    draft: Draft,
+    { governing }: Speaker,
+  ): ProtocolError | HeldRow | null {
     if (outcome === 'allow') return null;
     if (outcome === 'reject') return new ProtocolError('message_rejected', { reason: reason ?? '' });
-    const place = `${draft.room_id} ${draft.sender_id}`;
-    const added = this.#added.get(place) ?? [];
-    if (!mayHoldMore([...(this.#members.get(place)?.held ?? []), ...added])) return new ProtocolError('limit_reached');
+    const place = `${governing.room_id} ${draft.sender_id}`;
+    const waiting = this.#waiting.get(place) ?? 0;
+    if (!mayHoldMore(waiting)) return new ProtocolError('limit_reached');
+    this.#waiting.set(place, waiting + 1);
     const row: HeldRow = { ...draft, status: 'pending', reason: reason ?? '', rule_id: ruleId };
-    this.#added.set(place, [...added, presentHeld(row)]);
+    this.#added.add(`${draft.room_id} ${draft.sender_id}`);
     this.held.push(row);
     return row;
   }
