@@ -92,6 +92,8 @@ describe('toProtocolError', () => {
     ['an administrator’s shutdown', Object.assign(new Error('x'), { code: '57P01' })],
     ['a server that is starting', Object.assign(new Error('x'), { code: '57P03' })],
     ['a statement that took too long', Object.assign(new Error('x'), { code: '57014' })],
+    ['a deadlock', Object.assign(new Error('x'), { code: '40P01' })],
+    ['a transaction that cannot be one after the others', Object.assign(new Error('x'), { code: '40001' })],
     ['a full disk', Object.assign(new Error('x'), { code: '53100' })],
     ['a refused connection', Object.assign(new Error('x'), { code: 'ECONNREFUSED' })],
     ['a missing socket file', Object.assign(new Error('x'), { code: 'ENOENT', syscall: 'connect' })],

@@ -34,8 +34,8 @@ function fieldProblems(error: z.ZodError): FieldProblem[] {
 }
 
 /**
- * The error to answer with. A lost or refused connection to PostgreSQL and the like is `unavailable`, everything else
- * unforeseen `internal`; whoever calls this logs the original of those two.
+ * The error to answer with. A lost or refused connection to PostgreSQL, a deadlock and the like is `unavailable`, everything
+ * else unforeseen `internal`; whoever calls this logs the original of those two.
  */
 export function toProtocolError(error: unknown): ProtocolError {
   if (error instanceof ProtocolError) return error;
@@ -112,8 +112,9 @@ function size(origin: string, bound: number, word: 'at most' | 'at least'): stri
 }
 
 // SQLSTATE: 08 connection exception, 53 insufficient resources, 57P admin shutdown, crash, cannot connect now,
-// 57014 a statement took too long, 25006 a primary that became a standby (PostgreSQL documentation, appendix A).
-const UNAVAILABLE_SQLSTATE = /^(?:08...|53...|57014|57P0[1-5]|25006)$/;
+// 57014 a statement took too long, 25006 a primary that became a standby, 40001 and 40P01 a transaction that was rolled back
+// for the sake of another, as in a deadlock: nothing of it was done (PostgreSQL documentation, appendix A).
+const UNAVAILABLE_SQLSTATE = /^(?:08...|53...|57014|57P0[1-5]|25006|40001|40P01)$/;
 const UNAVAILABLE_SYSTEM = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

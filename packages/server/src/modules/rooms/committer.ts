@@ -135,7 +135,8 @@ export class Committer {
       return committed;
     } catch (error) {
       // A database that is away fails them all at once: tried alone, they would wait for it one after the other.
-      if (batch.length === 1 || toProtocolError(error).code === 'unavailable') {
+      const isAway = toProtocolError(error).code === 'unavailable' && !isDeadlock(error);
+      if (batch.length === 1 || isAway) {
         for (const pending of batch) pending.reject(error);
         return { outcomes: [], frames: [], afterwards: [] };
       }
