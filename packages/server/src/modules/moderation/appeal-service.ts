@@ -2,21 +2,19 @@ import { isAtLeast, ProtocolError, type PublicUser, type Sanction } from '@confa
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
-import type { InstanceBans, Profiles } from '../accounts/index.ts';
-import type { ModeratorNews } from '../rooms/index.ts';
-import { decidable, judgesAmong } from './appeal-judges.ts';
-import { appealAgainst, cursorOf, isMoot, isUnmoderated, openAppeals } from './appeal-rows.ts';
+import type { InstanceBans } from '../accounts/index.ts';
+import { decidable } from './appeal-judges.ts';
+import { type AppealNewsDeps, tellJudges } from './appeal-news.ts';
+import { appealAgainst, cursorOf, isMoot, openAppeals } from './appeal-rows.ts';
 import { findSanction, inForce, presentMine, presentSanction, type SanctionRow } from './sanction-rows.ts';
 
 /** So many are looked at together for whose they are to decide. */
 const AT_ONCE = 200;
 
-export interface AppealDeps {
+export interface AppealDeps extends AppealNewsDeps {
   db: Database;
   clock: Clock;
-  profiles: Profiles;
   bans: Pick<InstanceBans, 'appellant'>;
-  news: ModeratorNews;
 }
 
 /** Another look at what was done to somebody, asked for once by that very person. */
@@ -34,7 +32,7 @@ export class AppealService {
    */
   async appeal(actor: Actor, sanctionId: string, text: string): Promise<Sanction> {
     const row = await this.#appeal(actor.userId, sanctionId, text);
-    this.#tell(row, (await isUnmoderated(this.#deps.db, row.room_id)) ? null : row.room_id);
+    await tellJudges(this.#deps, row);
     return presentMine(row);
   }
 
@@ -44,7 +42,7 @@ export class AppealService {
    */
   async appealBan(token: string, text: string): Promise<void> {
     const { user_id: userId, sanction_id: sanctionId } = await this.#banOf(token);
-    this.#tell(await this.#appeal(userId, sanctionId, text), null);
+    await tellJudges(this.#deps, await this.#appeal(userId, sanctionId, text));
   }
 
   /** What keeps them out, without who did it. @throws ProtocolError invalid_link, as above */
@@ -91,11 +89,6 @@ export class AppealService {
       yield await decidable(this.#deps, actor, page.rows);
       next = page.nextCursor;
     } while (next !== null);
-  }
-
-  // Nobody hears of an appeal that they do not find in the queue.
-  #tell(row: SanctionRow, roomId: string | null): void {
-    this.#deps.news.tell('appeal', roomId, { id: row.sanction_id, of: (ids) => judgesAmong(this.#deps, row, ids) });
   }
 
   async #banOf(token: string): Promise<SanctionRow> {

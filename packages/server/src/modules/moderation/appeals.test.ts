@@ -38,6 +38,30 @@ describe('an appeal', () => {
     expect((await member.call('appeals', { query: {} })).sanctions).toEqual([]);
   });
 
+  test('decided by one, or gone with what it is about, is told to whoever else could have decided', async () => {
+    const { owner, member, other, roomId } = await room(server);
+    const second = await server.person('second');
+    await owner.call('addMembers', { params: { roomId }, body: { userIds: [second.id] } });
+    for (const { id: userId } of [other, second]) {
+      await owner.call('updateMember', { params: { roomId, userId }, body: { role: 'moderator' } });
+    }
+    for (const end of [
+      (id: string) => decide(second, id, false),
+      (sanctionId: string) => second.call('liftSanction', { params: { sanctionId }, body: { reason: 'Never mind' } }),
+    ]) {
+      const muted = await sanction(other, member, 'mute', roomId);
+      await appeal(member, muted.id);
+      await clock.advance(1000);
+      const device = await owner.connect();
+      await end(muted.id);
+      await device.until(({ event }) => event === 'moderation');
+      expect(device.events).toContainEqual({ event: 'moderation', payload: { what: 'appeal', roomId } });
+      expect((await owner.call('appeals', { query: {} })).sanctions).toEqual([]);
+      device.socket.disconnect();
+      await clock.advance(1000);
+    }
+  });
+
   test('granted lifts what it is about, and is decided once, also of 50 at the same time', async () => {
     const { owner, member, other, roomId } = await room(server);
     await owner.call('updateMember', { params: { roomId, userId: other.id }, body: { role: 'moderator' } });

@@ -3,6 +3,7 @@ import { isAtLeast, ProtocolError, type PublicUser, type Sanction } from '@confa
 import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import { demandNotFromAbove, demandRank, mayBan } from '../accounts/index.ts';
+import { type AppealNewsDeps, tellJudges } from './appeal-news.ts';
 import { isUnmoderated } from './appeal-rows.ts';
 import { judgesOf, type Officers, officersOf } from './case-officers.ts';
 import { demandOpen, roomSanctionChanges } from './sanction-changes.ts';
@@ -17,10 +18,10 @@ interface Decider {
 }
 
 export class SanctionDecisions {
-  readonly #deps: SanctionDeps;
+  readonly #deps: SanctionDeps & AppealNewsDeps;
   readonly #inRoom: ReturnType<typeof roomSanctionChanges>;
 
-  constructor(deps: SanctionDeps) {
+  constructor(deps: SanctionDeps & AppealNewsDeps) {
     this.#deps = deps;
     this.#inRoom = roomSanctionChanges(deps);
   }
@@ -44,6 +45,12 @@ export class SanctionDecisions {
   }
 
   async #settle(by: Decider, sanctionId: string, decision: Decision): Promise<Sanction> {
+    const row = await this.#decide(by, sanctionId, decision);
+    if (row.appeal_state !== null) await tellJudges(this.#deps, row);
+    return presentSanction(row);
+  }
+
+  async #decide(by: Decider, sanctionId: string, decision: Decision): Promise<SanctionRow> {
     const { db, profiles, directory, committer } = this.#deps;
     const known = await findSanction(db, sanctionId);
     if (known === undefined) throw new ProtocolError('not_found');
@@ -55,12 +62,12 @@ export class SanctionDecisions {
     if (user === undefined) throw new ProtocolError('not_found');
     const imposer = people.find(({ id }) => id === known.imposed_by) ?? null;
     if (known.room_id === null || (await isUnmoderated(db, known.room_id))) {
-      return presentSanction(await this.#settleByOffice(by, known, decision, { user, imposer, officers }));
+      return this.#settleByOffice(by, known, decision, { user, imposer, officers });
     }
     const { reason, appeal } = decision;
     const input = { ...(await directory.inputBy(by.actor, known.room_id)), sanctionId, reason, appeal };
     const settle = { ...input, user, imposer, officers: officers.all };
-    return presentSanction(await committer.run(this.#inRoom.settle, settle));
+    return committer.run(this.#inRoom.settle, settle);
   }
 
   async #settleByOffice(
