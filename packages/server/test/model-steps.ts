@@ -172,7 +172,10 @@ const STEPS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<void>
     if (room.kind === 'group' || room.kind === 'direct') return;
     const answer = await run.call(by, 'joinRoom', { params: { roomId: room.id } });
     const open = !room.isGone && (room.kind === 'public' || room.roleOf(by.person) !== undefined);
-    if (check(answer, open ? 'ok' : 'not_found') && !room.members.has(by.person)) room.members.set(by.person, 'member');
+    if (!check(answer, open ? 'ok' : 'not_found') || room.members.has(by.person)) return;
+    // Who comes into a room that everyone has left owns it.
+    const inherits = room.kind === 'public' && room.members.size === 0;
+    room.members.set(by.person, inherits ? 'owner' : 'member');
   },
 
   async remove(run, { by, room: index, whom }) {
