@@ -52,6 +52,8 @@ export class Screening {
   readonly #asked: Asked;
   /** Memberships as this transaction has left them, by room and person. */
   readonly #members: Map<string, MemberRow>;
+  /** What becomes of each text, by its key. */
+  readonly #verdicts = new Map<Text['key'], Verdict>();
   /** Of whom something is held in this batch; by room and person. */
   readonly #added = new Set<string>();
   /** How many messages of theirs wait, those of this batch among them; by the room whose rights count, and person. */
@@ -73,8 +75,10 @@ export class Screening {
     const { now } = this.#tx;
     const patient = said.filter(({ speaker }) => refuseHaste(speaker, now) === null);
     await askJudge(patient, { judge: this.#judge, asked: this.#asked, now });
-    const told = { asked: this.#asked, now };
-    const held = patient.filter(({ speaker, text }) => screen(speaker, text, told).outcome === 'hold');
+    for (const { speaker, text } of patient) {
+      this.#verdicts.set(text.key, screen(speaker, text, { asked: this.#asked, now }));
+    }
+    const held = patient.filter(({ text }) => this.#verdicts.get(text.key)?.outcome === 'hold');
     if (held.length === 0) return;
     const places = held.map(({ speaker }) => ({ roomId: speaker.governing.room_id, userId: speaker.user.id }));
     this.#waiting = await countWaiting(this.#tx.db, places);
@@ -85,7 +89,8 @@ export class Screening {
     const { now } = this.#tx;
     const haste = refuseHaste(speaker, now);
     if (haste !== null) return haste;
-    const verdict = screen(speaker, text, { asked: this.#asked, now });
+    const verdict = this.#verdicts.get(text.key);
+    if (verdict === undefined) throw new Error('a text was not asked about');
     const decision = this.#carryOut(verdict, draft, speaker);
     const refused = decision instanceof ProtocolError;
     this.#judged.push({ speaker, messageId: refused ? null : draft.message_id, verdict });
@@ -103,7 +108,7 @@ export class Screening {
   async write(jobs: Jobs, others: readonly MemberRow[]): Promise<void> {
     const tx = this.#tx;
     const present = new Map([...this.#members, ...byPlace(others)]);
-    const authors = [...this.#added.keys()].map((place) => present.get(place) ?? absent());
+    const authors = [...this.#added].map((place) => present.get(place) ?? absent());
     // Those of the authors are written as a whole.
     const paced = [...this.#paced].filter((member) => !authors.includes(member));
     if (paced.length > 0) await savePace(tx, paced);

@@ -20,18 +20,20 @@ export function judgeBy(
   cache: Pick<RuleCache, 'ask'>,
   { bursts, ...known }: Known & { bursts: Bursts },
 ): Judge {
-  const placesFor = ({ roomId, kind, moderates = false }: JudgedMessage) =>
-    [BY_THEMSELVES.has(kind) ? places.get(null) : undefined, moderates ? undefined : places.get(roomId)].filter(
-      (place) => place !== undefined,
-    );
+  const placesFor = ({ roomId, kind, moderates = false }: JudgedMessage): Place[] => {
+    const general = BY_THEMSELVES.has(kind) ? places.get(null) : undefined;
+    const own = moderates ? undefined : places.get(roomId);
+    return [general, own].filter((place) => place !== undefined).filter(({ entries }) => entries.length > 0);
+  };
   return {
     async verdicts(messages) {
       const asked = messages.map((message) => ({ message, rules: [] as Asked[] }));
       // Room by room: the rules of many need not fit into memory together.
       for (const inRoom of Map.groupBy(asked, ({ message }) => placeOf(message)).values()) {
         const [first] = inRoom;
-        if (first === undefined) continue;
-        await cache.ask(placesFor(first.message), (ready) => {
+        const holding = first === undefined ? [] : placesFor(first.message);
+        if (holding.length === 0) continue;
+        await cache.ask(holding, (ready) => {
           for (const { message, rules } of inRoom) {
             const subject = new Subject(message);
             // Every rule is asked, whatever the others said: some count.
