@@ -27,13 +27,13 @@ export function judgeBy(
   };
   return {
     async verdicts(messages) {
-      const asked = messages.map((message) => ({ message, rules: [] as Asked[] }));
+      const asked = messages.map((message) => ({ message, places: placesFor(message), rules: [] as Asked[] }));
+      const ruled = asked.filter((one) => one.places.length > 0);
       // Room by room: the rules of many need not fit into memory together.
-      for (const inRoom of Map.groupBy(asked, ({ message }) => placeOf(message)).values()) {
+      for (const inRoom of Map.groupBy(ruled, ({ message }) => placeOf(message)).values()) {
         const [first] = inRoom;
-        const holding = first === undefined ? [] : placesFor(first.message);
-        if (holding.length === 0) continue;
-        await cache.ask(holding, (ready) => {
+        if (first === undefined) continue;
+        await cache.ask(first.places, (ready) => {
           for (const { message, rules } of inRoom) {
             const subject = new Subject(message);
             // Every rule is asked, whatever the others said: some count.
