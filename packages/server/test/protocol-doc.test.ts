@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { io, type Socket } from 'socket.io-client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { joinRoom, languageRoom } from './rooms.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -17,22 +17,38 @@ const text = readFileSync(join(import.meta.dirname, '../../../docs/protocol.md')
 const code = (/```js\n([\s\S]*?)```/.exec(text)?.[1] ?? '').replace("import { io } from 'socket.io-client';", '');
 const module = `export default async ({ io, url, console }) => { ${code}; return { socket, roomId }; };`;
 
-test('it reads and writes, and is told once of everything that happened while it was cut off', async () => {
-  const { admin, roomId } = await languageRoom(server);
-  const bob = await server.person('bob');
-  await joinRoom(bob, roomId);
-  const say = (body: string) => bob.call('sendMessage', { params: { roomId }, body: { clientId: randomUUID(), body } });
-  await say('before');
+type Connect = (url: string, options: object) => Socket;
+
+/** A guest in the room of a lounge, and what they were shown. */
+async function start(connect: Connect = io): Promise<{ socket: Socket; roomId: string; lines: readonly string[] }> {
   const lines: string[] = [];
   const console = { log: (...words: unknown[]) => lines.push(words.join(' ')) };
   const { default: client } = (await import(
     /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(module)}`
-  )) as {
-    default: (given: object) => Promise<{ socket: Socket; roomId: string }>;
-  };
-  const ours = await client({ io, url: server.url, console });
+  )) as { default: (given: object) => Promise<{ socket: Socket; roomId: string }> };
+  const { socket, roomId } = await client({ io: connect, url: server.url, console });
+  onTestFinished(() => void socket.disconnect());
+  return { socket, roomId, lines };
+}
+
+/** A room with something in it, and how others say something there. */
+async function spoken() {
+  const { admin, loungeId, roomId } = await languageRoom(server);
+  onTestFinished(async () => {
+    await admin.call('deleteLounge', { params: { loungeId } });
+  });
+  const bob = await server.person('bob');
+  await joinRoom(bob, roomId);
+  const say = (body: string) => bob.call('sendMessage', { params: { roomId }, body: { clientId: randomUUID(), body } });
+  await say('before');
+  return { admin, bob, roomId, say };
+}
+
+test('it reads and writes, and is told once of everything that happened while it was cut off', async () => {
+  const { admin, bob, roomId, say } = await spoken();
+  const ours = await start();
   expect(ours.roomId).toBe(roomId);
-  const has = (line: string) => expect.poll(() => lines).toContain(line);
+  const has = (line: string) => expect.poll(() => ours.lines).toContain(line);
   await has('1 before');
   await has('2 Good evening!');
   const first = await say('one');
@@ -45,6 +61,31 @@ test('it reads and writes, and is told once of everything that happened while it
   await has('4 two');
   await admin.call('deleteMessage', { params: { roomId, messageId: first.id }, body: {} });
   await has('3 (deleted)');
-  expect(lines).toEqual([...new Set(lines)]);
-  ours.socket.disconnect();
+  expect(ours.lines).toEqual([...new Set(ours.lines)]);
+});
+
+test('it loses nothing that it is told of while an older answer is on its way', async () => {
+  const { say } = await spoken();
+  const late: Connect = (url, options) => {
+    const socket = io(url, options);
+    const heard = Promise.withResolvers<void>();
+    socket.on('message', ({ message }: { message: { body: string } }) => {
+      if (message.body === 'meanwhile') heard.resolve();
+    });
+    const timeout = socket.timeout.bind(socket);
+    socket.timeout = (ms) => {
+      const asking = timeout(ms);
+      const emitWithAck = asking.emitWithAck.bind(asking);
+      asking.emitWithAck = async (event: string, ...input: unknown[]) => {
+        const answer: unknown = await emitWithAck(event, ...input);
+        if (event === 'room:join') await Promise.all([say('meanwhile'), heard.promise]);
+        return answer;
+      };
+      return asking;
+    };
+    return socket;
+  };
+  const ours = await start(late);
+  await expect.poll(() => ours.lines.map((line) => line.replace(/^\d+ /, ''))).toContain('meanwhile');
+  expect(ours.lines).toEqual([...new Set(ours.lines)]);
 });
