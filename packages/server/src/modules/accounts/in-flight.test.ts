@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AccountsWorld, type Answer, PASSWORD, startAccounts } from '../../../test/accounts.ts';
 import { shownCode } from '../../../test/authenticator.ts';
+import { overtaken } from '../../../test/overtaken.ts';
 import { SoftAuthenticator } from '../../../test/soft-authenticator.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 
@@ -27,30 +28,6 @@ async function person(): Promise<Person> {
 
 function ask(name: Parameters<ReturnType<AccountsWorld['caller']>['call']>[0], { token }: Person, body?: unknown) {
   return world.caller().call(name, { token, ...(body === undefined ? {} : { body }) });
-}
-
-/** The call gets as far as the account's row; `meanwhile` is committed before it goes on. */
-async function overtaken(
-  { id }: Person,
-  call: () => Promise<Answer>,
-  meanwhile: (tx: Queryable) => Promise<unknown>,
-): Promise<Answer> {
-  let answer: Promise<Answer> | undefined;
-  await world.db.transaction(async (tx) => {
-    await tx.query('select from accounts.users where id = $1 for update', [id]);
-    answer = call();
-    await expect
-      .poll(async () => {
-        const { rows } = await world.db.query(
-          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        );
-        return rows.length;
-      })
-      .toBeGreaterThan(0);
-    await meanwhile(tx);
-  });
-  if (answer === undefined) throw new Error('it was not called');
-  return answer;
 }
 
 /** As any way of ending all sessions does it. */
@@ -148,7 +125,7 @@ describe('a session that ended a moment ago leaves nothing behind:', () => {
       return rows[0]?.kept;
     };
     const before = await kept();
-    expect((await overtaken(owner, call, endAll(owner))).code).toBe('session_ended');
+    expect((await overtaken(world.db, owner.id, call, endAll(owner))).code).toBe('session_ended');
     expect(await kept()).toBe(before);
   });
 });
@@ -160,7 +137,7 @@ describe('a proof that is no longer right a moment later signs nobody in:', () =
   test('a password that was replaced', async () => {
     const owner = await person();
     const signIn = () => world.caller().call('signIn', { body: { username: owner.username, password: PASSWORD } });
-    const answer = await overtaken(owner, signIn, (tx) =>
+    const answer = await overtaken(world.db, owner.id, signIn, (tx) =>
       tx.query('update accounts.users set password_hash = null where id = $1', [owner.id]),
     );
     expect(answer.code).toBe('invalid_credentials');
@@ -170,7 +147,7 @@ describe('a proof that is no longer right a moment later signs nobody in:', () =
   test('but a password that is only hashed anew does', async () => {
     const [owner, other] = [await person(), await person()];
     const signIn = () => world.caller().call('signIn', { body: { username: owner.username, password: PASSWORD } });
-    const answer = await overtaken(owner, signIn, (tx) =>
+    const answer = await overtaken(world.db, owner.id, signIn, (tx) =>
       tx.query(
         `update accounts.users set password_hash = (select password_hash from accounts.users where id = $2)
          where id = $1`,
@@ -194,7 +171,7 @@ describe('a proof that is no longer right a moment later signs nobody in:', () =
       world.caller().call('passkeySignIn', {
         body: { challenge: begun.challenge, response: device.get(begun.options), transport: 'body' },
       });
-    const answer = await overtaken(owner, signIn, (tx) =>
+    const answer = await overtaken(world.db, owner.id, signIn, (tx) =>
       tx.query('delete from accounts.passkeys where user_id = $1', [owner.id]),
     );
     expect(answer.code).toBe('invalid_passkey');
@@ -208,7 +185,8 @@ test.each([
 ] as const)('%s writes nothing about somebody who left for good a moment ago', async (name, body) => {
   const owner = await person();
   const answer = await overtaken(
-    owner,
+    world.db,
+    owner.id,
     () => ask(name, owner, body),
     (tx) => tx.query(`update accounts.users set state = 'deleted', name = 'Deleted account' where id = $1`, [owner.id]),
   );

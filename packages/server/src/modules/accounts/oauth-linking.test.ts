@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AccountsWorld, type Caller, type Node } from '../../../test/accounts.ts';
 import { holder, type OauthWorld, startOauth, ticketIn } from '../../../test/oauth.ts';
 import type { OidcPeer } from '../../../test/oidc-peer.ts';
+import { overtaken } from '../../../test/overtaken.ts';
 
 const MINUTE = 60_000;
 
@@ -87,21 +88,13 @@ describe('linking an account elsewhere', () => {
   test('unlinked while it signs in, it signs in nobody', async () => {
     const sub = oauth.someone();
     const { user } = await oauth.join(sub, 'overtaken');
-    let landing: Promise<string> | undefined;
-    await world.db.transaction(async (tx) => {
-      await tx.query('select from accounts.users where id = $1 for update', [user.id]);
-      landing = oauth.signIn(sub);
-      await expect
-        .poll(async () => {
-          const { rows } = await world.db.query(
-            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-          );
-          return rows.length;
-        })
-        .toBeGreaterThan(0);
-      await tx.query('delete from accounts.identities where user_id = $1', [user.id]);
-    });
-    expect(await landing).toBe('/signin#error=provider_refused');
+    const landing = await overtaken(
+      world.db,
+      user.id,
+      () => oauth.signIn(sub),
+      (tx) => tx.query('delete from accounts.identities where user_id = $1', [user.id]),
+    );
+    expect(landing).toBe('/signin#error=provider_refused');
     const { rows } = await world.db.query('select from accounts.sessions where user_id = $1', [user.id]);
     expect(rows).toHaveLength(1);
   });
