@@ -15,7 +15,10 @@ export interface ModelMessage {
 }
 
 /** One that waits for approval. */
-export type ModelHeld = Pick<ModelMessage, 'id' | 'sender' | 'clientId' | 'sent'>;
+export interface ModelHeld extends Pick<ModelMessage, 'id' | 'sender' | 'clientId' | 'sent'> {
+  /** Its author followed the thread it is in, and stopped since. */
+  stopped: boolean;
+}
 
 export class ModelRoom {
   readonly id: string;
@@ -78,10 +81,17 @@ export class ModelRoom {
     return this.messages.at(-1 - (back % Math.max(1, this.messages.length)));
   }
 
+  /** Whoever says something in a thread, while they are in its room, follows it. */
+  follow(person: number): void {
+    if (this.parent?.members.has(person) !== true || this.members.has(person)) return;
+    this.members.set(person, 'member');
+  }
+
   leave(person: number, threads: readonly ModelRoom[]): void {
     for (const room of [this, ...threads.filter((thread) => thread.parent === this)]) {
-      room.members.delete(person);
+      if (!room.members.delete(person)) continue;
       room.marks.delete(person);
+      for (const held of room.heldOf(person)) held.stopped = true;
     }
   }
 }

@@ -234,8 +234,10 @@ const STEPS: { [D in Command['do']]: (run: Run, command: Of<D>) => Promise<void>
     if (decided === undefined) return;
     room.held.splice(room.held.indexOf(held), 1);
     expect(decided).toMatchObject({ id: held.id, clientId: held.clientId, body: held.sent.body });
-    if (approve)
-      room.messages.push({ ...held, n: decided.n, body: decided.body, deleted: false, reactions: new Map() });
+    if (!approve) return;
+    const { stopped, ...said } = held;
+    room.messages.push({ ...said, n: decided.n, body: decided.body, deleted: false, reactions: new Map() });
+    if (!stopped) room.follow(held.sender);
   },
 
   async takeBack(run, { by, room: index }) {
@@ -294,16 +296,14 @@ function maySend(run: Run, room: ModelRoom, person: number, replied: ModelMessag
 function recordSaid(room: ModelRoom, sender: number, sent: ModelMessage['sent'], message: Message): void {
   expect(message.status).toBe(room.waits(sender) ? 'pending' : undefined);
   if (message.status === undefined) return recordSent(room, sender, sent, message);
-  room.held.push({ id: message.id, sender, clientId: message.clientId, sent });
-  if (room.kind === 'thread' && !room.members.has(sender)) room.members.set(sender, 'member');
+  room.held.push({ id: message.id, sender, clientId: message.clientId, sent, stopped: false });
 }
 
 function recordSent(room: ModelRoom, sender: number, sent: ModelMessage['sent'], message: Message): void {
   const { id, n, clientId, body } = message;
   expect(body).toBe(sent.body);
   room.messages.push({ id, n, sender, clientId, sent, body, deleted: false, reactions: new Map() });
-  // Whoever says something in a thread follows it.
-  if (room.kind === 'thread' && !room.members.has(sender)) room.members.set(sender, 'member');
+  room.follow(sender);
 }
 
 // Whoever is told of a message can read it at once. Answers the way to stop, which resolves once all was read.
