@@ -24,6 +24,7 @@ export default defineConfig({
   test: {
     // One embedded PostgreSQL for the whole run; each test file takes a database of its own from it.
     globalSetup: ['packages/server/test/global-setup.ts'],
+    setupFiles: ['packages/server/test/seed.ts'],
     // Most of a test's time is spent waiting for sockets and the database, so three fit on the smallest machine.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     sequence: { sequencer: LongFirst },

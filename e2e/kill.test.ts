@@ -1,10 +1,10 @@
 /**
- * Kills at random moments while people send. `FAULT_KILLS` sets how many, `FAULT_SEED` which; `npm run test:faults` runs
+ * Kills at random moments while people send. `FAULT_KILLS` sets how many, `TEST_SEED` which; `npm run test:faults` runs
  * many.
  */
 import type { Message, SignedIn } from '@confab/protocol';
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { LIMITS_OFF } from '../packages/server/test/limits.ts';
 import { call, signIn } from '../packages/server/test/person.ts';
 import { history, PASSWORD, signUp } from './support/people.ts';
@@ -14,7 +14,7 @@ import { Senders } from './support/senders.ts';
 import { startServer, tempDataDir } from './support/server-process.ts';
 
 const KILLS = Number(process.env['FAULT_KILLS'] ?? 10);
-const SEED = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+const SEED = inject('seed');
 const SENDERS = 4;
 const READERS = 2;
 /** A token lives 15 minutes; a server is restarted in a few seconds at most. */

@@ -1,4 +1,5 @@
 /** For vitest: one PostgreSQL for the whole run, with a migrated template that test databases are copied from. */
+import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -13,6 +14,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const postgres = await startEmbeddedPostgres({ dataDir, log, maxConnections: 300 });
   await createTemplate(postgres.url, log);
   project.provide('postgresUrl', postgres.url);
+  const { TEST_SEED = '1' } = process.env;
+  project.provide('seed', TEST_SEED === 'random' ? randomInt(2 ** 31) : Number(TEST_SEED));
   return async () => {
     await postgres.stop();
     await rm(dataDir, { recursive: true });

@@ -1,11 +1,12 @@
 /**
  * A model test: random people do random things on devices whose connections break and whose events are lost, doubled and
  * reordered, and whatever happened, everyone ends up with the same. `MODEL_RUNS` sets how many runs
- * (`npm run test:model`: 20,000); a failure prints the seed and path that bring it back with `MODEL_SEED` and `MODEL_PATH`.
+ * (`npm run test:model`: 20,000, from a random seed); a failure prints the seed and path that bring it back with
+ * `TEST_SEED` and `MODEL_PATH`.
  */
 import fc from 'fast-check';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, inject, test } from 'vitest';
 import { type Command, commands } from './model-commands.ts';
 import { createStage, Run, type Stage } from './model-run.ts';
 import { step } from './model-steps.ts';
@@ -14,8 +15,8 @@ import { nodeCount, startNodes, type World } from './nodes.ts';
 import { startServer } from './server.ts';
 
 // Across nodes each step takes longer, and most of what can go wrong does so on one.
-const { MODEL_RUNS = nodeCount() === 1 ? '240' : '40', MODEL_SEED, MODEL_PATH } = process.env;
-const seed = MODEL_SEED === undefined ? Math.trunc(Math.random() * 2 ** 31) : Number(MODEL_SEED);
+const { MODEL_RUNS = nodeCount() === 1 ? '240' : '40', MODEL_PATH } = process.env;
+const seed = inject('seed');
 /** Runs one after the other, beside the other lanes: they share the server, and the commits of its database. */
 const LANES = MODEL_PATH === undefined ? 4 : 1;
 /** Before their access tokens expire people are replaced. */
