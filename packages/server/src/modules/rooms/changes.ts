@@ -24,7 +24,10 @@ import { takeOut, threadsOf } from './threads.ts';
 export interface Limits {
   /** Members of one room. */
   maxRoomMembers: number;
-  /** Rooms of one person. Checked without a lock on the person: parallel calls may pass it by a few. */
+  /**
+   * Rooms of one person, of those that count. Threads do not, nor do direct rooms that others opened: nobody fills somebody
+   * else's rooms so that none are left. Checked without a lock on the person: parallel calls may pass it by a few.
+   */
   maxRoomsPerUser: number;
 }
 
@@ -41,6 +44,7 @@ interface AddMembers extends ByActor {
   welcoming: ReadonlySet<string>;
 }
 interface OpenDirect extends ChangeInput<string> {
+  /** The actor, and the other one. */
   people: readonly [Candidate, Candidate];
   /** Whether the other one lets the actor begin a conversation. */
   welcome: boolean;
@@ -84,7 +88,7 @@ export function roomChanges(
     if (tx.room(input.roomId) === undefined) {
       refuseGuests(input.people);
       if (!input.welcome) throw new ProtocolError('forbidden');
-      await refuseTooManyRooms(tx, input.people, limits);
+      await refuseTooManyRooms(tx, [input.people[0]], limits);
     }
     const { room, created } = await tx.create({
       room_id: input.roomId,
@@ -291,6 +295,7 @@ async function refuseTooManyRooms(tx: RoomTx, people: readonly Candidate[], limi
   const { rows } = await tx.db.query<{ user_id: string }>(
     `SELECT m.user_id FROM chat.members m JOIN chat.rooms r USING (room_id)
      WHERE m.user_id = ANY($1::uuid[]) AND m.left_at IS NULL AND r.deleted_at IS NULL AND r.kind <> 'thread'
+       AND (r.kind <> 'direct' OR r.created_by = m.user_id)
      GROUP BY m.user_id HAVING count(*) >= $2`,
     [people.map(({ user }) => user.id), limits.maxRoomsPerUser],
   );

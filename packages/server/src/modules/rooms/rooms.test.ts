@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { LIMITS } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
 import { startWorld, type World } from '../../../test/nodes.ts';
+import { direct } from '../../../test/rooms.ts';
+import { sql } from '../../../test/sql.ts';
 
 let server: World;
 let crowd: World;
@@ -222,6 +225,22 @@ describe('members', () => {
     await person.call('joinRoom', { params: { roomId: open.room.id } });
   });
 
+  test('P-ROOM-1 direct rooms count for whoever opened them alone: others leave nobody without rooms by theirs', async () => {
+    const person = await crowd.person();
+    const others = await Promise.all(Array.from({ length: 4 }, () => crowd.person()));
+    for (const other of others) await direct(other, person);
+    const [eager] = others;
+    if (eager === undefined) throw new Error('nobody');
+    const { room } = await eager.call('createRoom', { body: { name: 'Open', kind: 'public', memberIds: [person.id] } });
+    await person.call('createRoom', { body: { name: 'Mine' } });
+    await direct(person, await crowd.person());
+    expect((await person.call('room', { params: { roomId: room.id } })).room.memberCount).toBe(2);
+    const tooMany = { body: { code: 'too_many_rooms' } };
+    await expect(person.call('createRoom', { body: { name: 'A fourth' } })).rejects.toMatchObject(tooMany);
+    await expect(direct(person, await crowd.person())).rejects.toMatchObject(tooMany);
+    await direct(await crowd.person(), person);
+  });
+
   test('nobody is put into one by whom they let begin no conversation; who is there stays, and invitations are theirs to take', async () => {
     const { owner, member, stranger, roomId } = await group();
     const only = (person: Person, directFrom: 'shared_rooms' | 'nobody') =>
@@ -296,6 +315,33 @@ describe('sync', () => {
     for (let i = 0; i < 11; i += 1) await send(150);
     const [only] = (await connection.ask('sync', { rooms: [{ roomId, rev: 3, mine: 0 }] })).changed;
     expect(only).toMatchObject({ reload: true, messages: [], hasMore: false });
+  });
+
+  test('P-SYNC-6 of any number of direct rooms that others opened it tells the liveliest, after all rooms that count', async () => {
+    const { member: person, owner, roomId } = await group();
+    const [known, quiet] = [await direct(owner, person), await direct(await server.person(), person)];
+    await owner.say(known, 'hello');
+    await person.call('markRead', { params: { roomId: known }, body: { n: 1 } });
+    await sql(
+      server,
+      `WITH made AS (
+         INSERT INTO chat.rooms (room_id, kind, created_by, member_count, created_at, active_at, n, rev)
+         SELECT gen_random_uuid(), 'direct', gen_random_uuid(), 2, now(), now() + make_interval(secs => i), 1, 2
+         FROM generate_series(1, $2) AS i RETURNING room_id, created_by)
+       INSERT INTO chat.members (room_id, user_id, role, joined_at, rev)
+       SELECT room_id, created_by, 'member', now(), 1 FROM made UNION ALL SELECT room_id, $1, 'member', now(), 2 FROM made`,
+      [person.id, LIMITS.syncRooms],
+    );
+    const connection = await person.connect();
+    const held = new Map<string, { roomId: string; rev: number; mine: number }>();
+    for (let hasMore = true; hasMore;) {
+      const answer = await connection.ask('sync', { rooms: [...held.values()] });
+      for (const { room, me } of answer.added) held.set(room.id, { roomId: room.id, rev: room.rev, mine: me.mine });
+      hasMore = answer.hasMore;
+    }
+    expect(held.size).toBe(LIMITS.syncRooms);
+    expect([...held.keys()].slice(0, 2)).toEqual([roomId, known]);
+    expect(held.has(quiet)).toBe(false);
   });
 
   test('a client ahead of the room is told to reload it', async () => {
