@@ -5,7 +5,7 @@ import { FakeClock } from '../../server/src/platform/clock.ts';
 import { startServer, type TestServer } from '../../server/test/server.ts';
 import { bodies, Clients, eventually, PASSWORD, stateOf, until } from '../test/clients.ts';
 import { startProxy, type Proxy } from '../test/proxy.ts';
-import { type ClientOptions, memoryStore } from './index.ts';
+import { type ClientOptions, type Clock, memoryStore, type Scope, systemClock } from './index.ts';
 
 const clients = new Clients();
 let server: TestServer;
@@ -246,6 +246,120 @@ describe('sessions', () => {
     proxy.setDown(false);
     await back;
     expect(ann.client.status).toBe('online');
+  });
+});
+
+describe('by an API token', () => {
+  const READS: readonly Scope[] = ['profile:read', 'people:read', 'messages:read'];
+
+  /** Somebody, and a client that speaks for them by a token of theirs. */
+  async function bot(scopes: readonly Scope[], url = server.url) {
+    const owner = await person(server.url);
+    const made = await owner.client.call('createApiToken', {
+      body: { name: 'Bot', scopes: [...scopes], expiresInDays: 1 },
+    });
+    const ended: string[] = [];
+    const store = memoryStore();
+    const waits: number[] = [];
+    const clock: Clock = {
+      now: () => systemClock.now(),
+      setTimeout(fn, ms) {
+        waits.push(ms);
+        return systemClock.setTimeout(fn, ms);
+      },
+    };
+    const client = clients.add({ url, apiToken: made.token, random: () => 0.02, store, clock });
+    client.on('session-ended', (reason) => ended.push(reason));
+    const revoke = () => owner.client.call('revokeApiToken', { params: { tokenId: made.id } });
+    return { client, owner, revoke, ended, store, waits };
+  }
+
+  test('a program speaks for its owner, and is told of what happens in their rooms', async () => {
+    const { client, owner, store, waits } = await bot([...READS, 'messages:write']);
+    const heard: string[] = [];
+    client.on('message', ({ body }) => heard.push(body));
+    expect(() => client.room(randomUUID())).toThrow('Connect first.');
+    await Promise.all([client.connect(), client.connect()]);
+    expect(client).toMatchObject({ status: 'online', me: { id: owner.id } });
+    const room = await owner.client.createRoom({ name: 'Tea' });
+    await room.send('ping').done;
+    await until(client, () => heard.includes('ping'));
+    expect(await client.room(room.id).send('pong').done).toMatchObject({ senderId: owner.id });
+    expect(await store.list('')).toEqual([]);
+    // There is no other token to wait for.
+    expect(waits.filter((ms) => !Number.isFinite(ms))).toEqual([]);
+  });
+
+  test('REST calls take no connection, and only the scope that they are of', async () => {
+    const { client, owner } = await bot(['messages:write']);
+    const room = await owner.client.createRoom({ name: 'Tea' });
+    const params = { roomId: room.id };
+    const sent = await client.call('sendMessage', {
+      params,
+      body: { clientId: randomUUID(), body: 'the build is red' },
+    });
+    expect(sent).toMatchObject({ senderId: owner.id });
+    await expect(client.call('messages', { params, query: {} })).rejects.toMatchObject({ code: 'scope_missing' });
+    expect(client).toMatchObject({ me: null, status: 'signed-out' });
+  });
+
+  test.each(READS)('without %s there is no connection, and whoever waits for it is told', async (scope) => {
+    const { client } = await bot(READS.filter((one) => one !== scope));
+    const errors: string[] = [];
+    client.on('error', ({ code }) => errors.push(code));
+    await expect(client.connect()).rejects.toMatchObject({ code: 'scope_missing' });
+    expect(client.status).not.toBe('connecting');
+    expect(errors).toEqual([]);
+  });
+
+  test('what no token may do is refused as the server would', async () => {
+    const { client } = await bot(READS);
+    await client.connect();
+    expect([client.may('rooms'), client.may('createApiToken'), client.may('apiTokens')]).toEqual([true, false, false]);
+    const refused = { code: 'scope_missing' };
+    await expect(client.call('apiTokens')).rejects.toMatchObject(refused);
+    await expect(client.match.find()).rejects.toMatchObject(refused);
+    await expect(client.createRoom({ name: 'Tea' })).rejects.toMatchObject(refused);
+    await expect(client.enter('guest', {})).rejects.toMatchObject(refused);
+    await expect(client.restore()).rejects.toMatchObject(refused);
+    await expect(client.signOut()).rejects.toMatchObject(refused);
+    expect(client.status).toBe('online');
+  });
+
+  test('revoked, it ends like a session, and is not taken again', async () => {
+    const { client, revoke, ended } = await bot(READS);
+    await client.connect();
+    await revoke();
+    await until(client, () => client.status === 'signed-out');
+    expect(ended).toEqual(['revoked']);
+    expect(client.me).toBeNull();
+    await expect(client.connect()).rejects.toMatchObject({ code: 'session_ended' });
+    await expect(client.call('profile')).rejects.toMatchObject({ code: 'session_ended' });
+    expect(ended).toEqual(['revoked']);
+  });
+
+  test('revoked while the connection was down, it ends when that comes back, or by the next call', async () => {
+    const [away, calling] = [await bot(READS, proxy.url), await bot(READS)];
+    await away.client.connect();
+    proxy.setDown(true);
+    await until(away.client, () => away.client.status !== 'online');
+    await away.revoke();
+    proxy.setDown(false);
+    await until(away.client, () => away.client.status === 'signed-out');
+    expect(away.ended).toEqual(['expired']);
+
+    await calling.client.connect();
+    calling.client.disconnect();
+    await calling.revoke();
+    await expect(calling.client.call('profile')).rejects.toMatchObject({ code: 'session_ended' });
+    expect(calling.ended).toEqual(['expired']);
+    expect(calling.client.status).toBe('signed-out');
+  });
+
+  test('one that was never made is refused, and nothing has ended by that', async () => {
+    const client = clients.add({ url: server.url, apiToken: 'confab_mistyped' });
+    client.on('session-ended', () => expect.unreachable());
+    await expect(client.connect()).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 });
 

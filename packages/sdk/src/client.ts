@@ -4,6 +4,8 @@ import {
   type PublicUser,
   type RoomSnapshot,
   type RouteName,
+  rest,
+  scopeOfRoute,
   type SecondFactorNeeded,
 } from '@confab/protocol';
 import { ClientCalls } from './client-calls.ts';
@@ -22,6 +24,8 @@ import { World } from './world.ts';
 export interface ClientOptions {
   /** Where the server is, such as `https://chat.example.org`. */
   url: string;
+  /** Speaks for whoever made it, instead of signing in: for bots and back ends. */
+  apiToken?: string;
   /** Where the refresh token travels: an HttpOnly cookie (default in browsers) or the answer's body (default elsewhere). */
   transport?: Transport;
   /** Default: `memoryStore()`, which forgets unsent messages with the process. */
@@ -38,15 +42,17 @@ const NOTHING = {
 };
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** A person's connection to a Confab server. */
+/** The connection of a person, or of a program that speaks for them, to a Confab server. */
 export class ConfabClient extends ClientCalls {
   /** Meeting strangers. */
   readonly match = new Match(async (event, input) => this.#signedIn().request(event, input));
-  readonly #options: Required<ClientOptions>;
+  readonly #options: Required<Omit<ClientOptions, 'apiToken' | 'transport'>>;
+  readonly #apiToken: string | undefined;
   readonly #session: Session;
   readonly #events = new Emitter<ClientEvents>();
   readonly #signal = new Signal();
   #world: World | undefined;
+  #identifying: Promise<Profile> | undefined;
   /** While nobody is signed in. */
   readonly #noPresence = new PresenceWatch({
     request: () => Promise.reject(new ConfabError('unauthenticated', 'Sign in first.')),
@@ -58,14 +64,16 @@ export class ConfabClient extends ClientCalls {
 
   constructor(options: ClientOptions) {
     super();
+    const { url, apiToken, store = memoryStore(), random = Math.random, clock = systemClock } = options;
     const transport = options.transport ?? ('document' in globalThis ? 'cookie' : 'body');
-    const { url, store = memoryStore(), random = Math.random, clock = systemClock } = options;
-    this.#options = { url, transport, store, random, clock };
+    this.#options = { url, store, random, clock };
+    this.#apiToken = apiToken;
     this.#session = new Session({
-      http: createHttp({ url, clock, cookies: transport === 'cookie' }),
+      http: createHttp({ url, clock, cookies: transport === 'cookie' && apiToken === undefined }),
       store,
       transport,
       clock,
+      apiToken,
       onEnded: (reason) => {
         void this.#leave(false);
         this.#events.emit('session-ended', reason);
@@ -78,8 +86,12 @@ export class ConfabClient extends ClientCalls {
     return this.#session.me;
   }
 
-  /** Whether a call is open to me at all: guests may only do some. What may be done with a thing, the server says. */
+  /**
+   * Whether a call is open to me at all: guests may only do some, and an API token nothing that concerns ways in. What may be
+   * done with a thing, and what the scopes of a token allow, the server says.
+   */
   may(name: RouteName): boolean {
+    if (this.#apiToken !== undefined && rest[name].auth === 'user' && scopeOfRoute(name) === null) return false;
     return this.me !== null && (this.me.role !== 'guest' || GUESTS_MAY.routes.has(name));
   }
 
@@ -159,10 +171,13 @@ export class ConfabClient extends ClientCalls {
   }
 
   /**
-   * Resolves when online with everything missed applied; keeps itself connected from then on, until `disconnect`.
-   * @throws ConfabError unauthenticated when nobody is signed in, session_ended, network on `disconnect`
+   * Resolves when online with everything missed applied; keeps itself connected from then on, until `disconnect`. With an
+   * API token it first asks who that speaks for.
+   * @throws ConfabError unauthenticated when nobody is signed in, session_ended, network on `disconnect`; with an API token
+   * also scope_missing, and whatever the first question is answered
    */
   async connect(): Promise<void> {
+    if (this.#apiToken !== undefined && !this.#world) await this.#identify();
     await this.#signedIn().connect();
   }
 
@@ -219,8 +234,17 @@ export class ConfabClient extends ClientCalls {
   }
 
   #signedIn(): World {
-    if (!this.#world) throw new ConfabError('unauthenticated', 'Sign in first.');
+    const how = this.#apiToken === undefined ? 'Sign in first.' : 'Connect first.';
+    if (!this.#world) throw new ConfabError('unauthenticated', how);
     return this.#world;
+  }
+
+  #identify(): Promise<Profile> {
+    this.#identifying ??= this.#session
+      .identify()
+      .then((me) => this.#enter(me))
+      .finally(() => (this.#identifying = undefined));
+    return this.#identifying;
   }
 
   async #enter(me: Profile): Promise<Profile> {

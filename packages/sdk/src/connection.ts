@@ -179,10 +179,10 @@ export class Connection {
 
   async #afterwards(end: EndReason | ConfabError | undefined, token: string): Promise<number> {
     const { session, onError } = this.#options;
-    if (end === 'token_expired') session.invalidate(token);
+    if (end === 'token_expired') await session.refused(token);
     else if (typeof end === 'string' && end !== 'shutdown') await session.end(end);
     if (!(end instanceof ConfabError)) return 0;
-    if (isTokenRefused(end)) session.invalidate(token);
+    if (isTokenRefused(end)) await session.refused(token);
     else if (!end.retryable) onError(end);
     return (end.retryAfter ?? 0) * 1000;
   }
@@ -191,6 +191,7 @@ export class Connection {
   #keepFresh(): void {
     const { session, clock, random } = this.#options;
     const left = session.expiresAt - clock.now();
+    if (left === Infinity) return;
     const lead = Math.min(LEAD, left / 2) * (0.5 + random() / 2);
     this.#freshen?.cancel();
     this.#freshen = clock.setTimeout(() => void this.#sendToken(lead), left - lead);

@@ -41,7 +41,8 @@ function setup(transport: Transport = 'body') {
       return Promise.resolve({ rooms: [] });
     },
   } as unknown as Http;
-  const make = () => new Session({ http, store, transport, clock, onEnded: (reason) => ended.push(reason) });
+  const make = (apiToken?: string) =>
+    new Session({ http, store, transport, clock, apiToken, onEnded: (reason) => ended.push(reason) });
   return { clock, store, calls, refusals, meanwhile, details, account, session: make(), make, ended };
 }
 

@@ -1,5 +1,6 @@
 /** Who is signed in: tokens, and keeping them fresh. */
 import {
+  errors,
   Profile,
   rest,
   type RouteInput,
@@ -35,6 +36,8 @@ interface SessionOptions {
   store: LocalStore;
   transport: Transport;
   clock: Clock;
+  /** Speaks for its owner in place of a session of this client; there is nothing to renew it with. */
+  apiToken: string | undefined;
   /** The session has ended by itself, not by `signOut`. */
   onEnded: (reason: SessionEnd) => void;
 }
@@ -81,13 +84,19 @@ export class Session {
     return this.#me;
   }
 
-  /** Epoch ms at which the access token held now expires. */
+  /** Epoch ms at which the access token held now expires; Infinity where no other will follow it. */
   get expiresAt(): number {
-    return this.#access?.expiresAt ?? 0;
+    return this.#options.apiToken === undefined ? (this.#access?.expiresAt ?? 0) : Infinity;
+  }
+
+  /** Who the API token speaks for. @throws ConfabError unauthenticated, session_ended, scope_missing */
+  async identify(): Promise<Profile> {
+    return (this.#me = await this.call('profile', {}));
   }
 
   /** By any way in. There is no session yet where a second factor is asked for. */
   async enter<N extends WayIn>(name: N, body: WayInBody<N>): Promise<Profile | SecondFactorNeeded> {
+    this.#demandOwn();
     const { http, transport } = this.#options;
     // Every way in takes `transport` beside what is its own.
     const input = { body: { ...body, transport } } as unknown as CallInput<N>;
@@ -100,6 +109,7 @@ export class Session {
    * @throws ConfabError account_banned, when a ban has ended it; network and other retryable ones
    */
   async restore(): Promise<Profile | null> {
+    this.#demandOwn();
     const { store, transport } = this.#options;
     this.#refreshToken ??= (await store.get(STORE_KEY)) ?? undefined;
     if (transport === 'body' && !this.#refreshToken) return null;
@@ -114,6 +124,7 @@ export class Session {
 
   /** @throws ConfabError network: then the session goes on */
   async signOut(): Promise<void> {
+    this.#demandOwn();
     // A refresh that ends later would sign in again.
     await this.#refreshing?.catch(() => undefined);
     this.#signingOut = (async () => {
@@ -137,6 +148,7 @@ export class Session {
    * @throws ConfabError unauthenticated, session_ended, account_banned: the session is over
    */
   async token(margin = MARGIN): Promise<string> {
+    if (this.#options.apiToken !== undefined) return this.#options.apiToken;
     if (!this.#me) throw new ConfabError('unauthenticated', 'Sign in first.');
     const access = this.#access;
     if (access && access.expiresAt - this.#options.clock.now() > margin) return access.token;
@@ -149,8 +161,9 @@ export class Session {
     }
   }
 
-  /** The server refused this access token: the next `token()` fetches another. */
-  invalidate(token: string): void {
+  /** The server refused this token: the next `token()` fetches another. Of an API token there is none, and it is over. */
+  async refused(token: string): Promise<void> {
+    if (this.#options.apiToken !== undefined) return this.end('expired');
     if (this.#access?.token === token) this.#access = undefined;
   }
 
@@ -178,7 +191,7 @@ export class Session {
     if (rest[name].auth !== 'user') return http.call(name, input, {});
     const answer = await this.#callWithToken(name, input);
     const { output }: RouteSpec = rest[name];
-    if (output === Profile) this.#me = answer as Profile;
+    if (output === Profile && this.#me) this.#me = answer as Profile;
     return answer;
   }
 
@@ -189,7 +202,8 @@ export class Session {
       return await http.call(name, input, bearer(token));
     } catch (thrown) {
       if (!isTokenRefused(toConfabError(thrown))) throw thrown;
-      this.invalidate(token);
+      await this.refused(token);
+      if (this.#options.apiToken !== undefined) throw thrown;
       return http.call(name, input, bearer(await this.token()));
     }
   }
@@ -232,8 +246,14 @@ export class Session {
     return answer.user;
   }
 
+  // As the server would answer: no scope is for ways in and out.
+  #demandOwn(): void {
+    if (this.#options.apiToken !== undefined) throw new ConfabError('scope_missing', errors.scope_missing.message);
+  }
+
   async #forget(): Promise<void> {
     this.#me = null;
+    if (this.#options.apiToken !== undefined) return;
     this.#access = undefined;
     this.#refreshToken = undefined;
     this.#csrf = undefined;

@@ -230,7 +230,14 @@ export class World {
   async #onUp(): Promise<void> {
     this.presence.resume();
     if (this.#match.state !== 'idle') void this.#askMatch();
-    await Promise.all([this.#sync.all(), this.blocks.refresh()]);
+    try {
+      await Promise.all([this.#sync.all(), this.blocks.refresh()]);
+    } catch (thrown) {
+      const error = toConfabError(thrown);
+      // An API token will never be allowed more.
+      if (error.code === 'scope_missing') return this.#end(error);
+      throw error;
+    }
     // It may have been cut while the last answer was on its way through the microtasks.
     if (this.#connection.state !== 'up') return;
     this.#isSynced = true;

@@ -1,10 +1,10 @@
-/** What the README shows of lounges, strangers and moderation, run as it stands there. */
+/** What the README shows of API tokens, lounges, strangers and moderation, run as it stands there. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { joinRoom, languageRoom } from '../../server/test/rooms.ts';
 import { startServer, type TestServer } from '../../server/test/server.ts';
-import { ConfabClient } from '../src/index.ts';
+import { ConfabClient, type Scope } from '../src/index.ts';
 import { eventually, newClient, PASSWORD } from './clients.ts';
 
 let server: TestServer;
@@ -27,6 +27,25 @@ async function run(heading: string, n: number, names: Record<string, unknown>, a
   };
   return example(names);
 }
+
+test('a bot answers, and a back end tells of something', async () => {
+  const [ann, owner] = [await server.person('ann'), await server.person('owner')];
+  const { room } = await ann.call('createRoom', { body: { name: 'Tea', memberIds: [owner.id] } });
+  const tokenFor = async (...scopes: Scope[]) => {
+    const made = await owner.call('createApiToken', { body: { name: 'Bot', scopes, expiresInDays: 1 } });
+    return { ConfabClient, url: server.url, roomId: room.id, apiToken: made.token };
+  };
+  const all = await tokenFor('profile:read', 'people:read', 'messages:read', 'messages:write');
+  const bot = (await run('Bots and back ends', 0, all, 'bot')) as ConfabClient;
+  await run('Bots and back ends', 1, await tokenFor('messages:write'), 'null');
+  await ann.say(room.id, 'ping');
+  const bodies = async () => {
+    const { messages } = await ann.call('messages', { params: { roomId: room.id }, query: {} });
+    return messages.map(({ body }) => body);
+  };
+  await expect.poll(bodies).toEqual(['The build is red.', 'ping', 'pong']);
+  bot.disconnect();
+});
 
 test('a guest comes into the first room of the first lounge', async () => {
   const { roomId } = await languageRoom(server, { lounge: { position: 0 } });
