@@ -33,13 +33,13 @@ export class AutomodRuleService {
 
   /** @throws ProtocolError as `demandRules`, bad_input (trigger), limit_reached */
   async create(actor: Actor, { roomId, ...content }: Content & { roomId: string | null }): Promise<AutomodRule> {
-    rows.check(content.trigger);
+    await rows.check(content.trigger);
     const { ids, clock } = this.#deps;
     const rule = { ...content, id: ids.uuid(), roomId, createdBy: actor.userId, updatedAt: clock.now() };
     return this.#change(async (db) => {
       await demandRules(db, actor, roomId, 'change');
       await rows.lock(db, roomId);
-      rows.fits(await rows.of(db, roomId), rule);
+      await rows.fits(await rows.of(db, roomId), rule);
       await this.#save(db, actor, null, rule);
       return rule;
     });
@@ -47,7 +47,7 @@ export class AutomodRuleService {
 
   /** @throws ProtocolError as `demandRules`, not_found, bad_input (trigger), limit_reached */
   async update(actor: Actor, ruleId: string, change: Change): Promise<AutomodRule> {
-    if (change.trigger !== undefined) rows.check(change.trigger);
+    if (change.trigger !== undefined) await rows.check(change.trigger);
     return this.#change(async (db) => {
       const before = await this.#find(db, actor, ruleId);
       const rule: AutomodRule = {
@@ -60,7 +60,7 @@ export class AutomodRuleService {
         // It tells versions apart, also those of one millisecond.
         updatedAt: Math.max(this.#deps.clock.now(), before.updatedAt + 1),
       };
-      rows.fits(
+      await rows.fits(
         (await rows.of(db, rule.roomId)).filter(({ id }) => id !== ruleId),
         rule,
       );

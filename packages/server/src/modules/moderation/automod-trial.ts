@@ -55,7 +55,7 @@ export async function tryRule(
   actor: Actor,
   { roomId, trigger, text }: { roomId: string | null; trigger: AutomodTrigger; text?: string | undefined },
 ): Promise<Trial> {
-  automodRules.check(trigger);
+  await automodRules.check(trigger);
   await demandRules(db, actor, roomId, 'read');
   // The examples are what was said there.
   if (roomId !== null) await accessRoom(db, actor, roomId, 'read');
@@ -73,7 +73,7 @@ export async function tryRule(
   const matches =
     trigger.type === 'raid'
       ? await duringRaids(db, trigger, messages)
-      : await allOf(messages, rehearse(trigger, rehearsal()));
+      : await allOf(messages, await rehearse(trigger, rehearsal()));
   const matched = judged.filter((_, i) => matches[i] === true).map(({ row }) => presentMessage(row));
   const examples = matched.slice(-EXAMPLES).toReversed();
   const shown = new Set(examples.map(({ senderId }) => senderId));
@@ -86,7 +86,9 @@ export async function tryRule(
     text:
       text === undefined || me === undefined
         ? null
-        : await rehearse(trigger, rehearsal())(saidNow(text, roomId, me, clock.now())),
+        : await (
+            await rehearse(trigger, rehearsal())
+          )(saidNow(text, roomId, me, clock.now())),
   };
 }
 

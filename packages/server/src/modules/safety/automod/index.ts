@@ -10,7 +10,8 @@ import { findLinks, leadsElsewhere } from './links.ts';
 import { automodPersonalData } from './personal-data.ts';
 import { type Place, RuleCache } from './rule-cache.ts';
 import { INSTANCE } from './rules.ts';
-import { readyTrigger, Subject } from './triggers.ts';
+import { inSlices } from './steps.ts';
+import { Subject, triggerSteps } from './triggers.ts';
 import { SearchedText } from './words.ts';
 
 export { automodRules } from './rules.ts';
@@ -156,8 +157,11 @@ function firstLinks(places: readonly (Place | undefined)[]): Links[] {
  * @param bursts that has counted nothing yet
  * @throws ProtocolError bad_input (trigger.pattern, trigger.words, trigger.spare)
  */
-export function rehearse(trigger: AutomodTrigger, bursts: Bursts): (message: JudgedMessage) => Promise<boolean> {
-  const ready = readyTrigger('rehearsal', trigger);
+export async function rehearse(
+  trigger: AutomodTrigger,
+  bursts: Bursts,
+): Promise<(message: JudgedMessage) => Promise<boolean>> {
+  const ready = await inSlices(triggerSteps('rehearsal', trigger));
   const linked = new Set<string>();
   const known = { hasLinked: (roomId: string, userId: string) => linked.has(`${roomId} ${userId}`) };
   return async (message) => {

@@ -6,7 +6,8 @@ import type { Happening } from '../../../platform/bursts/index.ts';
 import { memoryBursts } from '../../../platform/bursts/memory.ts';
 import type { Judge, JudgedMessage } from '../contracts.ts';
 import { judgeBy } from './judge.ts';
-import { ready } from './rules.ts';
+import { ruleSteps } from './rules.ts';
+import { atOnce } from './steps.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const SENDER = { id: '018f0000-0000-7000-8000-000000000001', username: 'ann', name: 'Ann', role: 'user' } as const;
@@ -30,13 +31,13 @@ const rule = (id: string, trigger: AutomodTrigger, actions: AutomodAction[], roo
   }) satisfies AutomodRule;
 /** With all rules ready. */
 function judgeOf(rules: readonly AutomodRule[], known: Parameters<typeof judgeBy>[2]): Judge {
-  const entries = rules.map((one) => ({ rule: one, text: 0, ready: ready(one) }));
+  const entries = rules.map((one) => ({ rule: one, text: 0, ready: atOnce(ruleSteps(one)) }));
   const places = Map.groupBy(entries, (entry) => entry.rule.roomId);
   return judgeBy(
     new Map([...places].map(([roomId, of]) => [roomId, { key: roomId ?? 'instance', at: 0, entries: of }])),
     {
       ask: async (asked, ask) =>
-        ask(asked.map((place) => place.entries.map((entry) => entry.ready ?? ready(entry.rule)))),
+        ask(asked.map((place) => place.entries.map((entry) => entry.ready ?? atOnce(ruleSteps(entry.rule))))),
     },
     known,
   );

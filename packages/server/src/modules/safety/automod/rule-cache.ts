@@ -4,7 +4,8 @@ import type { AutomodRule } from '@confab/protocol';
 import { BatchLoader } from '../../../platform/batch-loader.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database, Queryable } from '../../../platform/db/index.ts';
-import { enabledRules, INSTANCE, ready, type ReadyRule } from './rules.ts';
+import { enabledRules, INSTANCE, type ReadyRule, ruleSteps } from './rules.ts';
+import { atOnce, inSlices, type Steps } from './steps.ts';
 
 const CACHED_FOR_MS = 5000;
 const MAX_CACHED = 20_000;
@@ -87,14 +88,14 @@ export class RuleCache {
         places.map((place) =>
           this.#keep(
             place,
-            place.entries.map((entry) => entry.ready ?? ready(entry.rule)),
+            place.entries.map((entry) => entry.ready ?? atOnce(ruleSteps(entry.rule))),
           ),
         ),
       );
     }
     const asked = this.#turn.then(async () => {
       const rules: (readonly ReadyRule[])[] = [];
-      for (const place of places) rules.push(this.#keep(place, await madeReady(place)));
+      for (const place of places) rules.push(this.#keep(place, await inSlices(placeSteps(place))));
       return ask(rules);
     });
     this.#turn = asked.catch(() => undefined);
@@ -173,12 +174,9 @@ export class RuleCache {
   }
 }
 
-async function madeReady({ entries }: Place): Promise<ReadyRule[]> {
+function* placeSteps({ entries }: Place): Steps<ReadyRule[]> {
   const rules: ReadyRule[] = [];
-  for (const entry of entries) {
-    if (entry.ready === undefined) await setImmediate();
-    rules.push(entry.ready ?? ready(entry.rule));
-  }
+  for (const { rule, ready } of entries) rules.push(ready ?? (yield* ruleSteps(rule)));
   return rules;
 }
 

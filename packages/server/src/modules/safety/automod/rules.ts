@@ -2,7 +2,8 @@
 import { type AutomodRule, type AutomodTrigger, badInput, LIMITS, ProtocolError } from '@confab/protocol';
 import type { Queryable } from '../../../platform/db/index.ts';
 import { compilePattern } from './pattern.ts';
-import { type ReadyTrigger, readyTrigger } from './triggers.ts';
+import { inSlices, type Steps } from './steps.ts';
+import { type ReadyTrigger, triggerSteps } from './triggers.ts';
 import { wordList } from './word-lists.ts';
 import { lettersOf } from './words.ts';
 
@@ -27,14 +28,14 @@ const MAX_COST = 100;
  */
 const MAX_OF_A_SORT = { words: 20, counting: 10 };
 
-/** Of all triggers of a place (`textOf`): made ready they take some 240 times as many bytes of memory at worst. */
+/** Of all triggers of a place (`textSteps`): made ready they take some 240 times as many bytes of memory at worst. */
 const MAX_TEXT = 100_000;
 
 /** A rule that is ready to be asked. */
 export interface ReadyRule {
   rule: AutomodRule;
   trigger: ReadyTrigger;
-  /** What remembering it takes, as `textOf`. */
+  /** What remembering it takes, as `textSteps`. */
   text: number;
 }
 
@@ -48,11 +49,13 @@ export async function enabledRules(db: Queryable, keys: readonly string[]): Prom
   return Map.groupBy(rows, ({ roomId }) => roomId ?? INSTANCE);
 }
 
-/** What this version cannot read matches nothing, rather than keeping everyone from writing. */
-export function ready(rule: AutomodRule): ReadyRule {
-  const text = textOf(rule.trigger);
+/** Makes a rule ready. What this version cannot read matches nothing, rather than keeping everyone from writing. */
+export function* ruleSteps(rule: AutomodRule): Steps<ReadyRule> {
+  const text = JSON.stringify(rule.trigger).length;
   try {
-    return { rule, trigger: readyTrigger(rule.id, rule.trigger), text };
+    const trigger = yield* triggerSteps(rule.id, rule.trigger);
+    if (rule.trigger.type !== 'words') yield text;
+    return { rule, trigger, text: Math.max(text, 'letters' in trigger ? (trigger.letters ?? 0) : 0) };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     return { rule, trigger: { matches: () => false }, text };
@@ -62,16 +65,16 @@ export function ready(rule: AutomodRule): ReadyRule {
 /** Rules as they are kept. Rights and the trail are the caller's part. */
 export const automodRules = {
   /** @throws ProtocolError bad_input (trigger.pattern, trigger.words, trigger.spare, trigger.lists) */
-  check(trigger: AutomodTrigger): void {
-    readyTrigger('', trigger);
+  async check(trigger: AutomodTrigger): Promise<void> {
+    await inSlices(triggerSteps('', trigger));
     const unknown = trigger.type === 'words' ? trigger.lists.findIndex((id) => wordList(id) === undefined) : -1;
     if (unknown >= 0) throw badInput(`trigger.lists.${unknown}`, 'is no built-in list');
   },
 
   /** Whether there is room for `rule` beside `others`. @throws ProtocolError limit_reached */
-  fits(others: readonly AutomodRule[], rule: AutomodRule): void {
+  async fits(others: readonly AutomodRule[], rule: AutomodRule): Promise<void> {
     const size = [...others, rule].reduce((sum, { trigger }) => sum + costOf(trigger), 0);
-    const text = [...others, rule].reduce((sum, { trigger }) => sum + textOf(trigger), 0);
+    const text = await inSlices(textSteps([...others, rule]));
     const sort = sortOf(rule.trigger);
     const ofItsSort = others.filter(({ trigger }) => sortOf(trigger) === sort).length;
     if (
@@ -136,13 +139,19 @@ export const automodRules = {
   },
 };
 
-/** Characters of a trigger as JSON, or letters of its words in every way in which they may be meant: whichever are more. */
-function textOf(trigger: AutomodTrigger): number {
-  const words = trigger.type === 'words' ? [...trigger.words, ...trigger.spare] : [];
-  return Math.max(
-    JSON.stringify(trigger).length,
-    words.reduce((sum, word) => sum + lettersOf(word), 0),
-  );
+/** Characters of triggers as JSON, or letters of their words in every way in which they may be meant: of each whichever are more. */
+function* textSteps(rules: readonly AutomodRule[]): Steps<number> {
+  let text = 0;
+  for (const { trigger } of rules) {
+    let sum = 0;
+    for (const word of trigger.type === 'words' ? [...trigger.words, ...trigger.spare] : []) {
+      const letters = lettersOf(word);
+      sum += letters;
+      yield letters;
+    }
+    text += Math.max(JSON.stringify(trigger).length, sum);
+  }
+  return text;
 }
 
 function costOf(trigger: AutomodTrigger): number {

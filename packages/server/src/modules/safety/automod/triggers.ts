@@ -7,7 +7,8 @@ import { sameText } from './fold.ts';
 import { findLinks, isInvite, isUnder, type Link } from './links.ts';
 import { compilePattern } from './pattern.ts';
 import { SPARED, wordList } from './word-lists.ts';
-import { lettersOf, SearchedText, WordSet } from './words.ts';
+import type { Steps } from './steps.ts';
+import { SearchedText, WordSet } from './words.ts';
 
 /**
  * Letters of one word, and of all of a rule, in every way in which they may be meant: a set of them takes some 240 bytes for
@@ -51,16 +52,19 @@ export type ReadyTrigger =
       matches: Matcher;
       /** Of one about words, which needs no more than a text. */
       finds?: (text: SearchedText) => boolean;
+      /** Letters that it remembers. */
+      letters?: number;
     }
   | { counts: (message: JudgedMessage) => Happening };
 
 type TriggerOf<T extends AutomodTrigger['type']> = Extract<AutomodTrigger, { type: T }>;
 
 /**
+ * Makes a trigger ready, word by word.
  * @param ruleId whose counts it keeps
  * @throws ProtocolError bad_input (trigger.pattern, trigger.words, trigger.spare)
  */
-export function readyTrigger(ruleId: string, trigger: AutomodTrigger): ReadyTrigger {
+export function* triggerSteps(ruleId: string, trigger: AutomodTrigger): Steps<ReadyTrigger> {
   switch (trigger.type) {
     case 'flood': {
       const { messages: times, seconds } = trigger;
@@ -76,8 +80,8 @@ export function readyTrigger(ruleId: string, trigger: AutomodTrigger): ReadyTrig
       };
     }
     case 'words': {
-      const finds = words(trigger);
-      return { matches: ({ text }) => finds(text), finds };
+      const { finds, letters } = yield* wordSteps(trigger);
+      return { matches: ({ text }) => finds(text), finds, letters };
     }
     default:
       return { matches: matcherOf(trigger) };
@@ -107,11 +111,12 @@ function matcherOf(trigger: Exclude<AutomodTrigger, { type: 'flood' | 'repeats' 
 }
 
 /** @throws ProtocolError bad_input (trigger.words, trigger.spare) for words that stand for too many letters */
-function demandFewLetters(trigger: TriggerOf<'words'>): void {
+function* wordSteps(trigger: TriggerOf<'words'>): Steps<{ finds: (text: SearchedText) => boolean; letters: number }> {
+  const own = { words: new WordSet(), spare: new WordSet() };
   let sum = 0;
   for (const field of ['words', 'spare'] as const) {
     for (const [i, word] of trigger[field].entries()) {
-      const letters = lettersOf(word);
+      const letters = own[field].add(word);
       if (letters > MAX_LETTERS.word) {
         throw badInput(`trigger.${field}.${i}`, `stands for more than ${MAX_LETTERS.word} letters`);
       }
@@ -119,16 +124,15 @@ function demandFewLetters(trigger: TriggerOf<'words'>): void {
       if (sum > MAX_LETTERS.rule) {
         throw badInput(`trigger.${field}`, `stand for more than ${MAX_LETTERS.rule} letters together`);
       }
+      yield letters;
     }
   }
-}
-
-function words(trigger: TriggerOf<'words'>): (text: SearchedText) => boolean {
-  demandFewLetters(trigger);
-  const { lists, words: own, spare } = trigger;
-  const sets = [...lists.flatMap((id) => wordList(id) ?? []), ...(own.length === 0 ? [] : [new WordSet(own)])];
-  const spared = spare.length === 0 ? [SPARED] : [SPARED, new WordSet(spare)];
-  return (text) => sets.some((set) => text.has(set, spared));
+  const sets = [
+    ...trigger.lists.flatMap((id) => wordList(id) ?? []),
+    ...(trigger.words.length === 0 ? [] : [own.words]),
+  ];
+  const spared = trigger.spare.length === 0 ? [SPARED] : [SPARED, own.spare];
+  return { finds: (text) => sets.some((set) => text.has(set, spared)), letters: sum };
 }
 
 function links({ mode, hosts }: TriggerOf<'links'>): Matcher {

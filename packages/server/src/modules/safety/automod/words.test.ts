@@ -1,12 +1,13 @@
 import type { AutomodTrigger } from '@confab/protocol';
 import { describe, expect, test } from 'vitest';
 import { WORD_LISTS } from './index.ts';
-import { readyTrigger, Subject } from './triggers.ts';
+import { atOnce } from './steps.ts';
+import { Subject, triggerSteps } from './triggers.ts';
 
 const SENDER = { id: '018f0000-0000-7000-8000-000000000001', username: 'ann', name: 'Ann', role: 'user' } as const;
 
 function words({ lists = ['en'], words = [], spare = [] }: Partial<Extract<AutomodTrigger, { type: 'words' }>> = {}) {
-  const ready = readyTrigger('', { type: 'words', lists, words, spare });
+  const ready = atOnce(triggerSteps('', { type: 'words', lists, words, spare }));
   const message = { roomId: 'room', kind: 'public', sender: SENDER, joinedAt: 0, mentions: 0, now: 0 } as const;
   return (body: string) =>
     'matches' in ready && ready.matches(new Subject({ ...message, body }), { hasLinked: () => false });

@@ -96,8 +96,8 @@ export class WordSet {
   #anywhere = false;
 
   /** @param words `*` at the beginning or end of one stands for any letters */
-  constructor(words: Iterable<string>) {
-    for (const word of words) this.#add(word);
+  constructor(words: Iterable<string> = []) {
+    for (const word of words) this.add(word);
   }
 
   /**
@@ -116,14 +116,16 @@ export class WordSet {
     return { lines, certain: this.#hasSign(text, steps) || steps.left < 0 };
   }
 
-  #add(word: string): void {
+  /** Answers how many letters it remembers of the word: those of every way in which it may be meant. */
+  add(word: string): number {
     const bare = word.replace(/^\*+/, '').replace(/\*+$/, '').trim();
-    if (bare === '') return;
+    if (bare === '') return 0;
     const unspaced = UNSPACED.test(bare);
     const openLeft = unspaced || word.startsWith('*');
     const openRight = unspaced || word.endsWith('*');
     let lettered = false;
-    for (const line of meanings(bare)) {
+    const lines = meanings(bare);
+    for (const line of lines) {
       const letters = line.letters.slice(1, -1);
       if (letters === '') continue;
       lettered = true;
@@ -131,6 +133,7 @@ export class WordSet {
     }
     if (!lettered) nodeOf(this.#signs, bare).ends.push({ counts: [], openLeft: true, openRight: true });
     else this.#anywhere ||= openLeft;
+    return lettersIn(lines);
   }
 
   #hasSign(text: string, steps: Steps): boolean {
@@ -180,12 +183,15 @@ export class WordSet {
   }
 }
 
-/** How many letters a set remembers of a word: those of every way in which it may be meant. */
+/** How many letters a set would remember of a word, or some more. */
 export function lettersOf(word: string): number {
-  if (MEANT_ONE_WAY.test(word)) return word.length;
-  return meanings(word).reduce((sum, { counts }) => sum + counts.length, 0);
+  return MEANT_ONE_WAY.test(word) ? word.length : lettersIn(meanings(word));
 }
 const MEANT_ONE_WAY = /^[a-uw-z ]*$/i;
+
+function lettersIn(lines: readonly Line[]): number {
+  return lines.reduce((sum, { counts }) => sum + counts.length, 0);
+}
 
 function meanings(word: string): Line[] {
   return fold(word).filter(({ kind }) => kind === 'words');
