@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Person } from '../../../test/person.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
+import { sql } from '../../../test/sql.ts';
 import { FakeClock } from '../../platform/clock.ts';
 import { currentRequestId } from '../../platform/requests.ts';
 
@@ -125,4 +126,47 @@ test('a message costs as many queries in a room of 40 as in a room of 3', async 
   // Whoever asks first for who is silenced asks for all: it may have been asked beside.
   const own = (names: readonly string[]) => names.filter((name) => name !== 'safety.silences').toSorted();
   expect(own(large)).toEqual(own(small));
+});
+
+describe('one answer to sync', () => {
+  /** Asks until there is no more; answers the rooms of each answer, and how many messages each has of them. */
+  async function answers(person: Person, roomIds: readonly string[]): Promise<Record<string, number>[]> {
+    const device = await person.connect();
+    const known = new Map(roomIds.map((roomId) => [roomId, { roomId, rev: 0, mine: 0 }]));
+    const listed: Record<string, number>[] = [];
+    for (let hasMore = true; hasMore;) {
+      const { changed, ...answer } = await device.ask('sync', { rooms: [...known.values()] });
+      for (const { summary, rev } of changed) {
+        known.set(summary.room.id, { roomId: summary.room.id, rev, mine: summary.me.mine });
+      }
+      listed.push(Object.fromEntries(changed.map(({ summary, messages }) => [summary.room.id, messages.length])));
+      hasMore = answer.hasMore;
+    }
+    return listed;
+  }
+
+  async function madeBy(person: Person, count: number): Promise<string[]> {
+    const ids: string[] = [];
+    for (let i = 0; i < count; i += 1) ids.push((await person.call('createRoom', { body: { name: 'Room' } })).room.id);
+    return ids;
+  }
+
+  test('tells a million characters of all rooms together, and those after it the rest', async () => {
+    const person = await server.person();
+    const [before = '', after = ''] = await madeBy(person, 2);
+    await person.say(before, 'One word');
+    await Promise.all(Array.from({ length: 130 }, () => person.say(after, 'A'.repeat(8000))));
+    // The liveliest comes first.
+    const [first, second, ...others] = await answers(person, [before, after]);
+    expect([first, second, others]).toEqual([{ [after]: 125 }, { [after]: 5, [before]: 1 }, []]);
+  });
+
+  test('lists rooms with a thousand changes together, and those after it the others', async () => {
+    const person = await server.person();
+    const ids = await madeBy(person, 12);
+    await sql(server, 'UPDATE chat.rooms SET rev = 1500 WHERE room_id = ANY($1)', [ids]);
+    const listed = await answers(person, ids);
+    expect(listed.map((answer) => Object.keys(answer).length)).toEqual([5, 5, 2]);
+    expect(new Set(listed.flatMap((answer) => Object.keys(answer)))).toEqual(new Set(ids));
+  });
 });

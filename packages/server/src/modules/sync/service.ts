@@ -1,6 +1,7 @@
 import {
   badInput,
   type ClientEventOutput,
+  LIMITS,
   type Member,
   type PublicUser,
   ProtocolError,
@@ -22,8 +23,9 @@ import { type ListPosition, summariesOf, summariesPage, type Viewer } from './su
 
 /** Messages in a snapshot. */
 const SNAPSHOT_PAGE = 50;
-/** Rooms whose changes one answer to `sync` lists: bounds the answer and the work. */
+/** Rooms whose changes one answer to `sync` lists, and how many changes these may have together: bounds the answer and the work. */
 const CHANGED_PER_SYNC = 50;
+const CHANGES_PER_SYNC = 1000;
 /** Rooms one answer to `sync` adds. */
 const ADDED_PER_SYNC = 200;
 
@@ -145,7 +147,7 @@ export class SyncService {
         return have !== undefined && (have.rev !== head.rev || have.mine !== head.mine);
       });
       const lacking = heads.filter((head) => !known.has(head.room_id));
-      const changed = behind.slice(0, CHANGED_PER_SYNC).map((head) => head.room_id);
+      const changed = fitting(behind, known).map((head) => head.room_id);
       const added = lacking.slice(0, ADDED_PER_SYNC).map((head) => head.room_id);
       const summaries = new Map(
         (await summariesOf(db, viewer, [...changed, ...added])).map((summary) => [summary.room.id, summary]),
@@ -156,7 +158,7 @@ export class SyncService {
         viewer,
         pick(changed).map((summary) => ({ summary, since: known.get(summary.room.id)?.rev ?? 0 })),
       );
-      const hasMore = behind.length > changed.length || lacking.length > added.length || deltas.some((d) => d.hasMore);
+      const hasMore = behind.length > deltas.length || lacking.length > added.length || deltas.some((d) => d.hasMore);
       return { heads, deltas, added: pick(added), hasMore };
     }, 'snapshot');
     const mine = new Set(view.heads.map((head) => head.room_id));
@@ -240,6 +242,16 @@ export class SyncService {
   ): Promise<PublicUser[]> {
     return this.#profiles.publicUsers([...namedIn(summaries, ids, members)]);
   }
+}
+
+/** The first of them whose changes fit into one answer; one at least. */
+function fitting(behind: readonly Head[], known: ReadonlyMap<string, Held>): readonly Head[] {
+  let changes = 0;
+  const end = behind.findIndex(({ room_id: roomId, rev }, i) => {
+    changes += Math.min(Math.max(rev - (known.get(roomId)?.rev ?? 0), 0), LIMITS.changesPage);
+    return i > 0 && changes > CHANGES_PER_SYNC;
+  });
+  return behind.slice(0, end === -1 ? CHANGED_PER_SYNC : Math.min(end, CHANGED_PER_SYNC));
 }
 
 function namedIn(
