@@ -374,6 +374,16 @@ test('moderators set slow mode and read-only; others see it, wait for their turn
   await shown(page, 'first').waitFor();
   await box(page).fill('second');
   await page.getByRole('button', { name: /^Send in (300 s|[45]:\d\d)$/, disabled: true }).waitFor();
+  // A poll is sent all the same, and waits by itself.
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Poll' }).click();
+  await dialog(page, 'Create a poll').getByLabel('Question').fill('Slowly?');
+  await dialog(page, 'Create a poll').getByLabel('Answer 1').fill('Yes');
+  await dialog(page, 'Create a poll').getByLabel('Answer 2').fill('No');
+  await page.getByRole('button', { name: 'Send poll' }).click();
+  await log(page)
+    .getByText(/^Sent in [45]:\d\d$/)
+    .waitFor();
   await roomMenu(ownerPage, 'Moderation…');
   await ownerPage.getByLabel('Read-only').check();
   await expectAccessible(ownerPage);

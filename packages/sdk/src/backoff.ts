@@ -17,9 +17,15 @@ export class Backoff {
   readonly #options: BackoffOptions;
   #attempt = 0;
   #wake: (() => void) | undefined;
+  #endsAt: number | undefined;
 
   constructor(options: BackoffOptions) {
     this.#options = options;
+  }
+
+  /** Epoch ms at which the wait under way ends, unless it is woken before; undefined while there is none. */
+  get endsAt(): number | undefined {
+    return this.#endsAt;
   }
 
   /** It worked: the next delay is a first one. */
@@ -32,8 +38,10 @@ export class Backoff {
     const { clock, random, base = 1000, cap = 30_000 } = this.#options;
     const ceiling = Math.min(cap, base * 2 ** this.#attempt);
     this.#attempt += 1;
+    const delay = atLeast + random() * ceiling;
+    this.#endsAt = clock.now() + delay;
     return new Promise((resolve) => {
-      const timer = clock.setTimeout(() => this.wake(), atLeast + random() * ceiling);
+      const timer = clock.setTimeout(() => this.wake(), delay);
       this.#wake = () => {
         timer.cancel();
         resolve();
@@ -45,6 +53,7 @@ export class Backoff {
   wake(): void {
     const wake = this.#wake;
     this.#wake = undefined;
+    this.#endsAt = undefined;
     wake?.();
   }
 }

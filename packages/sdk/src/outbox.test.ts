@@ -129,6 +129,45 @@ test('sent too often, messages wait as long as the server says, and then go out 
   expect(stored).toEqual([1, 2, 3]);
 });
 
+test('what waits says until when, and those behind it say nothing: they follow', async () => {
+  const { outbox, attempts, clock } = await setup();
+  const item = outbox.add('room', { body: 'one' }, null);
+  outbox.add('room', { body: 'two' }, null);
+  const times = () => outbox.list('room').map(({ body, retryAt }) => [body, retryAt]);
+  attempts[0]?.refuse('slow_mode', 40);
+  await clock.advance(0);
+  // The 40 s, and half of the longest first delay.
+  const at = clock.now() + 40_500;
+  expect(times()).toEqual([
+    ['one', at],
+    ['two', undefined],
+  ]);
+  // What takes its place has to wait as long.
+  outbox.discard('room', item.clientId);
+  await item.done.catch(() => undefined);
+  expect(times()).toEqual([['two', at]]);
+  await clock.advance(40_499);
+  expect(attempts).toHaveLength(1);
+  await clock.advance(1);
+  expect(attempts.at(-1)?.item.body).toBe('two');
+  expect(times()).toEqual([['two', undefined]]);
+});
+
+test('what waits for a connection does not know until when', async () => {
+  const { outbox, attempts, clock, setOnline } = await setup();
+  outbox.add('room', { body: 'one' }, null);
+  attempts[0]?.refuse('slow_mode', 40);
+  await clock.advance(0);
+  setOnline(false);
+  expect(outbox.list('room')[0]?.retryAt).toBeGreaterThan(clock.now());
+  await clock.advance(60_000);
+  expect(outbox.list('room')).toMatchObject([{ state: 'pending' }]);
+  expect(outbox.list('room')[0]?.retryAt).toBeUndefined();
+  setOnline(true);
+  outbox.flush();
+  expect(attempts).toHaveLength(2);
+});
+
 test('what waits because it was sent too often survives a restart, and another room is not held up', async () => {
   const store = memoryStore();
   const first = await setup(store);

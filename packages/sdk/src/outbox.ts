@@ -41,7 +41,7 @@ interface Lane {
 }
 
 /** What of an item is kept in the store. */
-type Saved = Omit<OutboxItem, 'state' | 'done'>;
+type Saved = Omit<OutboxItem, 'state' | 'retryAt' | 'done'>;
 /** What is sent. `body` of a message passed on is only shown here. */
 export type Content =
   | { body: string }
@@ -77,7 +77,7 @@ export class Outbox {
   list(roomId: string): readonly OutboxItem[] {
     const lane = this.#lanes.get(roomId);
     if (!lane) return NO_ITEMS;
-    lane.view ??= lane.entries.map((entry) => entry.item);
+    lane.view ??= show(lane);
     return lane.view;
   }
 
@@ -156,14 +156,18 @@ export class Outbox {
     for (let entry = this.#next(lane); entry; entry = this.#next(lane)) {
       const retryAfter = await this.#attempt(entry);
       if (retryAfter === undefined) lane.backoff.reset();
-      else if (this.#next(lane)) await lane.backoff.wait(retryAfter * 1000);
+      else if (this.#next(lane)) {
+        const waited = lane.backoff.wait(retryAfter * 1000);
+        this.#changed(roomId);
+        await waited;
+        this.#changed(roomId);
+      }
     }
     lane.running = false;
   }
 
   #next(lane: Lane): Entry | undefined {
-    if (this.#stopped || !this.#options.online()) return undefined;
-    return lane.entries.find(({ item, stored }) => item.state !== 'failed' && !stored);
+    return this.#stopped || !this.#options.online() ? undefined : firstUnsent(lane);
   }
 
   /** Seconds to wait at least before the next attempt; undefined when this message is dealt with. */
@@ -264,6 +268,18 @@ export class Outbox {
   #keyOf({ createdAt, clientId }: Saved): string {
     return `${prefixOf(this.#options.meId)}${String(createdAt).padStart(15, '0')}-${clientId}`;
   }
+}
+
+function firstUnsent({ entries }: Lane): Entry | undefined {
+  return entries.find(({ item, stored }) => item.state !== 'failed' && !stored);
+}
+
+function show(lane: Lane): readonly OutboxItem[] {
+  const { endsAt: retryAt } = lane.backoff;
+  const first = firstUnsent(lane);
+  return lane.entries.map((entry) =>
+    entry === first && retryAt !== undefined ? { ...entry.item, retryAt } : entry.item,
+  );
 }
 
 function prefixOf(meId: string): string {

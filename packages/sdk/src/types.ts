@@ -107,6 +107,11 @@ export interface OutboxItem {
   readonly forward?: { readonly roomId: string; readonly messageId: string };
   /** `failed` is final until `retry`; the other two go on by themselves. */
   readonly state: 'pending' | 'sending' | 'failed';
+  /**
+   * Epoch ms: when it is tried again by itself, such as when slow mode lets it. Of the first in `pending` that waits alone: those
+   * behind it follow. Absent where nothing but a connection is missing.
+   */
+  readonly retryAt?: number;
   readonly error?: ErrorBody;
   /** Epoch ms. */
   readonly createdAt: number;

@@ -15,7 +15,7 @@ import type { ComposerMode } from './composer-mode.ts';
 import { readDraft, writeDraft } from './drafts.ts';
 import { useSlowMode } from './useSlowMode.ts';
 import { useSuggestions } from './useSuggestions.ts';
-import { waitName } from './wait-name.ts';
+import { countdown, waitName } from './wait-name.ts';
 
 interface Props {
   room: LiveRoom;
@@ -216,7 +216,7 @@ export function Composer({ room, state, title, mode, rewritten, quotedSender, on
               {wait > 0 && !editing ? (
                 <span className="px-1 text-sm font-semibold tabular-nums">
                   <span className="sr-only">Send in </span>
-                  {wait < 60 ? `${wait} s` : `${Math.floor(wait / 60)}:${String(wait % 60).padStart(2, '0')}`}
+                  {countdown(wait)}
                 </span>
               ) : (
                 <SendHorizontal size={19} aria-hidden />

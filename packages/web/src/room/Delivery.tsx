@@ -2,13 +2,33 @@ import type { LiveRoom, OutboxItem } from '@confab/sdk';
 import type { ReactNode } from 'react';
 import { Check, CheckCheck, CircleAlert, Clock3 } from 'lucide-react';
 import { whyWords } from '../lib/problems.ts';
+import { useSecondsUntil } from '../lib/useSecondsUntil.ts';
+import { countdown } from './wait-name.ts';
 
-/** How far my message has come. */
-export function Delivery({ pending, seenBy }: { pending: boolean; seenBy: string | null }) {
-  if (pending)
+/** How far my message has come; `item` while it is on its way. */
+export function Delivery({ item, seenBy }: { item: OutboxItem | null; seenBy: string | null }) {
+  if (item?.retryAt !== undefined) return <Waiting until={item.retryAt} />;
+  if (item !== null)
     return <Mark label="Sending" icon={<Clock3 size={14} aria-hidden />} className="animate-late text-muted" />;
   if (seenBy === null) return <Mark label="Sent" icon={<Check size={15} aria-hidden />} className="text-muted" />;
   return <Mark label={`Seen by ${seenBy}`} icon={<CheckCheck size={15} aria-hidden />} className="text-accent" />;
+}
+
+/** Until it is tried again: slow mode, or a server that has too much to do. */
+function Waiting({ until }: { until: number }) {
+  const left = useSecondsUntil(until);
+  return (
+    <span
+      title="Sent by itself when it may"
+      className="animate-late flex h-5 shrink-0 items-center gap-1 text-xs text-muted"
+    >
+      <Clock3 size={14} aria-hidden />
+      <span className="tabular-nums">
+        <span className="sr-only">Sent in </span>
+        {countdown(left)}
+      </span>
+    </span>
+  );
 }
 
 function Mark({ label, icon, className }: { label: string; icon: ReactNode; className: string }) {

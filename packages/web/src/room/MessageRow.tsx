@@ -106,7 +106,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           >
             <MessageBody message={message} room={room} />
           </div>
-          {mine && !gone && !failed && (item !== null || last) && <Delivery pending={item !== null} seenBy={seenBy} />}
+          {mine && !gone && !failed && (item !== null || last) && <Delivery item={item} seenBy={seenBy} />}
         </div>
         {sent?.reactions && sent.reactions.length > 0 && (
           <Reactions

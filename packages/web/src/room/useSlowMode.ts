@@ -1,5 +1,5 @@
 import type { LiveRoom, RoomState } from '@confab/sdk';
-import { useEffect, useState } from 'react';
+import { useSecondsUntil } from '../lib/useSecondsUntil.ts';
 import { may, seatOf } from './rights.ts';
 
 /** Seconds until slow mode lets me write again; 0: now. What is sent too early all the same waits in the outbox. */
@@ -7,18 +7,7 @@ export function useSlowMode(room: LiveRoom, state: RoomState): number {
   const { slowMode } = state.room.moderation;
   const binds = slowMode > 0 && !may('moderate', seatOf(state));
   const last = binds ? lastSending(room, state) : 0;
-  const [left, setLeft] = useState(0);
-  useEffect(() => {
-    // Clocks differ: nobody waits longer than slow mode asks for.
-    const end = Math.min(last, Date.now()) + slowMode * 1000;
-    let timer = setTimeout(tick);
-    function tick() {
-      const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-      setLeft(seconds);
-      if (seconds > 0) timer = setTimeout(tick, 1000);
-    }
-    return () => clearTimeout(timer);
-  }, [last, slowMode]);
+  const left = useSecondsUntil(last + slowMode * 1000, slowMode);
   return binds ? left : 0;
 }
 
