@@ -87,13 +87,21 @@ export function toTsquery(query: SearchQuery, filter: SearchFilter): string {
 const MAX_RANKED = 4;
 
 /**
- * What matches are ranked by, as `tsquery` text: the longest terms. PostgreSQL compares each place of each with each place of
- * each other, so that many that stand in long texts again and again would take it minutes.
+ * What matches are ranked by, as `tsquery` text: the longest terms, of which no two find the same word. PostgreSQL compares
+ * each place of each with each place of each other, so that many that stand in long texts again and again would take it
+ * minutes.
  */
 export function toRankedTsquery(query: SearchQuery): string {
   const longest = query.sequences.flat().toSorted((a, b) => b.text.length - a.text.length);
-  const terms = new Set(longest.map((term) => tsTerm(term, undefined)));
+  const narrow = longest.filter((term) => !longest.some((other) => includes(term, other)));
+  const terms = new Set(narrow.map((term) => tsTerm(term, undefined)));
   return [...terms].slice(0, MAX_RANKED).join(' & ');
+}
+
+/** Whether whatever is found by `narrower` is also found by `term`, and something else as well. */
+function includes(term: Term, narrower: Term): boolean {
+  const isSame = narrower.text === term.text && narrower.prefix;
+  return term.prefix && !isSame && narrower.text.startsWith(term.text);
 }
 
 /** Any of the words as a whole, as `tsquery` text: those who say exactly what was asked for rank higher. */

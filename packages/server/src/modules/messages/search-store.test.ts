@@ -110,6 +110,21 @@ test('of more than a thousand matches the newest are ranked, each on one page on
   expect(await all(owner, 'rarity')).toEqual([{ roomId: quiet, n: 2 }]);
 });
 
+test('words that stand near to each other rank higher, but in long messages, where it is how often they stand there', async () => {
+  const owner = await server.person();
+  const filling = (words: number) => Array.from({ length: words }, (_, i) => `hay${i}`).join(' ');
+  const near = (words: number) => `red fox ${filling(words - 2)}`;
+  const apart = (words: number) => `red ${filling(words - 2)} fox`;
+  const order = async (...bodies: string[]) => {
+    const roomId = await roomWith(owner, bodies, Date.now() - 1000);
+    return (await all(owner, 'red fox', { roomId })).map(({ n }) => n);
+  };
+  // Of what ranks the same the newest comes first.
+  expect(await order(near(250), apart(250))).toEqual([1, 2]);
+  expect(await order(near(251), apart(251))).toEqual([2, 1]);
+  expect(await order(`${apart(251)} red fox`, near(253))).toEqual([1, 2]);
+});
+
 test('many letters are found in long texts that repeat them all', async () => {
   const owner = await server.person();
   const letters = 'a b c d e f g h i j k l m n o p q r s t u v w x y z';

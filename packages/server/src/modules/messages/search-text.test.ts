@@ -90,9 +90,11 @@ test.each([
   ['hel "brave new" wor', "'~brave' & '~hel':* & '~new' & '~wor':*"],
   ['a b c d e f', "'~a':* & '~b':* & '~c':* & '~d':*"],
   ['a bb ccc dddd eeeee "ffffff"', "'~ffffff' & '~eeeee':* & '~dddd':* & '~ccc':*"],
-  ['same "other same" same', "'~other' & '~same':* & '~same'"],
+  ['same "other same" same', "'~other' & '~same'"],
+  ['a ab abc abcd', "'~abcd':*"],
+  ['a ab "ab"', "'~ab'"],
   ['猫咖啡', "'~猫咖' & '~咖啡':*"],
-])('of the query %s the longest terms are ranked', (text, expected) => {
+])('of the query %s the longest terms are ranked, of which none finds what another one does', (text, expected) => {
   expect(toRankedTsquery(parseQuery(text))).toBe(expected);
 });
 
