@@ -7,6 +7,7 @@ import type { Profiles } from '../accounts/index.ts';
 import { type ChangeInput, type Committer, oneByOne } from './committer.ts';
 import { emitMember, saveMembers } from './membership.ts';
 import { listsMembers } from './rows.ts';
+import { someAtATime, Sweeps } from './sweeps.ts';
 
 const DEFAULT_PREFERENCES: ChatPreferences = { shareReads: true, shareLastSeen: true };
 
@@ -19,26 +20,29 @@ export async function preferencesOf(db: Queryable, userIds: readonly string[]): 
   return new Map(rows.map((row) => [row.user_id, { shareReads: row.share_reads, shareLastSeen: row.share_last_seen }]));
 }
 
-/** A numbered change of the member, told to everyone: the others see the read mark from now on, or no longer. */
-const shareReads = oneByOne(
-  'shareReads',
-  async (input: ChangeInput & { user: PublicUser; shares: boolean }, tx): Promise<void> => {
-    const room = tx.room(input.roomId);
-    if (room === undefined) return;
-    const [member] = await tx.members([{ roomId: room.room_id, userId: input.user.id }]);
-    if (member === undefined || member.left_at !== null || member.shares_reads === input.shares) return;
-    const changed = { ...member, shares_reads: input.shares };
-    // Where read marks are not shown at all there is nothing to tell.
-    if (listsMembers(room)) {
-      changed.rev = tx.nextRev(room);
-      emitMember(tx, room, changed, input.user);
-    }
-    await saveMembers(tx, [changed]);
-  },
-);
+/**
+ * A numbered change of the member, told to everyone: the others see the read mark from now on, or no longer. By the wish as it
+ * is under the room's lock: of two nodes that follow different ones the later wins.
+ */
+const shareReads = oneByOne('shareReads', async (input: ChangeInput & { user: PublicUser }, tx): Promise<void> => {
+  const room = tx.room(input.roomId);
+  if (room === undefined) return;
+  const { id } = input.user;
+  const [member] = await tx.members([{ roomId: room.room_id, userId: id }]);
+  const shares = (await preferencesOf(tx.db, [id])).get(id)?.shareReads;
+  if (member === undefined || shares === undefined || member.left_at !== null || member.shares_reads === shares) return;
+  const changed = { ...member, shares_reads: shares };
+  // Where read marks are not shown at all there is nothing to tell.
+  if (listsMembers(room)) {
+    changed.rev = tx.nextRev(room);
+    emitMember(tx, room, changed, input.user);
+  }
+  await saveMembers(tx, [changed]);
+});
 
 export class PreferenceService {
   readonly #deps: { db: Database; bus: Bus; committer: Committer; profiles: Profiles };
+  readonly #sweeps = new Sweeps();
 
   constructor(deps: { db: Database; bus: Bus; committer: Committer; profiles: Profiles }) {
     this.#deps = deps;
@@ -49,8 +53,8 @@ export class PreferenceService {
   }
 
   /**
-   * Rooms joined from now on follow the new preferences; resolves once all the others do, each by a change of its own. A
-   * call that failed halfway is completed by calling again.
+   * Rooms joined from now on follow the new preferences; resolves once all the others do as they stand then, each by a change
+   * of its own, some at a time. A call that failed halfway is completed by calling again.
    */
   async update(actor: Actor, change: { [K in keyof ChatPreferences]?: boolean | undefined }): Promise<ChatPreferences> {
     const { db } = this.#deps;
@@ -67,23 +71,22 @@ export class PreferenceService {
       const payload = { userId: actor.userId };
       this.#deps.bus.publish(`presence:${actor.userId}`, { event: 'presence:changed', payload });
     }
-    if (change.shareReads !== undefined) await this.#apply(actor.userId, row.share_reads);
+    if (change.shareReads !== undefined) await this.#sweeps.run(actor.userId, () => this.#apply(actor.userId));
     return { shareReads: row.share_reads, shareLastSeen: row.share_last_seen };
   }
 
-  async #apply(userId: string, shares: boolean): Promise<void> {
+  async #apply(userId: string): Promise<void> {
     const { db, committer, profiles } = this.#deps;
     const [user] = await profiles.publicUsers([userId]);
     if (user === undefined) return;
     const { rows } = await db.query<{ room_id: string; parent_room_id: string | null }>(
       `SELECT r.room_id, r.parent_room_id FROM chat.members m JOIN chat.rooms r USING (room_id)
-       WHERE m.user_id = $1 AND m.left_at IS NULL AND m.shares_reads <> $2 AND r.deleted_at IS NULL`,
-      [userId, shares],
+       JOIN chat.preferences p ON p.user_id = m.user_id
+       WHERE m.user_id = $1 AND m.left_at IS NULL AND m.shares_reads <> p.share_reads AND r.deleted_at IS NULL`,
+      [userId],
     );
-    await Promise.all(
-      rows.map(({ room_id: roomId, parent_room_id: parentId }) =>
-        committer.run(shareReads, { roomId, parentId, actorId: null, user, shares }),
-      ),
+    await someAtATime(rows, ({ room_id: roomId, parent_room_id: parentId }) =>
+      committer.run(shareReads, { roomId, parentId, actorId: null, user }),
     );
   }
 }

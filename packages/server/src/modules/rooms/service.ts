@@ -25,6 +25,7 @@ import type { RoomDirectory } from './directory.ts';
 import { type Gate, type Joined, joinRoomChange } from './joining.ts';
 import { membershipChanges } from './my-changes.ts';
 import { roomsPersonalData } from './personal-data.ts';
+import { someAtATime, Sweeps } from './sweeps.ts';
 import { directRoomId } from './threads.ts';
 
 /** Longer than clocks of nodes differ and a commit takes, taken together. */
@@ -56,6 +57,9 @@ export class RoomService {
   readonly #changes: ReturnType<typeof roomChanges>;
   readonly #join: ReturnType<typeof joinRoomChange>;
   readonly #mine: ReturnType<typeof membershipChanges>;
+  readonly #sweeps = new Sweeps();
+  /** By person: those with whom they share rooms that are to be counted anew. */
+  readonly #recounting = new Map<string, Set<string>>();
 
   constructor(deps: RoomDeps) {
     this.#deps = deps;
@@ -221,17 +225,22 @@ export class RoomService {
   }
 
   /** Counts anew what awaits `userId` in the rooms they share with `otherId`, and tells their connections. */
-  async recountShared(userId: string, otherId: string): Promise<void> {
-    const { rows } = await this.#deps.db.query<{ room_id: string; parent_room_id: string | null }>(
-      `SELECT r.room_id, r.parent_room_id FROM chat.members a JOIN chat.members b USING (room_id) JOIN chat.rooms r USING (room_id)
-       WHERE a.user_id = $1 AND b.user_id = $2 AND a.left_at IS NULL AND r.deleted_at IS NULL`,
-      [userId, otherId],
-    );
-    await Promise.all(
-      rows.map(({ room_id: roomId, parent_room_id: parentId }) =>
+  recountShared(userId: string, otherId: string): Promise<void> {
+    const others = this.#recounting.get(userId) ?? new Set<string>();
+    this.#recounting.set(userId, others.add(otherId));
+    return this.#sweeps.run(userId, async () => {
+      const met = [...(this.#recounting.get(userId) ?? [])];
+      this.#recounting.delete(userId);
+      const { rows } = await this.#deps.db.query<{ room_id: string; parent_room_id: string | null }>(
+        `SELECT r.room_id, r.parent_room_id FROM chat.members a JOIN chat.rooms r USING (room_id)
+         WHERE a.user_id = $1 AND a.left_at IS NULL AND r.deleted_at IS NULL
+           AND EXISTS (SELECT FROM chat.members b WHERE b.room_id = a.room_id AND b.user_id = ANY($2::uuid[]))`,
+        [userId, met],
+      );
+      await someAtATime(rows, ({ room_id: roomId, parent_room_id: parentId }) =>
         this.#deps.committer.run(this.#mine.recount, { roomId, parentId, actorId: userId }),
-      ),
-    );
+      );
+    });
   }
 
   /**

@@ -170,3 +170,38 @@ describe('one answer to sync', () => {
     expect(new Set(listed.flatMap((answer) => Object.keys(answer)))).toEqual(new Set(ids));
   });
 });
+
+test('what somebody changes in all of their rooms is done for some at a time: what others say goes between', async () => {
+  const [person, other] = [await server.person(), await server.person()];
+  await sql(
+    server,
+    `WITH made AS (
+       INSERT INTO chat.rooms (room_id, kind, name, created_by, member_count, created_at, active_at, n, rev)
+       SELECT gen_random_uuid(), 'group', 'Room', $1, 2, now(), now(), 0, 2 FROM generate_series(1, 200) RETURNING room_id)
+     INSERT INTO chat.members (room_id, user_id, role, joined_at, rev)
+     SELECT room_id, $1, 'owner', now(), 1 FROM made UNION ALL SELECT room_id, $2, 'member', now(), 2 FROM made`,
+    [person.id, other.id],
+  );
+  /** Commits of more changes than that. */
+  const large = async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const value = (name: string) =>
+      Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(name))
+          ?.split(' ')[1],
+      );
+    return value('confab_commit_batch_size_count') - value('confab_commit_batch_size_bucket{le="32"}');
+  };
+  const before = await large();
+  await person.call('updatePreferences', { body: { shareReads: false } });
+  await person.call('block', { body: { userId: other.id } });
+  expect(await large()).toBe(before);
+  const rows = await sql(
+    server,
+    'SELECT FROM chat.members WHERE user_id = $1 AND NOT shares_reads AND mine > 0 AND left_at IS NULL',
+    [person.id],
+  );
+  expect(rows).toHaveLength(200);
+});
