@@ -51,6 +51,8 @@ export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string 
     if (row.sender_id !== input.actorId || row.kind === 'system' || row.kind === 'poll')
       throw new ProtocolError('forbidden');
     demand('editOwnMessage', seat);
+    // The words of somebody else: they stay what that one said.
+    if (row.parts?.forwarded !== undefined) throw new ProtocolError('forbidden');
     if (row.deleted_at !== null) throw new ProtocolError('message_deleted');
     // What is decided upon stays as it is.
     if ((row.hidden_at ?? null) !== null) throw new ProtocolError('forbidden');

@@ -89,6 +89,18 @@ describe('earlier bodies', () => {
 });
 
 describe('forwarding', () => {
+  test('puts no other words into the mouth of whoever said them: what is passed on is not edited', async () => {
+    const { owner, member, roomId } = await room(server);
+    const { id: messageId } = await member.say(roomId, 'I like cats');
+    const { id } = await forward(owner, roomId, { roomId, messageId });
+    const device = await owner.connect();
+    const words = { roomId, messageId: id, body: 'I like nobody' };
+    await expect(edit(owner, roomId, id, words.body)).rejects.toMatchObject(refusedWith('forbidden'));
+    await expect(device.ask('message:edit', words)).rejects.toMatchObject(refusedWith('forbidden'));
+    const { messages } = await member.call('messages', { params: { roomId }, query: {} });
+    expect(messages.at(-1)).toMatchObject({ body: 'I like cats', forwarded: { senderId: member.id }, editedAt: null });
+  });
+
   test('passes on the words and who said them when, never where; a forward of a forward names the first', async () => {
     const { owner, member, other, roomId } = await room(server);
     const elsewhere = await owner.call('createRoom', { body: { name: 'Hidden place' } });
