@@ -16,5 +16,7 @@ printf '#!/bin/sh\nexit 101\n' > "$policy"
 chmod 755 "$policy"
 
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -q
-apt-get install -q -y --no-install-recommends "$@"
+# Without a network it is to end soon: what is there already may do.
+apt_get() { apt-get -q -o Acquire::http::Timeout=20 -o Acquire::Retries=1 "$@"; }
+apt_get update
+apt_get install -y --no-install-recommends --no-remove "$@"

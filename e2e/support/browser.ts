@@ -1,7 +1,6 @@
 /** Browsers for tests: the system's Chromium, and pages that tell what went wrong in them. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { findBrowser } from '../../scripts/peers.ts';
 
 const FLAGS = [
   '--headless',
@@ -23,21 +22,7 @@ export function sharedBrowser(): Promise<Browser> {
 
 /** Close it when done. */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: FLAGS });
-}
-
-function findChromium(): string {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin'];
-  for (const directory of directories) {
-    const path = join(directory, 'chromium');
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not here.
-    }
-  }
-  throw new Error('chromium is missing: install it (Debian, Ubuntu: apt-get install chromium)');
+  return chromium.launch({ executablePath: findBrowser(), args: FLAGS });
 }
 
 export interface Tab {
