@@ -130,6 +130,12 @@ test('two strangers meet and talk, find each other again after a reload, and one
   await annPage.getByText(/ has left\.$/).waitFor();
   await annPage.getByText('This conversation is over.').waitFor();
   await expectAccessible(annPage);
+  // Who it was stays known, also to a page that did not see them meet.
+  await annPage.reload();
+  const { name } = bob.signedIn.user;
+  await annPage.getByText(`${name} has left.`).waitFor();
+  await annPage.getByRole('heading', { level: 1, name }).waitFor();
+  await roomLink(annPage, name).waitFor();
   await annPage.getByRole('button', { name: 'Stop' }).click();
   await annPage.getByRole('button', { name: 'Find somebody' }).waitFor();
 });

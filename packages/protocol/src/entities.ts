@@ -257,7 +257,9 @@ export const RoomSummary = z
       description: `Messages of others after my read mark, without deleted ones, the server's own, and those of people I block; ${LIMITS.unreadCap} means "that many or more".`,
     }),
     mentions: z.int().meta({ description: 'Those of them that mention me.' }),
-    memberIds: z.array(Id).meta({ description: 'Some members, at most 8; in a direct room both.' }),
+    memberIds: z
+      .array(Id)
+      .meta({ description: 'Some members, at most 8; in a direct room both, and of a match also who has left.' }),
   })
   .meta({ id: 'RoomSummary' });
 export type RoomSummary = z.infer<typeof RoomSummary>;

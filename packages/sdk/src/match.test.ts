@@ -1,8 +1,9 @@
 import type { MatchState } from '@confab/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../../server/test/server.ts';
-import { eventually, newClient } from '../test/clients.ts';
+import { eventually, newClient, PASSWORD } from '../test/clients.ts';
 import { startProxy } from '../test/proxy.ts';
+import { ConfabClient } from './index.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -12,11 +13,11 @@ afterAll(() => server.stop());
 
 /** Someone old enough, and what they are told. */
 async function stranger(url = server.url) {
-  const { client, id } = await newClient(url);
+  const { client, id, email } = await newClient(url);
   await client.call('confirmAge', { body: { ofAge: true } });
   const told: MatchState[] = [];
   client.on('match', (state) => told.push(state));
-  return { client, id, told };
+  return { client, id, email, told };
 }
 
 test('strangers meet and part; who was cut off meanwhile is told when the connection is back', async () => {
@@ -27,6 +28,8 @@ test('strangers meet and part; who was cut off meanwhile is told when the connec
   await bob.client.match.find(wishes);
   await eventually(() => bob.told.at(-1)?.state === 'matched' && ann.told.at(-1)?.state === 'matched');
   const state = await ann.client.match.state();
+  await eventually(() => ann.client.rooms.length === 1);
+  expect(ann.client.rooms).toMatchObject([{ title: bob.client.me?.name, peer: { id: bob.id }, isArchived: false }]);
   expect(state).toMatchObject({ state: 'matched', user: { id: bob.id }, common: ['de', 'tea'] });
   if (state.state !== 'matched') throw new Error('not in a match');
   await ann.client.room(state.roomId).send('Hello').done;
@@ -43,6 +46,14 @@ test('strangers meet and part; who was cut off meanwhile is told when the connec
   await eventually(() => bob.told.at(-1)?.state === 'ended');
   expect(bob.told.slice(-2)).toEqual([matched, { state: 'ended', roomId: state.roomId, reason: 'left' }]);
   await eventually(() => bob.client.rooms.some(({ id, isArchived }) => id === state.roomId && isArchived));
+  const others = new ConfabClient({ url: server.url });
+  await others.signIn({ email: bob.email, password: PASSWORD });
+  await others.connect();
+  for (const client of [bob.client, others]) {
+    const line = client.rooms.find(({ id }) => id === state.roomId);
+    expect(line).toMatchObject({ title: ann.client.me?.name, peer: { id: ann.id }, isArchived: true });
+  }
+  others.disconnect();
   expect(await bob.client.match.next()).toMatchObject({ state: 'waiting' });
   expect(await bob.client.match.stop()).toEqual({ state: 'idle' });
   for (const { client } of [ann, bob]) client.disconnect();

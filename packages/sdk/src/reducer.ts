@@ -8,6 +8,7 @@ import type {
   Message,
   MessagePage,
   RoomChanges,
+  RoomKind,
   RoomSnapshot,
   RoomSummary,
   ServerEventPayload,
@@ -18,6 +19,8 @@ type RoomEventName = 'message' | 'room' | 'member' | 'read' | 'me';
 type Payload<N extends RoomEventName> = Omit<ServerEventPayload<N>, 'user'>;
 /** What the server says about one room on its own. */
 export type RoomEvent = { [N in RoomEventName]: { event: N; payload: Payload<N> } }[RoomEventName];
+
+const ofTwo: ReadonlySet<RoomKind> = new Set(['direct', 'match']);
 
 /** The newest page as the window, and the room open. */
 export function fromSnapshot(snapshot: RoomSnapshot, meId: string): RoomState {
@@ -36,7 +39,8 @@ export function fromSummary(summary: RoomSummary, meId: string): RoomState {
     unread,
     mentions,
     lastMessage,
-    peerId: room.kind === 'direct' ? (memberIds.find((id) => id !== meId) ?? meId) : null,
+    // In a direct room with oneself there is nobody else.
+    peerId: ofTwo.has(room.kind) ? (memberIds.find((id) => id !== meId) ?? meId) : null,
     members: null,
     messages: [],
     hasMoreBefore: false,

@@ -33,7 +33,7 @@ export interface RoomState {
   readonly mentions: number;
   /** The message numbered `room.n`, even when deleted. */
   readonly lastMessage: Message | null;
-  /** The other person of a direct room. */
+  /** The other person of a direct room or a match, who may have left that. */
   readonly peerId: string | null;
   /** Present members by user id; null while the room was never opened, or has more than `LIMITS.readReceiptMembers`. */
   readonly members: ReadonlyMap<string, Member> | null;
@@ -51,8 +51,8 @@ export interface RoomState {
 export interface RoomView {
   readonly id: string;
   /**
-   * The room's name, the other person's in a direct room, or of a thread the title of the room it hangs on. Empty in a match:
-   * its `MatchState` tells who it is.
+   * The room's name, the other person's in a direct room and in a match, also once they have left, or of a thread the title of
+   * the room it hangs on.
    */
   readonly title: string;
   readonly room: Room;
@@ -66,7 +66,7 @@ export interface RoomView {
   /** `me.mutedUntil` has not passed. */
   readonly isMuted: boolean;
   readonly lastMessage: Message | null;
-  /** The other person of a direct room. */
+  /** The other person of a direct room or a match. */
   readonly peer: PublicUser | null;
   /** Messages of mine that are not yet acknowledged, failed ones included. */
   readonly pendingCount: number;

@@ -45,7 +45,8 @@ export function Conversation({ room, state, pending, title, beginning, target }:
   const inRoom = seatOf(state);
   const seat = { ...inRoom, silenced: inRoom.silenced || mute?.roomId === null };
   const writable = may('send', seat);
-  const blockedId = useClient((known) => (known.blocked.has(state.peerId ?? '') ? state.peerId : null));
+  const peerId = state.room.kind === 'direct' ? state.peerId : null;
+  const blockedId = useClient((known) => (known.blocked.has(peerId ?? '') ? peerId : null));
   const isThreaded = state.room.parent === null && roleReaches('openThread', seat.rights, seat.role);
   const mayThread = useClient((known) => isThreaded && known.may('openThread'));
 

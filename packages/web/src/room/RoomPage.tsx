@@ -6,7 +6,6 @@ import { useClient, useLiveRoom, useUser } from '../lib/client.ts';
 import { useNow } from '../lib/now.ts';
 import { navigate, roomPath } from '../lib/router.ts';
 import { MatchBar } from '../strangers/MatchBar.tsx';
-import { useStranger } from '../strangers/match.ts';
 import { Conversation } from './Conversation.tsx';
 import type { Target } from './MessageList.tsx';
 import { NoRoom } from './NoRoom.tsx';
@@ -50,9 +49,9 @@ interface Props extends Omit<PageProps, 'roomId'> {
 function OpenRoom({ room, state, pending, threadId, n }: Props) {
   const now = useNow();
   const isMatch = state.room.kind === 'match';
-  const peerId = useStranger(room.id)?.id ?? state.peerId;
+  const { peerId } = state;
   const peer = useUser(peerId);
-  const title = state.room.name ?? peer?.name ?? (isMatch ? 'Stranger' : '…');
+  const title = state.room.name ?? peer?.name ?? '…';
   const [panel, setPanel] = useState<RoomPanel | null>(null);
   const [dialog, setDialog] = useState<RoomDialog | null>(null);
   const [target, setTarget] = useState<Target | null>(n === null ? null : { n });

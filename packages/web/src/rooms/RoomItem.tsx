@@ -9,7 +9,6 @@ import { shortTime } from '../lib/time.ts';
 import { useLounge } from '../lounges/lounges.ts';
 import { PersonAvatar } from '../presence/PersonAvatar.tsx';
 import { summaryOf } from '../room/summary.ts';
-import { useStranger } from '../strangers/match.ts';
 import { Avatar } from '../ui/Avatar.tsx';
 import { classes } from '../ui/classes.ts';
 import { Link } from '../ui/Link.tsx';
@@ -23,11 +22,8 @@ interface Props {
 /** One line of the list: a room, or a thread. */
 export const RoomItem = memo(function RoomItem({ view, current }: Props) {
   const now = useNow();
-  const stranger = useStranger(view.id);
-  const { room, unread, mentions, lastMessage, isMuted } = view;
-  const peer = stranger ?? view.peer;
+  const { room, title, peer, unread, mentions, lastMessage, isMuted } = view;
   const place = usePlace(view);
-  const title = room.kind === 'match' ? (stranger?.name ?? 'Stranger') : view.title;
   const quiet = isMuted || view.me.notify === 'none' || view.isArchived;
   const isNew = (unread > 0 || view.me.markedUnread) && !quiet;
   return (

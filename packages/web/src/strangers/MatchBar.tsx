@@ -28,7 +28,7 @@ export function MatchBar({ state, title }: { state: RoomState; title: string }) 
   const roomId = state.room.id;
   const here = match !== null && 'roomId' in match && match.roomId === roomId ? match : null;
   const over = state.room.archivedAt !== null || here?.state === 'ended';
-  const strangerId = met?.roomId === roomId ? met.user.id : otherOf(state);
+  const strangerId = state.peerId;
 
   const go = (call: Promise<Parameters<typeof setMatch>[0]>) =>
     attempt(
@@ -92,10 +92,4 @@ export function MatchBar({ state, title }: { state: RoomState; title: string }) 
 function commonWord(word: string): string {
   const tag = keptWishes().languages.find((language) => language.toLowerCase() === word);
   return tag === undefined ? word : languageName(tag);
-}
-
-/** Who else is or was in a room of two, as far as its state tells. */
-function otherOf({ members, messages, me }: RoomState): string | null {
-  const member = members && [...members.keys()].find((id) => id !== me.userId);
-  return member ?? messages.find(({ senderId }) => senderId !== me.userId)?.senderId ?? null;
 }

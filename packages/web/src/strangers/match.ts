@@ -1,5 +1,5 @@
 /** How things stand between me and strangers, on all my devices: asked for whenever the connection comes up, then told. */
-import type { MatchState, PublicUser } from '@confab/sdk';
+import type { MatchState } from '@confab/sdk';
 import { useEffect, useSyncExternalStore } from 'react';
 import { client, useClient } from '../lib/client.ts';
 import { toast } from '../ui/toasts.tsx';
@@ -7,8 +7,8 @@ import { toast } from '../ui/toasts.tsx';
 interface Standing {
   /** null until it is known. */
   match: MatchState | null;
-  /** Who was met last, and where: they are remembered once it is over. */
-  met: { roomId: string; user: PublicUser; common: readonly string[] } | null;
+  /** What was in common with whoever was met last, and where: it is remembered once it is over. */
+  met: { roomId: string; common: readonly string[] } | null;
 }
 
 const NOTHING: Standing = { match: null, met: null };
@@ -33,11 +33,6 @@ function subscribe(listener: () => void) {
 
 export function useMatch(): Standing {
   return useSyncExternalStore(subscribe, () => standing);
-}
-
-/** Who the stranger of a room is; undefined when that is not known any more. */
-export function useStranger(roomId: string): PublicUser | undefined {
-  return useSyncExternalStore(subscribe, () => (standing.met?.roomId === roomId ? standing.met.user : undefined));
 }
 
 /** Keeps it up to date for whoever is signed in, as long as it is mounted. */

@@ -67,7 +67,7 @@ function summariesSql(pick: string): string {
   return `
     SELECT r.*, unread.count AS unread, mentioned.count AS mentions, ${prefixed('l', MESSAGE_COLUMNS)},
            ARRAY(SELECT p.user_id FROM chat.members p
-                 WHERE p.room_id = r.room_id AND p.left_at IS NULL ORDER BY p.user_id LIMIT ${NAMED_MEMBERS}) AS named
+                 WHERE p.room_id = r.room_id AND (p.left_at IS NULL OR r.kind = 'match') ORDER BY p.user_id LIMIT ${NAMED_MEMBERS}) AS named
     FROM (
       SELECT r.*, ${prefixed('m', MEMBER_COLUMNS)}
       FROM chat.members m JOIN chat.rooms r USING (room_id)
