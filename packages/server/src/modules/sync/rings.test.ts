@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LIMITS } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '../../../test/person.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
@@ -8,6 +9,20 @@ function frame(roomId: string, rev: number, except?: string[]): NumberedFrame {
   const payload = { roomId, rev, userId: randomUUID(), lastReadN: rev };
   return except === undefined ? { event: 'read', payload } : { event: 'read', payload, except };
 }
+const SENDER = { id: randomUUID(), username: 'ann', name: 'Ann', role: 'user' as const };
+const LONG = {
+  id: randomUUID(),
+  roomId: randomUUID(),
+  n: 1,
+  rev: 1,
+  clientId: 'client-id',
+  senderId: SENDER.id,
+  kind: 'text' as const,
+  replyTo: null,
+  createdAt: 0,
+  editedAt: null,
+  deletedAt: null,
+};
 const revs = (frames: NumberedFrame[] | null) => frames?.map(({ payload }) => payload.rev) ?? null;
 
 describe('a ring', () => {
@@ -44,6 +59,18 @@ describe('a ring', () => {
     expect(rings.between('0', 0, 100, 'me')).toBeNull();
     expect(revs(rings.between('249', 0, 100, 'me'))).toHaveLength(100);
   });
+
+  test('is bounded by what is said, too: a thousand of the longest messages, and no more', () => {
+    const rings = new RoomRings();
+    const message = { ...LONG, body: 'A'.repeat(LIMITS.body) };
+    for (let room = 0; room < 30; room += 1) {
+      for (let rev = 1; rev <= 100; rev += 1) {
+        rings.push({ event: 'message', payload: { roomId: `${room}`, rev, message, user: SENDER } });
+      }
+    }
+    const kept = Array.from({ length: 30 }, (_, room) => rings.between(`${room}`, 0, 100, 'me') !== null);
+    expect(kept).toEqual(Array.from({ length: 30 }, (_, room) => room >= 20));
+  });
 });
 
 describe('sync', () => {
@@ -75,6 +102,24 @@ describe('sync', () => {
     expect((await back.ask('sync', { rooms: [held] })).changed).toMatchObject([{ summary: { unread: 0 } }]);
     // Nobody is told of a room that is not theirs.
     expect((await (await late.connect()).ask('sync', { rooms: [held] })).gone).toEqual([roomId]);
+  });
+
+  test('replays no more at once than an answer holds: beyond that it lists the changes', async () => {
+    const person = await server.person();
+    const device = await person.connect();
+    for (let i = 0; i < 2; i += 1) {
+      const { room } = await person.call('createRoom', { body: { name: 'Long stories' } });
+      await Promise.all(Array.from({ length: 80 }, () => person.say(room.id, 'A'.repeat(LIMITS.body))));
+    }
+    const { added } = await device.ask('sync', { rooms: [] });
+    const missing = (events: number) =>
+      device.ask('sync', {
+        rooms: added.map(({ room, me }) => ({ roomId: room.id, rev: room.rev - events, mine: me.mine })),
+      });
+    const few = await missing(60);
+    expect(few).toMatchObject({ changed: [], hasMore: false });
+    expect(few.replayed.map(({ events }) => events.length)).toEqual([60, 60]);
+    expect(await missing(65)).toMatchObject({ replayed: [], hasMore: true });
   });
 
   test.each([

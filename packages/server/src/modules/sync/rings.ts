@@ -3,9 +3,10 @@ import type { EventFrame } from '../../platform/bus/index.ts';
 /** A numbered event of a room, as it was told to those who follow it. */
 export type NumberedFrame = Extract<EventFrame, { event: 'message' | 'room' | 'member' | 'read' }>;
 
-/** Events kept for one room, and for all together. */
+/** Events kept for one room, and for all together; and characters of the messages in these, which ordinary ones do not reach. */
 const PER_ROOM = 100;
 const IN_ALL = 20_000;
+const CHARACTERS = 8_000_000;
 
 /**
  * The newest events of the rooms that are followed on this node, kept in memory: after a short cut most clients lack only
@@ -15,21 +16,23 @@ export class RoomRings {
   /** By room, then by rev; the room that was told of longest ago first. */
   readonly #rings = new Map<string, Map<number, NumberedFrame>>();
   #kept = 0;
+  #characters = 0;
 
   push(frame: NumberedFrame): void {
     const { roomId, rev } = frame.payload;
     const ring = this.#rings.get(roomId) ?? new Map<number, NumberedFrame>();
     this.#rings.delete(roomId);
     this.#rings.set(roomId, ring);
-    if (!ring.has(rev)) this.#kept += 1;
+    this.#count(ring.get(rev), -1);
     ring.set(rev, frame);
+    this.#count(frame, 1);
     this.#drop(ring, rev - PER_ROOM);
     this.#makeRoom();
   }
 
   /** Nothing more will be told of the room: what is kept of it would grow old unnoticed. */
   forget(roomId: string): void {
-    this.#kept -= this.#rings.get(roomId)?.size ?? 0;
+    for (const frame of this.#rings.get(roomId)?.values() ?? []) this.#count(frame, -1);
     this.#rings.delete(roomId);
   }
 
@@ -57,19 +60,32 @@ export class RoomRings {
 
   #drop(ring: Map<number, NumberedFrame>, upTo: number): void {
     // Events come nearly in order, so those that are too old are at the beginning.
-    for (const rev of ring.keys()) {
+    for (const [rev, frame] of ring) {
       if (rev > upTo) return;
       ring.delete(rev);
-      this.#kept -= 1;
+      this.#count(frame, -1);
     }
+  }
+
+  #count(frame: NumberedFrame | undefined, times: 1 | -1): void {
+    if (frame === undefined) return;
+    this.#kept += times;
+    this.#characters += times * charactersIn(frame);
   }
 
   #makeRoom(): void {
     for (const roomId of this.#rings.keys()) {
-      if (this.#kept <= IN_ALL) return;
+      if (this.#kept <= IN_ALL && this.#characters <= CHARACTERS) return;
       this.forget(roomId);
     }
   }
+}
+
+/** Characters of the message that an event tells of: its text, and the ids of who reacted or voted. */
+export function charactersIn(frame: NumberedFrame): number {
+  if (frame.event !== 'message') return 0;
+  const { body, reactions = [], poll } = frame.payload.message;
+  return [...reactions, ...(poll?.options ?? [])].reduce((sum, { userIds }) => sum + userIds.length * 36, body.length);
 }
 
 /** Feeds the rings from what a node's hub tells its sockets. */

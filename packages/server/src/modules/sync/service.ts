@@ -18,7 +18,7 @@ import { accessRoom, listsMembers, type MemberRow, presentMember } from '../room
 import type { Blocks } from '../safety/index.ts';
 import { changesSince, type RoomDelta } from './changes.ts';
 import { type Head, headsLoader, roomHeads } from './heads.ts';
-import type { RoomRings } from './rings.ts';
+import { charactersIn, type RoomRings } from './rings.ts';
 import { type ListPosition, summariesOf, summariesPage, type Viewer } from './summaries.ts';
 
 /** Messages in a snapshot. */
@@ -26,6 +26,8 @@ const SNAPSHOT_PAGE = 50;
 /** Rooms whose changes one answer to `sync` lists, and how many changes these may have together: bounds the answer and the work. */
 const CHANGED_PER_SYNC = 50;
 const CHANGES_PER_SYNC = 1000;
+/** Characters of the messages that one answer replays. */
+const REPLAYED_CHARACTERS = 1_000_000;
 /** Rooms one answer to `sync` adds. */
 const ADDED_PER_SYNC = 200;
 
@@ -180,7 +182,7 @@ export class SyncService {
     return ((await this.#heads.load(userId)) ?? []).map((head) => head.room_id);
   }
 
-  // From memory but for the heads, and for whom the person blocks; null when that cannot be done.
+  // From memory but for the heads, and for whom the person blocks; null when that cannot be done, or is too much at once.
   async #replay(
     actor: Actor,
     known: ReadonlyMap<string, Held>,
@@ -188,11 +190,15 @@ export class SyncService {
     const heads = (await this.#heads.load(actor.userId)) ?? [];
     if (heads.length !== known.size) return null;
     const replayed: ClientEventOutput<'sync'>['replayed'] = [];
+    let [count, characters] = [0, 0];
     for (const { room_id: roomId, rev, mine } of heads) {
       const held = known.get(roomId);
       if (held === undefined || held.mine !== mine || held.rev > rev) return null;
       const events = held.rev === rev ? [] : this.#rings.between(roomId, held.rev, rev, actor.userId);
       if (events === null) return null;
+      count += events.length;
+      for (const event of events) characters += charactersIn(event);
+      if (count > CHANGES_PER_SYNC || characters > REPLAYED_CHARACTERS) return null;
       if (events.length > 0) replayed.push({ roomId, events });
     }
     // Told before their author was blocked, they are not told again.
