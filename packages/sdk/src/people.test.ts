@@ -67,7 +67,7 @@ describe('people', () => {
   });
 
   test('people who are watched are shown as they appear, by all who watch, over a reconnect', async () => {
-    const [ann, bob] = [await clients.person(server.url), await clients.person(server.url)];
+    const { ann, bob } = await pair(clients, server.url);
     const release = ann.client.presence.watch([bob.id]);
     const releaseAgain = ann.client.presence.watch([bob.id, ann.id]);
     await until(ann.client, () => ann.client.presence.get(bob.id)?.status === 'online');

@@ -264,7 +264,7 @@ export async function startApp(
     clock,
     log,
     metrics,
-    observer: ringFeeder(rings),
+    observers: [ringFeeder(rings), presence],
     maxConnections: config.limits.connections,
     limiter,
     headers: securityHeaders(config.http.publicUrl),

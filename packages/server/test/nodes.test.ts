@@ -255,6 +255,7 @@ test.concurrent('the people of a node that is killed go offline for those who lo
   const own = await startNodes(2, SHORT_LEASE);
   try {
     const [here, there] = await Promise.all([own.person(), own.person()]);
+    await here.call('directRoom', { body: { userId: there.id } });
     const a = await here.connect(own.urls[0]);
     await (await there.connect(own.urls[1])).ask('heartbeat', {});
     await expect.poll(() => statusOf(a, there)).toBe('online');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Presence } from '@confab/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts';
-import type { Bus } from '../../platform/bus/index.ts';
+import type { Bus, EventFrame } from '../../platform/bus/index.ts';
 import { memoryBus } from '../../platform/bus/memory.ts';
 import { FakeClock } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/db/database.ts';
@@ -47,6 +47,16 @@ function connection(told: Presence[][]): Connection {
   };
 }
 
+/** A room that all of them are in. */
+async function together(people: readonly Connection[]): Promise<void> {
+  await db.query(
+    `WITH r AS (INSERT INTO chat.rooms (room_id, kind, created_at, active_at) VALUES ($1, 'group', now(), now()))
+     INSERT INTO chat.members (room_id, user_id, role, joined_at, rev)
+     SELECT $1, id, 'member', now(), 1 FROM unnest($2::uuid[]) AS p (id)`,
+    [randomUUID(), people.map(({ actor }) => actor.userId)],
+  );
+}
+
 async function serving(on: { db: Database; bus: Bus; clock: FakeClock }): Promise<PresenceService> {
   const presence = new PresenceService({ ...on, log, store: memoryPresence(), blocks: nobody, silences, automod });
   await presence.start();
@@ -80,6 +90,7 @@ async function costOfChange({ people, watching }: { people: number; watching: nu
   const presence = await serving({ db: counted, bus, clock });
   const told: Presence[][] = [];
   const connections = Array.from({ length: people }, () => connection(told));
+  await together(connections);
   for (const one of connections) presence.opened(one);
   const [changing, ...others] = connections;
   if (changing === undefined) throw new Error('nobody');
@@ -111,6 +122,38 @@ test('of those who look each is told, by one frame on the bus and one look-up', 
   expect(await costOfChange({ people: 40, watching: 30 })).toEqual(one);
 });
 
+test('what rooms people are in is asked once for all who begin to look, and later for those who come and go', async () => {
+  const asked: unknown[] = [];
+  const counted: Database = {
+    ...db,
+    query: (...args: Parameters<Database['query']>) => {
+      const [statement, values] = args;
+      if (typeof statement === 'object' && statement.name === 'rooms.rooms_of') asked.push(values?.[0]);
+      return db.query(...args);
+    },
+  } as Database;
+  const clock = new FakeClock();
+  const presence = await serving({ db: counted, bus: memoryBus(), clock });
+  const crowd = Array.from({ length: 90 }, () => connection([]));
+  const people = Array.from({ length: 10 }, () => randomUUID());
+  for (const one of crowd) presence.opened(one);
+  await Promise.all(crowd.map((one) => presence.watch(one, people)));
+  expect(asked).toMatchObject([{ length: 100 }]);
+  const moved = [crowd[1]?.actor.userId ?? '', randomUUID()];
+  for (const userId of moved) {
+    const payload = { member: { userId } } as Extract<EventFrame, { event: 'member' }>['payload'];
+    presence.told('room:any', { event: 'member', payload });
+  }
+  await expect
+    .poll(async () => {
+      await clock.advance(1000);
+      return asked.length;
+    })
+    .toBe(2);
+  expect(new Set(asked[1] as string[])).toEqual(new Set([moved[0], ...people]));
+  await presence.stop();
+});
+
 test('a connection that is gone begins to watch nobody', async () => {
   const subscribed = new Set<string>();
   const carrier = memoryBus();
@@ -140,6 +183,7 @@ test('who looks is told within a minute also when the node that should have said
   const presence = await serving({ db, bus, clock });
   const told: Presence[][] = [];
   const [looking, leaving] = [connection(told), connection([])];
+  await together([looking, leaving]);
   for (const one of [looking, leaving]) presence.opened(one);
   const [before] = await presence.watch(looking, [leaving.actor.userId]);
   expect(before?.status).toBe('online');

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Presence } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connected, Person } from '../../../test/person.ts';
-import { joinRoom, languageRoom } from '../../../test/rooms.ts';
+import { direct, joinRoom, languageRoom, room } from '../../../test/rooms.ts';
+import { sanction } from '../../../test/sanctions.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { runTask } from '../../../test/tasks.ts';
 import { FakeClock } from '../../platform/clock.ts';
@@ -41,7 +42,11 @@ async function look(by: Person, at: Person): Promise<{ connected: Connected; now
   const { users } = await connected.ask('presence:watch', { userIds: [at.id] });
   return { connected, now: users[0] };
 }
-const pair = () => Promise.all([server.person(), server.person()]);
+async function pair(): Promise<[Person, Person]> {
+  const [one, other] = await Promise.all([server.person(), server.person()]);
+  await direct(one, other);
+  return [one, other];
+}
 
 describe('status', () => {
   test('of several devices the liveliest counts; without one a person is offline, and last seen then', async () => {
@@ -180,9 +185,46 @@ describe('watching', () => {
     await seen(ofA.connected, a, { status: 'dnd' });
   });
 
+  test('P-PRES-3 a stranger looks like nobody, until a room of any kind is shared, and again once none is', async () => {
+    const [viewer, person] = await Promise.all([server.person(), server.person()]);
+    const device = await person.connect();
+    await device.ask('presence:set', { status: 'dnd', text: 'Hello' });
+    const { connected, now } = await look(viewer, person);
+    expect(now).toEqual({ userId: person.id, status: 'offline', text: null, emoji: null, until: null, lastSeen: null });
+    const { roomId } = await languageRoom(server);
+    await joinRoom(person, roomId);
+    await joinRoom(viewer, roomId);
+    await seen(connected, person, { status: 'dnd', text: 'Hello' });
+    expect((await look(viewer, viewer)).now).toMatchObject({ status: 'online' });
+    await person.call('removeMember', { params: { roomId, userId: person.id } });
+    await seen(connected, person, { status: 'offline', text: null });
+    const before = told(connected, person).length;
+    await device.ask('presence:set', { status: 'auto' });
+    await clock.advance(5000);
+    await connected.ask('heartbeat', {});
+    expect(told(connected, person)).toHaveLength(before);
+    expect((await look(viewer, person)).now).toEqual(now);
+  });
+
+  test.each(['kick', 'ban', 'leave', 'delete'] as const)(
+    'P-PRES-3 two of whom the one is out of the last shared room by %s are told nothing more of each other',
+    async (way) => {
+      const { owner, member, other, roomId } = await room(server);
+      const [device, ofOther] = [await member.connect(), await look(other, member)];
+      const { users } = await device.ask('presence:watch', { userIds: [other.id] });
+      expect([ofOther.now?.status, users[0]?.status]).toEqual(['online', 'online']);
+      if (way === 'leave') await member.call('removeMember', { params: { roomId, userId: member.id } });
+      else if (way === 'delete') await owner.call('deleteRoom', { params: { roomId } });
+      else await sanction(owner, member, way, roomId);
+      await seen(ofOther.connected, member, { status: 'offline', lastSeen: null });
+      await seen(device, other, { status: 'offline', lastSeen: null });
+    },
+  );
+
   test('P-PRES-2 changes are gathered: at most one event a second, with the last state of each', async () => {
     const viewer = await server.person();
     const people = await Promise.all(Array.from({ length: 5 }, () => server.person()));
+    await viewer.call('createRoom', { body: { name: 'Room', memberIds: people.map(({ id }) => id) } });
     const connected = await viewer.connect();
     await connected.ask('presence:watch', { userIds: people.map(({ id }) => id) });
     await clock.advance(5000);
@@ -208,6 +250,7 @@ describe('watching', () => {
   test('P-PRES-1 a new list replaces the old one, and a connection that is gone watches nobody', async () => {
     const [viewer, person] = await pair();
     const other = await server.person();
+    await direct(other, viewer);
     const { connected } = await look(viewer, person);
     const control = await look(viewer, person);
     await connected.ask('presence:watch', { userIds: [other.id] });

@@ -1,5 +1,5 @@
 import { type ClientEventParsed, type Presence, ProtocolError } from '@confab/protocol';
-import type { Bus, Unsubscribe } from '../../platform/bus/index.ts';
+import type { Bus, Channel, EventFrame, Unsubscribe } from '../../platform/bus/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -7,7 +7,7 @@ import type { Change, Liveness, PresenceStore } from '../../platform/presence/in
 import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Connection } from '../../platform/realtime/index.ts';
 import type { Task } from '../../platform/upkeep/index.ts';
-import { preferencesOf } from '../rooms/index.ts';
+import { preferencesOf, SharedRooms } from '../rooms/index.ts';
 import type { Automod, Blocks, Silences } from '../safety/index.ts';
 import { LastSeen } from './last-seen.ts';
 import { presencePersonalData } from './personal-data.ts';
@@ -27,8 +27,9 @@ export interface PresenceDeps {
 }
 
 /**
- * How people appear: everyone signed in may look at everyone, except across a block. A change is published once, on the
- * channel of that person, and reaches only nodes where somebody looks; what it costs does not depend on rooms or members.
+ * How people appear to those who share a room with them, except across a block; to everybody else as not there. A change is
+ * published once, on the channel of that person, and reaches only nodes where somebody looks; what it costs does not depend
+ * on rooms or members.
  */
 export class PresenceService {
   readonly personalData: PersonalData;
@@ -46,7 +47,8 @@ export class PresenceService {
     this.personalData = presencePersonalData(deps);
     this.tasks = [sweepTask(deps)];
     this.#lastSeen = new LastSeen(deps.db);
-    this.#watching = new Watching({ ...deps, load: (userIds) => this.#presencesOf(userIds) });
+    const sharedRooms = new SharedRooms(deps);
+    this.#watching = new Watching({ ...deps, sharedRooms, load: (userIds) => this.#presencesOf(userIds) });
   }
 
   async start(): Promise<void> {
@@ -54,6 +56,11 @@ export class PresenceService {
       if (frame.event === 'caches:stale') this.#watching.touch(frame.payload.blocks ?? []);
     });
     await this.#deps.store.start((people, agoMs) => this.#later(this.#told(people, agoMs)));
+  }
+
+  /** This node hears of it: who comes into a room, or goes, finds or loses people who may look at them. */
+  told(_channel: Channel, frame: EventFrame): void {
+    if (frame.event === 'member') this.#watching.moved([frame.payload.member.userId]);
   }
 
   /** A connection is there, in use. */

@@ -37,4 +37,5 @@ export {
 } from './rows.ts';
 export { expel, keepOut, letIn, silence, UNTIL_LIFTED } from './sanctions.ts';
 export { RoomService } from './service.ts';
+export { SharedRooms } from './sharing.ts';
 export { takeOut, threadRoomId } from './threads.ts';

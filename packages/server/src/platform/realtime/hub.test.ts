@@ -26,7 +26,7 @@ async function withSocket(run: (hub: Hub, socket: ConfabSocket, bus: ReturnType<
   const http = createServer();
   const io: ConfabServer = new Server(http);
   const bus = memoryBus();
-  const hub = new Hub(io, bus, createMetrics(new FakeClock()), new FakeClock(), { told() {}, silent() {} });
+  const hub = new Hub(io, bus, createMetrics(new FakeClock()), new FakeClock(), []);
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const client = connect(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, { transports: ['websocket'] });

@@ -10,7 +10,7 @@ import type { ConfabServer, ConfabSocket } from './sockets.ts';
 export interface HubObserver {
   told(channel: Channel, frame: EventFrame): void;
   /** No socket of this node follows the channel any more: its frames go by unheard. */
-  silent(channel: Channel): void;
+  silent?(channel: Channel): void;
 }
 
 /**
@@ -26,15 +26,15 @@ export class Hub {
   readonly #leftMeanwhile = new Map<string, Set<string>>();
   /** Channels that connections left on purpose, although their person is still in the room. */
   readonly #leftOnPurpose = new WeakMap<ConfabSocket, Set<Channel>>();
-  readonly #observer: HubObserver;
+  readonly #observers: readonly HubObserver[];
   readonly #fanOut: FanOut;
 
-  constructor(io: ConfabServer, bus: Bus, metrics: Metrics, clock: Clock, observer: HubObserver) {
+  constructor(io: ConfabServer, bus: Bus, metrics: Metrics, clock: Clock, observers: readonly HubObserver[]) {
     this.#io = io;
     this.#fanOut = new FanOut(io, clock);
     this.#bus = bus;
     this.#metrics = metrics;
-    this.#observer = observer;
+    this.#observers = observers;
     const adapter = io.of('/').adapter;
     adapter.on('create-room', (channel: string) => this.#subscribe(channel));
     adapter.on('delete-room', (channel: string) => this.#unsubscribe(channel));
@@ -109,7 +109,7 @@ export class Hub {
     const subscription = this.#subscriptions.get(channel);
     this.#subscriptions.delete(channel);
     void subscription?.then((unsubscribe) => unsubscribe());
-    if (isChannel(channel)) this.#observer.silent(channel);
+    if (isChannel(channel)) for (const observer of this.#observers) observer.silent?.(channel);
   }
 
   #deliver(channel: Channel, frame: Frame): void {
@@ -122,7 +122,7 @@ export class Hub {
     )
       return;
     const patient = frame.event === 'member' && this.#applyMembership(frame.payload);
-    this.#observer.told(channel, frame);
+    for (const observer of this.#observers) observer.told(channel, frame);
     this.#emit(channel, frame, patient);
     if (frame.event === 'room' && frame.payload.room.deletedAt !== null) {
       this.#io.in(channel).socketsLeave(channel);

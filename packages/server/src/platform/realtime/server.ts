@@ -37,7 +37,7 @@ export interface RealtimeOptions {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
-  observer: HubObserver;
+  observers: readonly HubObserver[];
   /** On this node: of everybody together, those that are not let in yet among them; and of one person. */
   maxConnections: { all: number; perUser: number };
   limiter: Limiter;
@@ -136,7 +136,7 @@ export class Realtime {
     options.httpServer.prependListener('request', ({ url = '' }, response) => {
       if (url.startsWith(this.#io.path())) response.setHeaders(new Map(Object.entries(options.headers)));
     });
-    this.#hub = new Hub(this.#io, options.bus, options.metrics, options.clock, options.observer);
+    this.#hub = new Hub(this.#io, options.bus, options.metrics, options.clock, options.observers);
     this.#io.use((socket, next) => {
       this.#admit(socket).then(
         () => next(),
