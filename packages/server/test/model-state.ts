@@ -107,7 +107,8 @@ export function mayDelete(room: ModelRoom, person: number, message: ModelMessage
   const role = room.roleOf(person);
   if (role === undefined) return 'not_found';
   if (message.sender === person) return 'ok';
-  return room.governing.kind !== 'direct' && isModerator(role) ? 'ok' : 'forbidden';
+  const isAbove = RANK[role] > RANK[room.roleOf(message.sender) ?? 'member'];
+  return room.governing.kind !== 'direct' && isModerator(role) && isAbove ? 'ok' : 'forbidden';
 }
 
 export function mayEdit(room: ModelRoom, person: number, message: ModelMessage): Expected {

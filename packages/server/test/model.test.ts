@@ -20,7 +20,7 @@ const seed = inject('seed');
 /** Runs one after the other, beside the other lanes: they share the server, and the commits of its database. */
 const LANES = MODEL_PATH === undefined ? 4 : 1;
 /** Before their access tokens expire people are replaced. */
-const RUNS_OF_A_STAGE = 1000;
+const RUNS_OF_A_STAGE = 250;
 
 let server: World;
 let urls: readonly [string, ...string[]];
