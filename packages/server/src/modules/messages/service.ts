@@ -11,6 +11,7 @@ import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Metrics } from '../../platform/metrics.ts';
+import { READINGS, Shares } from '../../platform/shares.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { accessRoom, type Committer, demand, type ModeratorNews, type RoomDirectory } from '../rooms/index.ts';
 import type { Automod, Blocks, ModerationLog, Notices, Silences } from '../safety/index.ts';
@@ -48,6 +49,7 @@ export class MessageService {
   readonly #send;
   readonly #edit;
   readonly #delete;
+  readonly #readings = new Shares(READINGS);
 
   constructor(deps: MessageDeps) {
     this.#deps = deps;
@@ -135,8 +137,12 @@ export class MessageService {
     return this.#deps.committer.run(readKind, { ...(await this.#deps.directory.inputBy(actor, roomId)), n });
   }
 
-  /** A page of history, in one snapshot with the room's numbers. @throws ProtocolError not_found */
-  async history(actor: Actor, roomId: string, request: PageRequest): Promise<MessagePage> {
+  /** A page of history, in one snapshot with the room's numbers; few at once for one person. @throws ProtocolError not_found */
+  history(actor: Actor, roomId: string, request: PageRequest): Promise<MessagePage> {
+    return this.#readings.run(actor.userId, () => this.#page(actor, roomId, request));
+  }
+
+  async #page(actor: Actor, roomId: string, request: PageRequest): Promise<MessagePage> {
     const { rows, newest } = await this.#deps.db.transaction(async (db) => {
       const { room } = await accessRoom(db, actor, roomId, 'read');
       return { rows: await page(db, roomId, request), newest: room.n };

@@ -4,8 +4,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { Person } from '../../../test/person.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { sql } from '../../../test/sql.ts';
+import { watchDatabase } from '../../../test/statements.ts';
 import { FakeClock } from '../../platform/clock.ts';
 import { currentRequestId } from '../../platform/requests.ts';
+import { READINGS } from '../../platform/shares.ts';
 
 // Time stands still while queries are counted: what is remembered for a few seconds is either known or not.
 const clock = new FakeClock();
@@ -204,4 +206,26 @@ test('what somebody changes in all of their rooms is done for some at a time: wh
     [person.id],
   );
   expect(rows).toHaveLength(200);
+});
+
+test('what one person reads is read a little at a time, by socket and REST alike: others read meanwhile', async () => {
+  const [person, other] = [await server.person(), await server.person()];
+  const { room } = await person.call('createRoom', { body: { name: 'Room', memberIds: [other.id] } });
+  const roomId = room.id;
+  await person.say(roomId, 'hello');
+  const [device, theirs] = await Promise.all([person.connect(), other.connect()]);
+  const gate = Promise.withResolvers<void>();
+  const asked = watchDatabase((name) => (name === 'messages.before' ? gate.promise : undefined));
+  const pages = () => asked.filter((name) => name === 'messages.before').length;
+  const reading = [
+    ...Array.from({ length: 15 }, () => device.ask('message:history', { roomId })),
+    ...Array.from({ length: 15 }, () => person.call('messages', { params: { roomId }, query: {} })),
+  ];
+  await expect.poll(pages).toBeGreaterThanOrEqual(READINGS);
+  for (let i = 0; i < 5; i += 1) {
+    expect((await theirs.ask('message:history', { roomId, after: 0 })).messages).toHaveLength(1);
+  }
+  expect(pages()).toBe(READINGS);
+  gate.resolve();
+  expect(new Set((await Promise.all(reading)).map(({ messages }) => messages.length))).toEqual(new Set([1]));
 });

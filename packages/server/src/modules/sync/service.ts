@@ -1,5 +1,4 @@
 import {
-  badInput,
   type ClientEventOutput,
   LIMITS,
   type Member,
@@ -12,6 +11,7 @@ import {
 import type { Actor } from '../../platform/actor.ts';
 import type { BatchLoader } from '../../platform/batch-loader.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
+import { READINGS, Shares } from '../../platform/shares.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { authorsOf, forViewer, page, presentMessage } from '../messages/index.ts';
 import { accessRoom, listsMembers, type MemberRow, presentMember } from '../rooms/index.ts';
@@ -19,7 +19,7 @@ import type { Blocks } from '../safety/index.ts';
 import { changesSince, type RoomDelta } from './changes.ts';
 import { type Head, headsLoader, roomHeads } from './heads.ts';
 import { charactersIn, type RoomRings } from './rings.ts';
-import { type ListPosition, summariesOf, summariesPage, type Viewer } from './summaries.ts';
+import { formatPosition, parsePosition, summariesOf, summariesPage, type Viewer } from './summaries.ts';
 
 /** Messages in a snapshot. */
 const SNAPSHOT_PAGE = 50;
@@ -38,13 +38,22 @@ export interface Held {
   mine: number;
 }
 
-/** The reading side: chat list, snapshots and repair. Each answer is of one instant (one database snapshot). */
+interface Synced {
+  answer: ClientEventOutput<'sync'>;
+  roomIds: readonly string[];
+}
+
+/**
+ * The reading side: chat list, snapshots and repair. Each answer is of one instant (one database snapshot); few are made at once
+ * for one person.
+ */
 export class SyncService {
   readonly #db: Database;
   readonly #profiles: Profiles;
   readonly #blocks: Blocks;
   readonly #rings: RoomRings;
   readonly #heads: BatchLoader<Head[]>;
+  readonly #readings = new Shares(READINGS);
 
   constructor(deps: { db: Database; profiles: Profiles; blocks: Blocks; rings: RoomRings }) {
     this.#db = deps.db;
@@ -55,22 +64,28 @@ export class SyncService {
   }
 
   /** A page of the chat list, or of the threads `actor` follows. @throws ProtocolError bad_input (cursor) */
-  async list(
+  list(
     actor: Actor,
     list: 'rooms' | 'threads',
     request: { limit: number; cursor?: string | undefined },
   ): Promise<{ rooms: RoomSummary[]; users: PublicUser[]; nextCursor: string | null }> {
-    const from = request.cursor === undefined ? null : parseCursor(request.cursor);
-    const { summaries, next } = await summariesPage(this.#db, await this.#viewer(actor), list, from, request.limit);
-    return {
-      rooms: summaries,
-      users: await this.#usersOf(summaries, [], []),
-      nextCursor: next === null ? null : formatCursor(next),
-    };
+    return this.#readings.run(actor.userId, async () => {
+      const from = request.cursor === undefined ? null : parsePosition(request.cursor);
+      const { summaries, next } = await summariesPage(this.#db, await this.#viewer(actor), list, from, request.limit);
+      return {
+        rooms: summaries,
+        users: await this.#usersOf(summaries, [], []),
+        nextCursor: next === null ? null : formatPosition(next),
+      };
+    });
   }
 
   /** Everything to show a room with its newest messages. @throws ProtocolError not_found */
-  async snapshot(actor: Actor, roomId: string): Promise<RoomSnapshot> {
+  snapshot(actor: Actor, roomId: string): Promise<RoomSnapshot> {
+    return this.#readings.run(actor.userId, () => this.#snapshot(actor, roomId));
+  }
+
+  async #snapshot(actor: Actor, roomId: string): Promise<RoomSnapshot> {
     const viewer = await this.#viewer(actor);
     const view = await this.#db.transaction(async (db) => {
       const [summary] = await summariesOf(db, viewer, [roomId]);
@@ -115,7 +130,11 @@ export class SyncService {
   }
 
   /** What changed in one room since `since`. @throws ProtocolError not_found */
-  async changes(actor: Actor, roomId: string, since: number): Promise<RoomChanges> {
+  changes(actor: Actor, roomId: string, since: number): Promise<RoomChanges> {
+    return this.#readings.run(actor.userId, () => this.#changes(actor, roomId, since));
+  }
+
+  async #changes(actor: Actor, roomId: string, since: number): Promise<RoomChanges> {
     const viewer = await this.#viewer(actor);
     const delta = await this.#db.transaction(async (db) => {
       const [summary] = await summariesOf(db, viewer, [roomId]);
@@ -134,10 +153,11 @@ export class SyncService {
    * ones it must drop. While `hasMore` it asks again with what it holds then. Also answers all ids of its rooms.
    * A client that lacks only what is still in memory is answered with those events, at the cost of the heads alone.
    */
-  async sync(
-    actor: Actor,
-    held: readonly Held[],
-  ): Promise<{ answer: ClientEventOutput<'sync'>; roomIds: readonly string[] }> {
+  sync(actor: Actor, held: readonly Held[]): Promise<Synced> {
+    return this.#readings.run(actor.userId, () => this.#sync(actor, held));
+  }
+
+  async #sync(actor: Actor, held: readonly Held[]): Promise<Synced> {
     const known = new Map(held.map((h) => [h.roomId, h]));
     const replay = await this.#replay(actor, known);
     if (replay !== null) return replay;
@@ -183,10 +203,7 @@ export class SyncService {
   }
 
   // From memory but for the heads, and for whom the person blocks; null when that cannot be done, or is too much at once.
-  async #replay(
-    actor: Actor,
-    known: ReadonlyMap<string, Held>,
-  ): Promise<{ answer: ClientEventOutput<'sync'>; roomIds: readonly string[] } | null> {
+  async #replay(actor: Actor, known: ReadonlyMap<string, Held>): Promise<Synced | null> {
     const heads = (await this.#heads.load(actor.userId)) ?? [];
     if (heads.length !== known.size) return null;
     const replayed: ClientEventOutput<'sync'>['replayed'] = [];
@@ -272,15 +289,4 @@ function namedIn(
   }
   for (const member of members) all.add(member.userId);
   return all;
-}
-
-function formatCursor(position: ListPosition): string {
-  return `${position.activeAt}.${position.roomId}`;
-}
-
-function parseCursor(cursor: string): ListPosition {
-  const match = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(cursor);
-  const [, activeAt, roomId] = match ?? [];
-  if (activeAt === undefined || roomId === undefined) throw badInput('cursor', 'is not a cursor of this list');
-  return { activeAt: Number(activeAt), roomId };
 }

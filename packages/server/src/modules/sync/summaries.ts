@@ -1,5 +1,5 @@
 /** The chat list's lines, however many, in one query. */
-import type { RoomSummary } from '@confab/protocol';
+import { badInput, type RoomSummary } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
 import { forViewer, type MessageRow, presentMessage, unreadLaterals } from '../messages/index.ts';
 import { type MemberRow, presentMe, presentRoom, type RoomRow } from '../rooms/index.ts';
@@ -11,6 +11,18 @@ const NAMED_MEMBERS = 8;
 export interface ListPosition {
   activeAt: number;
   roomId: string;
+}
+
+export function formatPosition({ activeAt, roomId }: ListPosition): string {
+  return `${activeAt}.${roomId}`;
+}
+
+/** @throws ProtocolError bad_input (cursor) */
+export function parsePosition(cursor: string): ListPosition {
+  const match = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(cursor);
+  const [, activeAt, roomId] = match ?? [];
+  if (activeAt === undefined || roomId === undefined) throw badInput('cursor', 'is not a cursor of this list');
+  return { activeAt: Number(activeAt), roomId };
 }
 
 /** Who looks: their id, and whom they block. */
