@@ -22,7 +22,7 @@ import type { ClientEvents, RoomView, Status, Totals } from './types.ts';
 import { World } from './world.ts';
 
 export interface ClientOptions {
-  /** Where the server is, such as `https://chat.example.org`. */
+  /** Where the server is, such as `https://chat.example.org`; a path does not matter. */
   url: string;
   /** Speaks for whoever made it, instead of signing in: for bots and back ends. */
   apiToken?: string;
@@ -62,9 +62,12 @@ export class ConfabClient extends ClientCalls {
   });
   #lastStatus: Status = 'signed-out';
 
+  /** @throws TypeError for a `url` that is none */
   constructor(options: ClientOptions) {
     super();
-    const { url, apiToken, store = memoryStore(), random = Math.random, clock = systemClock } = options;
+    const { origin: url } = new URL(options.url);
+    if (url === 'null') throw new TypeError(`A url is such as https://chat.example.org, and not ${options.url}`);
+    const { apiToken, store = memoryStore(), random = Math.random, clock = systemClock } = options;
     const transport = options.transport ?? ('document' in globalThis ? 'cookie' : 'body');
     this.#options = { url, store, random, clock };
     this.#apiToken = apiToken;

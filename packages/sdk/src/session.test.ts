@@ -93,11 +93,14 @@ test('a ban ends the session as such, and taking it up again says so instead of 
   await session.enter('signIn', who);
   const again = make();
   await clock.advance(900_000);
-  refusals['refresh'] = ['account_banned', 'account_banned'];
+  refusals['refresh'] = ['account_banned', 'account_banned', 'account_banned', 'session_ended'];
   await expect(again.restore()).rejects.toMatchObject({ code: 'account_banned' });
   await expect(session.token()).rejects.toMatchObject({ code: 'account_banned' });
   expect(ended).toEqual(['banned']);
   expect(session.me).toBeNull();
+  await expect(session.restore()).rejects.toMatchObject({ code: 'account_banned' });
+  // The ban was lifted: the session stays ended.
+  expect(await session.restore()).toBeNull();
 });
 
 test('when another person has signed in in the browser, my session is over and theirs is not taken for mine', async () => {

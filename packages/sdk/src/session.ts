@@ -139,7 +139,8 @@ export class Session {
     // The connection may be told of my signing out before its answer is here: then it has not ended by itself.
     await this.#signingOut?.catch(() => undefined);
     if (!this.#me) return;
-    await this.#forget();
+    // By its refresh token, as by a cookie, `restore` is told why somebody is banned.
+    await this.#forget(reason === 'banned');
     this.#options.onEnded(reason);
   }
 
@@ -251,10 +252,10 @@ export class Session {
     if (this.#options.apiToken !== undefined) throw new ConfabError('scope_missing', errors.scope_missing.message);
   }
 
-  async #forget(): Promise<void> {
+  async #forget(keepsRefreshToken = false): Promise<void> {
     this.#me = null;
-    if (this.#options.apiToken !== undefined) return;
     this.#access = undefined;
+    if (keepsRefreshToken || this.#options.apiToken !== undefined) return;
     this.#refreshToken = undefined;
     this.#csrf = undefined;
     await this.#options.store.delete(STORE_KEY);
