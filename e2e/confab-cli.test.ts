@@ -1,9 +1,10 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase } from '../packages/server/test/database.ts';
 import { call, Person, signIn } from '../packages/server/test/person.ts';
+import { blank } from '../packages/server/test/pictures.ts';
 import { startRedis } from '../packages/server/test/redis.ts';
 import { runningServer } from '../packages/server/src/platform/datadir.ts';
 import { launch, type Over, ROOT, type ServerProcess, startServer, tempDataDir } from './support/server-process.ts';
@@ -115,7 +116,10 @@ describe('beside a running server', () => {
       expect({ code, stderr }, args.join(' ')).toEqual({ code: 0, stderr: '' });
       return stdout;
     };
-    const loungeId = (await run('lounges', 'create', '--name', 'Garden', '--rules', 'Be kind.')).trim();
+    const picture = join(dataDir, 'picture.png');
+    await writeFile(picture, blank(9, 9));
+    const garden = ['--name', 'Garden', '--rules', 'Be kind.', '--picture', picture];
+    const loungeId = (await run('lounges', 'create', ...garden)).trim();
     const room = ['--lounge', loungeId, '--language', 'de', '--capacity', '30'];
     const roomId = (await run('rooms', 'create', ...room)).trim();
     expect(await run('lounges', 'list')).toMatch(new RegExp(`${loungeId} +Garden +guest +write +no +0 +1\n`));
@@ -123,12 +127,28 @@ describe('beside a running server', () => {
     await expect
       .poll(async () => (await lounges()).map(({ name, rooms }) => [name, rooms.map((one) => one.room.name)]))
       .toEqual([['Garden', ['Deutsch']]]);
+    expect((await fetch(`${url}${(await lounges())[0]?.picture}`)).status).toBe(200);
     const guest = await Person.guest([url]);
     await guest.call('joinRoom', { params: { roomId } });
     expect(await run('rooms', 'list', '--lounge', loungeId)).toMatch(/Deutsch +de +1 of 30/);
-    await run('lounges', 'update', '--lounge', loungeId, '--guests', 'none');
+    await run('lounges', 'update', '--lounge', loungeId, '--guests', 'none', '--no-picture');
     expect((await guest.call('rooms', { query: {} })).rooms).toEqual([]);
-    await run('rooms', 'update', '--lounge', loungeId, '--room', roomId, '--capacity', '5');
+    const named = ['--lounge', loungeId, '--room', roomId];
+    const fields = ['--name', 'Plauderei', '--topic', 'Alles', '--capacity', '5', '--slow-mode', '10'];
+    expect(await run('rooms', 'update', ...named, ...fields)).toBe('Plauderei is changed.\n');
+    await expect
+      .poll(async () => (await lounges())[0])
+      .toMatchObject({
+        picture: null,
+        rooms: [{ room: { name: 'Plauderei', topic: 'Alles', lounge: { capacity: 5 }, moderation: { slowMode: 10 } } }],
+      });
+    const { entries } = await owner.call('moderationLog', { query: { roomId } });
+    expect(entries.map(({ action, actorId }) => [action, actorId])).toEqual([
+      ['room.moderated', null],
+      ['language_room.resized', null],
+      ['room.changed', null],
+      ['language_room.opened', null],
+    ]);
     await run('rooms', 'delete', '--lounge', loungeId, '--room', roomId);
     await run('lounges', 'delete', '--lounge', loungeId);
     await expect.poll(lounges).toEqual([]);
@@ -139,7 +159,12 @@ describe('beside a running server', () => {
       [['lounges', 'update'], 2, '--lounge is missing'],
       [['lounges', 'open'], 2, 'none of'],
       [['rooms', 'create', '--lounge', loungeId, '--language', '!'], 1, 'language must be'],
-      [['rooms', 'update', '--lounge', loungeId, '--room', roomId, '--capacity', '9', '--topic', 'New'], 2, '--topic'],
+      [['rooms', 'update', ...named, '--capacity', '9', '--language', 'en'], 2, '--language is for rooms create'],
+      [['rooms', 'update', ...named], 2, 'nothing to change'],
+      [['rooms', 'update', ...named, '--slow-mode', 'much'], 1, 'slowMode must be'],
+      [['lounges', 'create', '--name', 'Shed', '--picture', join(dataDir, 'nowhere')], 1, 'could not be read'],
+      [['lounges', 'create', '--name', 'Shed', '--picture', PROGRAM], 1, 'picture must be a whole PNG'],
+      [['lounges', 'update', '--lounge', loungeId, '--picture', picture, '--no-picture'], 2, 'exclude each other'],
     ];
     await Promise.all(
       refused.map(async ([args, code, why]) => {

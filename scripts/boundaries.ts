@@ -49,6 +49,7 @@ const DRIVERS = [
   'redis',
   'amqplib',
   'nodemailer',
+  'sharp',
   '@aws-sdk/*',
 ];
 const CLIENTS = ['@confab/sdk', '@confab/web', 'socket.io-client'];

@@ -30,7 +30,7 @@ export const Lounge = z
     id: Id,
     name: z.string(),
     topic: z.string(),
-    picture: z.string().nullable(),
+    picture: z.string().nullable().meta({ description: 'A path of this server, as `loungePicture`; null: none.' }),
     rules: z.string().meta({ description: 'Markdown; shown before one joins.' }),
     minRole: LoungeRole,
     guests: GuestAccess,

@@ -127,8 +127,8 @@ export const errors = {
   },
   poll_closed: { status: 409, retryable: false, message: 'The poll is closed.' },
   message_deleted: { status: 409, retryable: false, message: 'The message has been deleted.' },
-  payload_too_large: { status: 413, retryable: false, message: 'That is too large.' },
-  unsupported_media_type: { status: 415, retryable: false, message: 'Send JSON.' },
+  payload_too_large: { status: 413, retryable: false, message: 'That is too large.', details: ['fields'] },
+  unsupported_media_type: { status: 415, retryable: false, message: 'That media type is not taken here.' },
   too_many_requests: {
     status: 429,
     retryable: true,

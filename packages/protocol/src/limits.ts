@@ -3,6 +3,8 @@ export const LIMITS = {
   /** Characters (UTF-16 code units) of a message's body. */
   body: 8000,
   roomName: 80,
+  /** Bytes of a picture as it is sent. */
+  picture: 2 * 1024 * 1024,
   topic: 250,
   personName: 60,
   /** Times one message may be edited: every earlier body is kept. */

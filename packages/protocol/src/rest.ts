@@ -16,7 +16,8 @@ import { signInRoutes } from './rest/sign-in.ts';
 import { tokenRoutes } from './rest/tokens.ts';
 
 export { type NewPoll, ONE_ANCHOR, oneAnchor, SendInput, SocketSendInput } from './rest/messages.ts';
-export type { Auth, RouteSpec } from './rest/route.ts';
+export { PICTURE_TYPES } from './rest/lounges.ts';
+export type { Auth, RouteSpec, Upload } from './rest/route.ts';
 export type { SecondFactorNeeded, SignedIn, SignInAnswer } from './rest/sign-in.ts';
 export { ApiToken, Scope } from './rest/tokens.ts';
 

@@ -24,12 +24,13 @@ type Numbers<Text, Meaning> = {
       : Text[K]
     : never;
 };
-type Input<N extends RouteName> = Omit<RouteInput<N>, 'query'> & {
+type Input<N extends RouteName> = Omit<RouteInput<N>, 'query' | 'body'> & {
+  body: Rest[N] extends { upload: object } ? Blob : RouteInput<N>['body'];
   query: RouteInput<N>['query'] extends undefined
     ? undefined
     : Numbers<RouteInput<N>['query'], RouteParsed<N>['query']>;
 };
-/** `params`, `query` and `body` of a route, as far as it has them; what may be empty may be left out. */
+/** `params`, `query` and `body` of a route, as far as it has them, a file as a Blob; what may be empty may be left out. */
 export type CallInput<N extends RouteName> = Given<Input<N>>;
 export type CallArgs<N extends RouteName> = {} extends CallInput<N> ? [input?: CallInput<N>] : [input: CallInput<N>];
 /** What the route answers; a file comes as a Blob. */
@@ -45,7 +46,7 @@ interface AnyInput {
 const TIMEOUT = 15_000;
 /** A refresh whose answer was lost must be repeated within the 10 s in which the spent token is still taken. */
 const REFRESH_TIMEOUT = 4_000;
-const DOWNLOAD_TIMEOUT = 300_000;
+const FILE_TIMEOUT = 300_000;
 
 export interface Http {
   /**
@@ -69,16 +70,16 @@ export function createHttp({ url, clock, cookies }: { url: string; clock: Clock;
       for (const [key, value] of Object.entries(query)) {
         if (value !== undefined) target.searchParams.set(key, String(value));
       }
-      const timeout = name === 'refresh' ? REFRESH_TIMEOUT : spec.download ? DOWNLOAD_TIMEOUT : TIMEOUT;
+      const timeout = name === 'refresh' ? REFRESH_TIMEOUT : (spec.download ?? spec.upload) ? FILE_TIMEOUT : TIMEOUT;
       const answer = await send(target, clock, timeout, {
         method: spec.method,
         credentials: cookies ? 'include' : 'omit',
         headers: {
           accept: spec.download ?? 'application/json',
-          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(body !== undefined && { 'content-type': body instanceof Blob ? body.type : 'application/json' }),
           ...headers,
         },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body: body instanceof Blob ? body : JSON.stringify(body) }),
       });
       return (await readAnswer(name, spec, answer)) as CallOutput<N>;
     },

@@ -4,6 +4,7 @@ export {
   LIMITS,
   mayAppoint,
   onlyReads,
+  PICTURE_TYPES,
   ranksAbove,
   roleReaches,
   roomRefusal,

@@ -15,6 +15,8 @@ import { createMailbox } from './platform/mail/mailbox.ts';
 import type { MatchQueue } from './platform/matching/index.ts';
 import { memoryMatchQueue } from './platform/matching/memory.ts';
 import type { Metrics } from './platform/metrics.ts';
+import type { Pictures } from './platform/pictures/index.ts';
+import { sharpPictures } from './platform/pictures/sharp.ts';
 import type { PresenceStore } from './platform/presence/index.ts';
 import { memoryPresence } from './platform/presence/memory.ts';
 import { createSmsOutbox } from './platform/sms/outbox.ts';
@@ -29,6 +31,7 @@ export interface Adapters {
   bursts: Bursts;
   presence: PresenceStore;
   matchQueue: MatchQueue;
+  pictures: Pictures;
   jobs: PostgresJobs;
   mailer: Mailer | undefined;
   sms: ReturnType<typeof twilioSms> | undefined;
@@ -69,6 +72,7 @@ export async function openAdapters(config: Config, using: Using): Promise<Adapte
   const smsOutbox = config.sms === undefined && isLocal ? createSmsOutbox(clock) : undefined;
   return {
     ...rest,
+    pictures: sharpPictures(),
     jobs: new PostgresJobs({ url, clock, log, concurrency: JOB_CONCURRENCY }),
     mailer,
     mailbox,

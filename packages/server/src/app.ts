@@ -208,6 +208,7 @@ export async function startApp(
     automod,
     metrics,
     presence: adapters.presence,
+    pictures: adapters.pictures,
     matchQueue: adapters.matchQueue,
     ...config.moderation,
   });

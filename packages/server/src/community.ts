@@ -31,6 +31,7 @@ import type { Jobs } from './platform/jobs/index.ts';
 import type { Logger } from './platform/log.ts';
 import type { MatchQueue } from './platform/matching/index.ts';
 import type { Metrics } from './platform/metrics.ts';
+import type { Pictures } from './platform/pictures/index.ts';
 import type { PresenceStore } from './platform/presence/index.ts';
 import type { Task } from './platform/upkeep/index.ts';
 
@@ -54,6 +55,7 @@ export interface CommunityDeps {
   automod: AutomodService;
   metrics: Metrics;
   presence: PresenceStore;
+  pictures: Pictures;
   matchQueue: MatchQueue;
   /** Reports after which a message is hidden until it is decided; 0: never. */
   autoHideReports: number;

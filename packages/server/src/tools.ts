@@ -22,6 +22,7 @@ import { PostgresJobs } from './platform/jobs/postgres.ts';
 import { memoryLimiter } from './platform/limiter/memory.ts';
 import { StartupError } from './platform/lifecycle.ts';
 import { createMetrics } from './platform/metrics.ts';
+import { sharpPictures } from './platform/pictures/sharp.ts';
 import { memoryPresence } from './platform/presence/memory.ts';
 import { joinStorage, migrateStorage, openStorage, type Storage, type Using } from './storage.ts';
 
@@ -63,6 +64,7 @@ export async function openLounges(config: Config, using: Using): Promise<LoungeS
     ages: new AgeService({ db, clock }),
     trail: moderationLog({ clock }),
     store: memoryPresence(),
+    pictures: sharpPictures(),
   });
 }
 

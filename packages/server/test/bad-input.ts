@@ -27,8 +27,10 @@ export interface RestCase {
   method: RouteSpec['method'];
   /** With the query. */
   path: string;
-  /** JSON text. */
+  /** JSON text, or a file. */
   body: string | undefined;
+  /** Of a file. */
+  type?: string | undefined;
   expected: Expected;
 }
 
@@ -97,6 +99,7 @@ export function validRequests(): RestCase[] {
 export function badRequests(): RestCase[] {
   return routes().flatMap(([name, row]) => [
     ...badBodies(name, row),
+    ...badUploads(name, row),
     ...badQueries(name, row),
     ...badParams(name, row),
   ]);
@@ -129,6 +132,19 @@ function* badBodies(name: RouteName, row: RouteSpec): Generator<RestCase> {
   ] as const) {
     const expected = { code: 'malformed' } as const;
     yield { route: name, title: `${name}: body: ${title}`, method: row.method, path, body, expected };
+  }
+}
+
+function* badUploads(name: RouteName, row: RouteSpec): Generator<RestCase> {
+  const { upload } = row;
+  if (upload === undefined) return;
+  const { field } = upload;
+  const file = request(name, row, 'file', validParts(row), 'any');
+  yield { ...file, title: `${name}: an empty file`, body: '', expected: wrong(field) };
+  const large = 'x'.repeat(upload.maxBytes + 1);
+  yield { ...file, title: `${name}: too large`, body: large, expected: { code: 'payload_too_large', field } };
+  for (const type of ['application/json', 'text/plain', 'image/svg+xml', 'multipart/form-data; boundary=x']) {
+    yield { ...file, title: `${name}: ${type}`, type, expected: { code: 'unsupported_media_type' } };
   }
 }
 
@@ -282,7 +298,8 @@ function request(route: RouteName, row: RouteSpec, title: string, parts: Parts, 
     title: `${route}: ${title}`,
     method: row.method,
     path: query === '' ? path : `${path}?${query}`,
-    body: row.body === undefined ? undefined : JSON.stringify(parts.body),
+    body: row.upload !== undefined ? 'bytes' : row.body === undefined ? undefined : JSON.stringify(parts.body),
+    type: row.upload?.types[0],
     expected,
   };
 }

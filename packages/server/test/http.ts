@@ -108,13 +108,18 @@ export async function startHttp<N extends BoundRoute>(
 /** Sends a request of `bad-input.ts` and tells what came back. */
 export async function send(
   url: string,
-  { method, path, body }: { method: string; path: string; body?: string | undefined },
+  {
+    method,
+    path,
+    body,
+    type = 'application/json',
+  }: { method: string; path: string; body?: string | undefined; type?: string | undefined },
   headers: Record<string, string> = {},
 ): Promise<{ status: number; headers: Headers; code: string | undefined; fields: string[]; body: unknown }> {
   const answer = await fetch(`${url}${path}`, {
     redirect: 'manual',
     method,
-    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: { ...(body === undefined ? {} : { 'content-type': type }), ...headers },
     ...(body === undefined ? {} : { body }),
   });
   const text = await answer.text();

@@ -11,6 +11,7 @@ import {
   routeOf,
 } from './matrix.ts';
 import { call, outcome, Person } from './person.ts';
+import { blank } from './pictures.ts';
 import { languageRoom } from './rooms.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -59,9 +60,12 @@ function attempt(by: Person | undefined, route: RouteName, input: object): Promi
   return outcome(call(server.url, by?.signedIn.accessToken, route, input as never));
 }
 
+/** Where one is taken away. */
+const PICTURE = new Blob([blank(3, 3)], { type: 'image/png' });
 const LOUNGE_BODIES: Partial<Record<LoungeCase, object>> = {
   createLounge: { name: 'Another' },
   updateLounge: { name: 'Changed' },
+  setLoungePicture: new Blob([blank(4, 4)], { type: 'image/png' }),
   createLanguageRoom: { language: 'de' },
   updateLanguageRoom: { capacity: 5 },
 };
@@ -70,7 +74,9 @@ test.each(Object.keys(LOUNGES) as LoungeCase[])(
   '%s: each is answered as the matrix says, and who is refused changes nothing',
   async (route) => {
     for (const administrator of ADMINISTRATORS) {
-      const { loungeId, roomId } = await languageRoom(server);
+      const { admin, loungeId, roomId } = await languageRoom(server);
+      if (route === 'removeLoungePicture')
+        await admin.call('setLoungePicture', { params: { loungeId }, body: PICTURE });
       const lounges = () => call(server.url, undefined, 'lounges', {});
       const before = await lounges();
       const body = LOUNGE_BODIES[route];

@@ -371,6 +371,8 @@ export type AdministrationCase = keyof typeof ADMINISTRATION;
 export const LOUNGES = {
   createLounge: ANY_ADMIN,
   updateLounge: ANY_ADMIN,
+  setLoungePicture: ANY_ADMIN,
+  removeLoungePicture: ANY_ADMIN,
   createLanguageRoom: ANY_ADMIN,
   updateLanguageRoom: ANY_ADMIN,
   deleteLanguageRoom: ANY_ADMIN,

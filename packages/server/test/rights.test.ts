@@ -33,11 +33,11 @@ const events = Object.keys(clientEvents) as ClientEventName[];
 
 /** Of a thing that does not exist: whoever may call at all is told so, or that the input is wrong. */
 function called(by: Person, name: RouteName): Promise<ErrorCode | 'ok'> {
-  const { method, params }: RouteSpec = rest[name];
+  const { method, params, upload }: RouteSpec = rest[name];
   const input = {
     params: Object.fromEntries(Object.keys(params?.shape ?? {}).map((key) => [key, randomUUID()])),
     query: { surprise: 'x' },
-    ...(method === 'GET' ? {} : { body: [] }),
+    ...(method === 'GET' ? {} : { body: upload === undefined ? [] : new Blob([], { type: upload.types[0] ?? '' }) }),
   };
   return outcome(call(server.url, by.signedIn.accessToken, name, input as never));
 }

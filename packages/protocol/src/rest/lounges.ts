@@ -3,21 +3,27 @@ import { z } from 'zod';
 import { LanguageTag } from '../accounts.ts';
 import { LanguageRoom, Lounge, LoungeRole } from '../community.ts';
 import { GuestAccess, RoomName, Topic } from '../entities.ts';
-import { Avatar, Id, text } from '../ids.ts';
+import { Id, text } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import { route } from './route.ts';
 
 const group = 'Lounges';
 const lounge = z.object({ loungeId: Id });
 const room = z.object({ loungeId: Id, roomId: Id });
+const PictureHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex')
+  .meta({ examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'] });
 const byAdmin = { auth: 'user', role: 'admin', group } as const;
+/** Media types of pictures that are taken. */
+export const PICTURE_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif'] as const;
+
 const position = z.int().min(0).max(10_000);
 const slowMode = z.int().min(0).max(LIMITS.slowMode);
 
 const LoungeInput = z.strictObject({
   name: RoomName,
   topic: Topic.default(''),
-  picture: Avatar.nullable().default(null),
   rules: z.union([text(4000), z.literal('')]).default(''),
   minRole: LoungeRole.default('guest'),
   guests: GuestAccess.default('write'),
@@ -36,7 +42,6 @@ const LanguageRoomInput = z.strictObject({
 const LoungeChanges = z.strictObject({
   name: RoomName.optional(),
   topic: Topic.optional(),
-  picture: Avatar.nullable().optional(),
   rules: z.union([text(4000), z.literal('')]).optional(),
   minRole: LoungeRole.optional(),
   guests: GuestAccess.optional(),
@@ -89,6 +94,36 @@ export const loungeRoutes = {
     path: '/api/admin/lounges/:loungeId',
     summary: 'Close a lounge for good, with its rooms.',
     params: lounge,
+    errors: ['not_found'],
+  }),
+  setLoungePicture: route({
+    ...byAdmin,
+    method: 'PUT',
+    path: '/api/admin/lounges/:loungeId/picture',
+    summary: 'Give a lounge a picture: its middle becomes a WebP of 256 x 256 pixels, of an animation the first frame.',
+    params: lounge,
+    upload: { field: 'picture', types: PICTURE_TYPES, maxBytes: LIMITS.picture },
+    output: Lounge,
+    errors: ['not_found', 'overloaded'],
+  }),
+  removeLoungePicture: route({
+    ...byAdmin,
+    method: 'DELETE',
+    path: '/api/admin/lounges/:loungeId/picture',
+    summary: 'Take the picture of a lounge away. Idempotent.',
+    params: lounge,
+    output: Lounge,
+    errors: ['not_found'],
+  }),
+  loungePicture: route({
+    method: 'GET',
+    path: '/api/lounges/:loungeId/pictures/:hash',
+    auth: 'none',
+    group,
+    summary: 'The picture of a lounge, where its `picture` says. Another picture has another path.',
+    params: lounge.extend({ hash: PictureHash }),
+    download: 'image/webp',
+    permanent: true,
     errors: ['not_found'],
   }),
   createLanguageRoom: route({

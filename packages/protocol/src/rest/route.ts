@@ -9,8 +9,16 @@ import { Id, queryInt } from '../ids.ts';
  */
 export type Auth = 'none' | 'user' | 'refresh';
 
+export interface Upload {
+  /** What it is called where it is refused. */
+  field: string;
+  /** The media types that are taken. What it is, its bytes say. */
+  types: readonly string[];
+  maxBytes: number;
+}
+
 export interface RouteSpec {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With `:name` for each key of `params`. */
   path: string;
   auth: Auth;
@@ -35,12 +43,16 @@ export interface RouteSpec {
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
+  /** The body is a file. */
+  upload?: Upload;
   /** Absent: 204 without a body. */
   output?: z.ZodType;
   /** The answer leads elsewhere: the handler answers `{location}`, and the status is 302. */
   redirect?: true;
   /** The answer is a file of this media type. */
   download?: string;
+  /** The file at a path never becomes another one: whoever has it need not ask again. */
+  permanent?: true;
   /** Success status; 200 unless told, 204 without output. */
   status?: number;
   /** Another status that has `output` as its body. */

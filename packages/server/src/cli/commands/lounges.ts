@@ -1,4 +1,5 @@
-import { ProtocolError, rest } from '@confab/protocol';
+import { readFile, stat } from 'node:fs/promises';
+import { LIMITS, ProtocolError, rest } from '@confab/protocol';
 import { parseInput } from '../../platform/errors.ts';
 import type { LoungeService } from '../../modules/lounges/index.ts';
 import { CommandError, type Words, UsageError } from '../command.ts';
@@ -26,11 +27,13 @@ const loungeDeeds: Deeds = {
     print(...columns([['LOUNGE', 'NAME', 'FROM', 'GUESTS', 'ADULTS', 'POSITION', 'ROOMS'], ...rows]));
   },
   async create(lounges, words, print) {
-    const { id } = await lounges.create(null, parseInput(rest.createLounge.body, loungeFields(words)));
+    const fields = parseInput(rest.createLounge.body, loungeFields(words));
+    const { id } = await lounges.create(null, { ...fields, ...(await pictureField(lounges, words)) });
     print(id);
   },
   async update(lounges, words, print) {
-    const change = parseInput(rest.updateLounge.body, loungeFields(words));
+    const fields = parseInput(rest.updateLounge.body, loungeFields(words));
+    const change = { ...fields, ...(await pictureField(lounges, words)) };
     const { lounge, isChanged } = await lounges.update(null, needed(words, 'lounge'), change);
     print(isChanged ? `${lounge.name} is changed.` : `${lounge.name} was so already: nothing is changed.`);
   },
@@ -61,11 +64,13 @@ const roomDeeds: Deeds = {
     print(room.id);
   },
   async update(lounges, words, print) {
-    const kept = ['language', 'name', 'topic', 'slow-mode'].find((option) => words.text(option) !== undefined);
-    if (kept !== undefined) throw new UsageError(`--${kept} is for rooms create: update changes --capacity`);
-    const change = parseInput(rest.updateLanguageRoom.body, numbers(words, { capacity: 'capacity' }));
-    const { room } = await lounges.updateRoom(null, needed(words, 'lounge'), needed(words, 'room'), change);
-    print(`${room.name} has room for ${room.lounge?.capacity ?? 0}.`);
+    if (words.text('language') !== undefined) throw new UsageError('--language is for rooms create: it stays');
+    const change = roomFields(words);
+    if (Object.keys(change).length === 0)
+      throw new UsageError('nothing to change: --name, --topic, --capacity or --slow-mode is missing');
+    const ids = [needed(words, 'lounge'), needed(words, 'room')] as const;
+    const { room, isChanged } = await lounges.updateRoom(null, ...ids, change);
+    print(isChanged ? `${room.name} is changed.` : `${room.name} was so already: nothing is changed.`);
   },
   async delete(lounges, words, print) {
     await lounges.deleteRoom(null, needed(words, 'lounge'), needed(words, 'room'));
@@ -86,6 +91,8 @@ export const lounges: Runnable = {
     guests: { type: 'string', help: 'What guests do in it: write (unless told), read or none.' },
     'adults-only': { type: 'string', help: 'yes: whoever comes in has confirmed to be of age.' },
     position: { type: 'string', help: 'A number: lounges are listed in this order.' },
+    picture: { type: 'string', help: 'A file: PNG, JPEG, WebP, GIF or AVIF, at most 2 MB; its middle is shown.' },
+    'no-picture': { type: 'boolean', help: 'To update one: it has no picture any more.' },
   },
   run: (words, context) => perform(loungeDeeds, 'lounge', words, context),
 };
@@ -98,10 +105,10 @@ export const rooms: Runnable = {
     lounge: { type: 'string', help: 'Of which lounge, by its id. Always needed.' },
     room: { type: 'string', help: 'Which one, by its id; to update or delete.' },
     language: { type: 'string', help: 'A tag such as en or pt-BR; needed to create one.' },
-    name: { type: 'string', help: 'To create one: what the language calls itself, unless told.' },
-    topic: { type: 'string', help: 'To create one: a line about it.' },
-    capacity: { type: 'string', help: 'To create or update one: how many may be in it; 200 unless told.' },
-    'slow-mode': { type: 'string', help: 'To create one: seconds between two messages of one person.' },
+    name: { type: 'string', help: 'What the language calls itself, unless told.' },
+    topic: { type: 'string', help: 'A line about it.' },
+    capacity: { type: 'string', help: 'How many may be in it; 200 unless told.' },
+    'slow-mode': { type: 'string', help: 'Seconds between two messages of one person; 0: none.' },
   },
   run: (words, context) => perform(roomDeeds, 'room or lounge', words, context),
 };
@@ -127,6 +134,39 @@ function loungeFields(words: Words): object {
     ...numbers(words, { position: 'position' }),
     ...(minRole === undefined ? {} : { minRole }),
     ...(adultsOnly === undefined ? {} : { adultsOnly: yesOrNo('adults-only', adultsOnly) }),
+  };
+}
+
+/** What becomes its picture, read and drawn before anything is changed; nothing where none was named. */
+async function pictureField(
+  lounges: LoungeService,
+  words: Words,
+): Promise<Pick<Parameters<LoungeService['update']>[2], 'picture'>> {
+  const path = words.text('picture');
+  if (words.isSet('no-picture')) {
+    if (path !== undefined) throw new UsageError('--picture and --no-picture exclude each other');
+    return { picture: null };
+  }
+  return path === undefined ? {} : { picture: await lounges.drawPicture(await fileAt(path)) };
+}
+
+async function fileAt(path: string): Promise<Buffer> {
+  try {
+    if ((await stat(path)).size > LIMITS.picture) throw new CommandError('the picture holds more than 2 MB');
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`${path} could not be read`);
+  }
+}
+
+/** What of a room is to be changed, each as its route takes it. */
+function roomFields(words: Words): Parameters<LoungeService['updateRoom']>[3] {
+  const capacity = numbers(words, { capacity: 'capacity' });
+  return {
+    ...parseInput(rest.updateRoom.body, texts(words, ['name', 'topic'])),
+    ...(Object.keys(capacity).length === 0 ? {} : parseInput(rest.updateLanguageRoom.body, capacity)),
+    ...parseInput(rest.moderateRoom.body, numbers(words, { slowMode: 'slow-mode' })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   type ErrorBody,
+  type Rest,
   rest,
   type RouteInput,
   type RouteName,
@@ -21,11 +22,14 @@ export class Refusal extends Error {
   }
 }
 
-/** What of params, query and body a route has. */
+type Parts<N extends RouteName> = Omit<RouteInput<N>, 'body'> & {
+  body: Rest[N] extends { upload: object } ? Blob : RouteInput<N>['body'];
+};
+/** What of params, query and body a route has; a file is a Blob. */
 export type Input<N extends RouteName> = {
-  [K in keyof RouteInput<N> as undefined extends RouteInput<N>[K] ? never : K]: RouteInput<N>[K];
+  [K in keyof Parts<N> as undefined extends Parts<N>[K] ? never : K]: Parts<N>[K];
 } & {
-  [K in keyof RouteInput<N> as RouteInput<N>[K] extends undefined ? never : K]?: RouteInput<N>[K];
+  [K in keyof Parts<N> as Parts<N>[K] extends undefined ? never : K]?: Parts<N>[K];
 };
 
 /** Calls a route of the server at `url` by its row of the table. @throws Refusal */
@@ -48,9 +52,9 @@ export async function call<N extends RouteName>(
     method: row.method,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined ? {} : { 'content-type': body instanceof Blob ? body.type : 'application/json' }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
   });
   const isText = response.ok && row.download !== undefined;
   const answer: unknown = response.status === 204 ? undefined : await (isText ? response.text() : response.json());

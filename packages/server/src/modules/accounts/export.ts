@@ -29,7 +29,7 @@ export function createExport(core: Core): (userId: string, ip: string) => Promis
     const files = [own, ...core.personalData()].flatMap((data) => data.files(userId));
     const stream = archive(files, core.clock.now());
     stream.once('close', () => underWay.delete(userId));
-    return { name: 'confab-data.zip', stream };
+    return { name: 'confab-data.zip', content: stream };
   };
 }
 

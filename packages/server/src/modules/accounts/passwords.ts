@@ -1,5 +1,6 @@
 import { ProtocolError } from '@confab/protocol';
 import { hash, verify } from '@node-rs/argon2';
+import { createGate } from '../../platform/gate.ts';
 import { isCommon, saysWho } from './common-passwords.ts';
 
 /** Argon2id (the library's default variant) with the cost OWASP's Password Storage Cheat Sheet asks for; 19 MiB each. */
@@ -66,26 +67,4 @@ async function check(password: Buffer, passwordHash: string): Promise<boolean> {
  */
 function bytes(password: string): Buffer {
   return Buffer.from(password.normalize('NFC'), 'utf8');
-}
-
-/** Lets `running` through at once and `waiting` wait, in order of arrival. */
-function createGate(running: number, waiting: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const queue: (() => void)[] = [];
-  let active = 0;
-  return async (work) => {
-    if (active < running) {
-      active++;
-    } else {
-      if (queue.length >= waiting) throw new ProtocolError('overloaded', { retryAfter: 1 });
-      await new Promise<void>((resolve) => queue.push(resolve));
-    }
-    try {
-      return await work();
-    } finally {
-      // A place is handed on, so that nobody overtakes those who wait.
-      const next = queue.shift();
-      if (next === undefined) active--;
-      else next();
-    }
-  };
 }

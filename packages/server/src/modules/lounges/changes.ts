@@ -6,6 +6,7 @@ import {
   emitRoom,
   oneByOne,
   presentRoom,
+  recordChange,
   type RoomRow,
   type RoomTx,
   takeOut,
@@ -19,6 +20,13 @@ const MAX_ROOMS = 50;
 
 interface OfLounge extends ChangeInput {
   loungeId: string;
+}
+/** What stays away, stays. */
+export interface RoomChange {
+  name?: string | undefined;
+  topic?: string | undefined;
+  capacity?: number | undefined;
+  slowMode?: number | undefined;
 }
 type Opening = OfLounge & {
   language: string;
@@ -52,17 +60,30 @@ export function languageRoomChanges({ ages, log }: { ages: Ages; log: Moderation
     return room;
   });
 
-  const resize = oneByOne(
-    'resizeLanguageRoom',
-    async (input: OfLounge & { capacity: number }, tx): Promise<RoomRow> => {
+  /** Each thing that is another one now is recorded as by its own route. Answers whether any is. */
+  const change = oneByOne(
+    'changeLanguageRoom',
+    async (input: OfLounge & { change: RoomChange }, tx): Promise<{ room: RoomRow; isChanged: boolean }> => {
       const room = roomOf(tx, input);
-      if (room.capacity === input.capacity) return room;
-      const details = { from: room.capacity, to: input.capacity };
-      room.capacity = input.capacity;
+      const { roomId, actorId } = input;
+      const before = { ...room };
+      room.name = input.change.name ?? room.name;
+      room.topic = input.change.topic ?? room.topic;
+      room.capacity = input.change.capacity ?? room.capacity;
+      room.slow_mode = input.change.slowMode ?? room.slow_mode;
+      const isReworded = room.name !== before.name || room.topic !== before.topic;
+      const isResized = room.capacity !== before.capacity;
+      const isSlowed = room.slow_mode !== before.slow_mode;
+      if (!isReworded && !isResized && !isSlowed) return { room, isChanged: false };
       await tx.saveModeration(room);
+      if (isReworded) await recordChange(log, tx, before, { room, actorId });
+      if (isResized) await record(tx, input, 'language_room.resized', { from: before.capacity, to: room.capacity });
+      if (isSlowed) {
+        const details = { before: presentRoom(before).moderation, after: presentRoom(room).moderation };
+        await log.record(tx.db, { action: 'room.moderated', actorId, roomId, details });
+      }
       emitRoom(tx, room);
-      await record(tx, input, 'language_room.resized', details);
-      return room;
+      return { room, isChanged: true };
     },
   );
 
@@ -123,7 +144,7 @@ export function languageRoomChanges({ ages, log }: { ages: Ages; log: Moderation
     await log.record(tx.db, { action, actorId, roomId, details: { loungeId, ...details } });
   }
 
-  return { open, resize, close, follow, turnOut, endVisits };
+  return { open, change, close, follow, turnOut, endVisits };
 }
 
 function roomOf(tx: RoomTx, { roomId, loungeId }: OfLounge): RoomRow {

@@ -1,10 +1,14 @@
 /** Lounges: what is seen of them, who runs them, and what a change does to those who are in their rooms. */
+import { connect } from 'node:net';
 import type { Lounge, Member, Room } from '@confab/protocol';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
-import { call } from '../../../test/person.ts';
+import { call, type Person } from '../../../test/person.ts';
+import { blank, redOverBlue } from '../../../test/pictures.ts';
 import { expectRefused, isMember, joinRoom, languageRoom, refusedWith } from '../../../test/rooms.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
+import { sharpPictures } from '../../platform/pictures/sharp.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -201,5 +205,123 @@ describe('changing a lounge', () => {
     );
     await expect(joinRoom(user, roomId)).rejects.toMatchObject(refusedWith('not_found'));
     expect(await isMember(user, roomId)).toBe(false);
+  });
+});
+
+describe('the picture of a lounge', () => {
+  const give = (admin: Person, loungeId: string, body: Uint8Array<ArrayBuffer>) =>
+    admin.call('setLoungePicture', { params: { loungeId }, body: new Blob([body], { type: 'image/png' }) });
+  const get = (path: string | null) => fetch(`${server.url}${path}`);
+
+  test('leads to what may be kept for good, and to nothing once it is another one; the trail tells who gave it', async () => {
+    const { admin, loungeId } = await languageRoom(server);
+    const params = { loungeId };
+    const first = await give(admin, loungeId, blank(300, 300));
+    expect((await seen(loungeId))?.picture).toBe(first.picture);
+    const answer = await get(first.picture);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'image/webp',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+    });
+    // The same, once more: nothing changes.
+    expect(await give(admin, loungeId, blank(300, 300))).toEqual(first);
+    const second = await give(admin, loungeId, await redOverBlue().png().toBuffer());
+    const elsewhere = first.picture?.replace(loungeId, (await languageRoom(server)).loungeId) ?? '';
+    for (const path of [first.picture, elsewhere]) {
+      const gone = await get(path);
+      expect([gone.status, gone.headers.get('cache-control')]).toEqual([404, 'no-store']);
+    }
+    // A change of something else leaves it.
+    expect((await admin.call('updateLounge', { params, body: { name: 'Shed' } })).picture).toBe(second.picture);
+    expect((await get(second.picture)).status).toBe(200);
+    for (let time = 0; time < 2; time++)
+      expect((await admin.call('removeLoungePicture', { params })).picture).toBeNull();
+    expect((await get(second.picture)).status).toBe(404);
+    const { entries } = await admin.call('moderationLog', { query: { action: 'lounge.changed', actorId: admin.id } });
+    expect(entries.map(({ details }) => details['picture']).toReversed()).toEqual([
+      { from: null, to: first.picture },
+      { from: first.picture, to: second.picture },
+      undefined,
+      { from: second.picture, to: null },
+    ]);
+    const { picture } = await give(admin, loungeId, blank(300, 300));
+    await admin.call('deleteLounge', { params });
+    expect((await get(picture)).status).toBe(404);
+    await expect(give(admin, loungeId, blank(300, 300))).rejects.toMatchObject(refusedWith('not_found'));
+  });
+
+  const frames = async () =>
+    sharp([await redOverBlue().png().toBuffer(), blank(600, 400)], { join: { animated: true } });
+  test.each([
+    ['PNG', async () => redOverBlue().png()],
+    ['JPEG on its side', async () => redOverBlue().rotate(-90).withMetadata({ orientation: 6 }).jpeg()],
+    ['WebP', async () => redOverBlue().webp()],
+    ['AVIF', async () => redOverBlue().avif()],
+    ['animated GIF', async () => (await frames()).gif()],
+  ])('is the middle of a %s as a square WebP, upright, with nothing beside it', async (_, picture) => {
+    const { admin, loungeId } = await languageRoom(server);
+    const sent = await (await picture()).toBuffer();
+    const kept = sharp(await (await get((await give(admin, loungeId, sent)).picture)).arrayBuffer());
+    const { format, width, height, pages, exif, icc, xmp } = await kept.metadata();
+    expect({ format, width, height, pages, exif, icc, xmp }).toEqual({ format: 'webp', width: 256, height: 256 });
+    const pixels = await kept.removeAlpha().raw().toBuffer();
+    const isRed = (x: number, y: number) => (pixels[(y * 256 + x) * 3] ?? 0) > (pixels[(y * 256 + x) * 3 + 2] ?? 0);
+    expect([isRed(5, 5), isRed(250, 5), isRed(5, 250), isRed(250, 250)]).toEqual([true, true, false, false]);
+  });
+
+  const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>';
+  const inPieces = (size: number) => new Blob([Buffer.alloc(size)]).stream();
+  test.each([
+    ['of text', async () => 'Not a picture', 'bad_input'],
+    ['that is an SVG', async () => SVG, 'bad_input'],
+    ['that is a PDF', async () => '%PDF-1.7\n%âãÏÓ\n1 0 obj\n', 'bad_input'],
+    ['that is a TIFF', async () => redOverBlue().tiff().toBuffer(), 'bad_input'],
+    ['that breaks off', async () => (await redOverBlue().png().toBuffer()).subarray(0, 500), 'bad_input'],
+    ['of 900 million pixels', async () => blank(30_000, 30_000), 'bad_input'],
+    ['of 10 MB', async () => Buffer.alloc(10_000_000), 'payload_too_large'],
+    ['of 3 MB, of no told length', async () => inPieces(3_000_000), 'payload_too_large'],
+    ['of nothing, of no told length', async () => inPieces(0), 'bad_input'],
+  ])('is none %s, whatever it is called: it is refused, and nothing is changed', async (_, body, code) => {
+    const { admin, loungeId } = await languageRoom(server);
+    const before = await give(admin, loungeId, blank(4, 4));
+    const answer = await fetch(`${server.url}/api/admin/lounges/${loungeId}/picture`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${admin.signedIn.accessToken}`, 'content-type': 'image/png' },
+      body: await body(),
+      duplex: 'half',
+    });
+    expect(await answer.json()).toMatchObject({ error: { code, details: { fields: [{ field: 'picture' }] } } });
+    expect(await seen(loungeId)).toEqual(before);
+  });
+
+  test('is drawn one at a time, while ten wait; more are told to come again', async () => {
+    const pictures = sharpPictures();
+    const drawn = await Promise.allSettled(Array.from({ length: 50 }, () => pictures.square(blank(40, 40))));
+    const refused = drawn.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    expect(refused).toHaveLength(39);
+    for (const reason of refused) expect(reason).toMatchObject({ code: 'overloaded', details: { retryAfter: 1 } });
+  });
+
+  test('is not changed by whoever goes away in the middle of sending one, however often', async () => {
+    const { admin, loungeId } = await languageRoom(server);
+    const { hostname, port } = new URL(server.url);
+    const picture = blank(300, 300);
+    const head = [
+      `PUT /api/admin/lounges/${loungeId}/picture HTTP/1.1`,
+      `host: ${hostname}`,
+      `authorization: Bearer ${admin.signedIn.accessToken}`,
+      'content-type: image/png',
+      `content-length: ${picture.length}`,
+    ];
+    for (let time = 0; time < 15; time++) {
+      const socket = connect(Number(port), hostname);
+      socket.write(`${head.join('\r\n')}\r\n\r\n`);
+      await new Promise<void>((resolve) => socket.write(picture.subarray(0, -1), () => resolve()));
+      socket.destroy();
+    }
+    expect((await seen(loungeId))?.picture).toBeNull();
+    expect((await get((await give(admin, loungeId, picture)).picture)).status).toBe(200);
   });
 });

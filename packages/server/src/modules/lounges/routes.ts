@@ -7,6 +7,9 @@ type Names =
   | 'createLounge'
   | 'updateLounge'
   | 'deleteLounge'
+  | 'setLoungePicture'
+  | 'removeLoungePicture'
+  | 'loungePicture'
   | 'createLanguageRoom'
   | 'updateLanguageRoom'
   | 'deleteLanguageRoom';
@@ -22,6 +25,16 @@ export function loungeRoutes(lounges: LoungeService): RestHandlers<Names> {
       return (await lounges.update(actor.userId, params.loungeId, body)).lounge;
     },
     deleteLounge: ({ actor, params }) => lounges.delete(actor.userId, params.loungeId),
+    async setLoungePicture({ actor, params, body }) {
+      const picture = await lounges.drawPicture(body);
+      return (await lounges.update(actor.userId, params.loungeId, { picture })).lounge;
+    },
+    async removeLoungePicture({ actor, params }) {
+      return (await lounges.update(actor.userId, params.loungeId, { picture: null })).lounge;
+    },
+    async loungePicture({ params }) {
+      return { name: 'lounge.webp', content: await lounges.picture(params.loungeId, params.hash) };
+    },
     createLanguageRoom: ({ actor, params, body }) => lounges.createRoom(actor.userId, params.loungeId, body),
     updateLanguageRoom: ({ actor, params, body }) =>
       lounges.updateRoom(actor.userId, params.loungeId, params.roomId, body),

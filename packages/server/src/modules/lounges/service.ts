@@ -5,12 +5,14 @@ import { Repeated } from '../../platform/http/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { JobKind, Jobs } from '../../platform/jobs/index.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { Pictures } from '../../platform/pictures/index.ts';
 import type { Ages, ModerationLog } from '../safety/index.ts';
-import { languageRoomChanges, presentLanguageRoom } from './changes.ts';
+import { languageRoomChanges, presentLanguageRoom, type RoomChange } from './changes.ts';
 import { refusals } from './gate.ts';
 import { leaveAbsentGuests, type VisitDeps } from './guests.ts';
 import { HeadCounts } from './heads.ts';
 import { Kept } from './kept.ts';
+import { hashed, pathOf, type Picture, pictureBy, savePicture } from './pictures.ts';
 import * as store from './store.ts';
 
 /** All of them are in one answer. */
@@ -28,10 +30,12 @@ export interface LoungeDeps extends VisitDeps {
   log: Logger;
   ages: Ages;
   trail: ModerationLog;
+  pictures: Pictures;
 }
 
-type NewLounge = RouteParsed<'createLounge'>['body'];
-type LoungeChange = RouteParsed<'updateLounge'>['body'];
+type NewLounge = RouteParsed<'createLounge'>['body'] & { picture?: Picture | null };
+/** `picture` null: none any more. */
+type LoungeChange = RouteParsed<'updateLounge'>['body'] & { picture?: Picture | null };
 type NewLanguageRoom = RouteParsed<'createLanguageRoom'>['body'];
 /** Who does it; null: the command line. */
 type ActorId = string | null;
@@ -98,10 +102,12 @@ export class LoungeService {
   /** @throws ProtocolError limit_reached */
   async create(actorId: ActorId, input: NewLounge): Promise<Lounge> {
     const { db, ids, clock, trail } = this.#deps;
-    const { minRole, adultsOnly, ...fields } = input;
+    const { minRole, adultsOnly, picture = null, ...fields } = input;
+    const loungeId = ids.uuid();
     const row = {
       ...fields,
-      lounge_id: ids.uuid(),
+      lounge_id: loungeId,
+      picture: pathOf(loungeId, picture),
       min_role: minRole,
       adults_only: adultsOnly,
       created_at: clock.now(),
@@ -110,10 +116,11 @@ export class LoungeService {
       await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('chat.lounges', 0))");
       if ((await store.allLounges(tx)).length >= MAX_LOUNGES) throw new ProtocolError('limit_reached');
       await store.saveLounge(tx, row);
+      await savePicture(tx, loungeId, picture, row.created_at);
       await trail.record(tx, {
         action: 'lounge.opened',
         actorId,
-        details: { loungeId: row.lounge_id, name: row.name },
+        details: { loungeId, name: row.name },
       });
     });
     this.#changed();
@@ -130,7 +137,8 @@ export class LoungeService {
     loungeId: string,
     change: LoungeChange,
   ): Promise<{ lounge: Lounge; isChanged: boolean }> {
-    const { db, jobs, trail } = this.#deps;
+    const { db, jobs, trail, clock } = this.#deps;
+    const { picture } = change;
     const isChanged = await db.transaction(async (tx) => {
       const before = await store.loungeById(tx, loungeId, 'locked');
       if (before === undefined) throw new ProtocolError('not_found');
@@ -138,7 +146,7 @@ export class LoungeService {
         ...before,
         name: change.name ?? before.name,
         topic: change.topic ?? before.topic,
-        picture: change.picture === undefined ? before.picture : change.picture,
+        picture: picture === undefined ? before.picture : pathOf(loungeId, picture),
         rules: change.rules ?? before.rules,
         min_role: change.minRole ?? before.min_role,
         guests: change.guests ?? before.guests,
@@ -148,12 +156,28 @@ export class LoungeService {
       const changes = store.changesOf(before, after);
       if (Object.keys(changes).length === 0) return false;
       await store.saveLounge(tx, after);
+      if (picture !== undefined) await savePicture(tx, loungeId, picture, clock.now());
       await trail.record(tx, { action: 'lounge.changed', actorId, details: { loungeId, ...changes } });
       await jobs.enqueue(tx, settleJob, { loungeId }, { key: `lounge ${loungeId}` });
       return true;
     });
     if (isChanged) await this.#settle(loungeId);
     return { lounge: await this.#find(loungeId), isChanged };
+  }
+
+  /**
+   * What becomes the `picture` of a lounge.
+   * @throws ProtocolError bad_input naming `picture`; overloaded
+   */
+  async drawPicture(bytes: Buffer): Promise<Picture> {
+    return hashed(await this.#deps.pictures.square(bytes));
+  }
+
+  /** The picture of a lounge, a WebP. @throws ProtocolError not_found when it has none, or another one */
+  async picture(loungeId: string, hash: string): Promise<Buffer> {
+    const image = await pictureBy(this.#deps.db, loungeId, hash);
+    if (image === undefined) throw new ProtocolError('not_found');
+    return image;
   }
 
   /** Answers once its rooms are gone too. @throws ProtocolError not_found */
@@ -178,17 +202,17 @@ export class LoungeService {
     return presentLanguageRoom(row, new Map());
   }
 
-  /** Whoever is in it stays, also where that is more than fit now. @throws ProtocolError not_found */
+  /** Whoever is in it stays, also where that is more than fit now. What is as it was is no change. @throws ProtocolError not_found */
   async updateRoom(
     actorId: ActorId,
     loungeId: string,
     roomId: string,
-    { capacity }: { capacity: number },
-  ): Promise<LanguageRoom> {
-    const change = { roomId, parentId: null, loungeId, actorId, capacity };
-    const row = await this.#deps.committer.run(this.#changes.resize, change);
+    change: RoomChange,
+  ): Promise<LanguageRoom & { isChanged: boolean }> {
+    const input = { roomId, parentId: null, loungeId, actorId, change };
+    const { room, isChanged } = await this.#deps.committer.run(this.#changes.change, input);
     this.#changed();
-    return presentLanguageRoom(row, await this.#heads.counts());
+    return { ...presentLanguageRoom(room, await this.#heads.counts()), isChanged };
   }
 
   /** @throws ProtocolError not_found */

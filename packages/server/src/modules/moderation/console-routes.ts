@@ -23,7 +23,7 @@ export function consoleRoutes(
     exportModerationLog: ({ actor, query }) =>
       Promise.resolve({
         name: 'confab-moderation-log.jsonl',
-        stream: Readable.from(lines(wholeLog(db, { ...query, reader: actor.userId })), { objectMode: false }),
+        content: Readable.from(lines(wholeLog(db, { ...query, reader: actor.userId })), { objectMode: false }),
       }),
     moderationFigures: ({ actor }) => figures(deps, actor),
   };

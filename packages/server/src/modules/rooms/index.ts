@@ -14,6 +14,7 @@ export { saveEachMine, saveMine } from './my-changes.ts';
 export { roomTasks } from './over.ts';
 export { demand, may, outranks, refusal, type RoomAction, type Seat } from './policy.ts';
 export { type Among, ModeratorNews } from './moderator-news.ts';
+export { recordChange } from './others.ts';
 export { PreferenceService, preferencesOf } from './preferences.ts';
 export { roomModerationRoutes } from './moderation-routes.ts';
 export {

@@ -10,12 +10,12 @@ export function isByOffice(action: RoomAction, { seat, member }: Entered): boole
   return member === null || !roleReaches(action, seat.rights, member.role);
 }
 
-/** Of a change of what a room shows, by office. @param before as it was */
+/** Of a change of what a room shows, by office or (`actorId` null) from the command line. @param before as it was */
 export async function recordChange(
   trail: ModerationLog,
   tx: RoomTx,
   before: Pick<RoomRow, 'name' | 'topic' | 'avatar' | 'archived_at'>,
-  { room, actorId }: { room: RoomRow; actorId: string },
+  { room, actorId }: { room: RoomRow; actorId: string | null },
 ): Promise<void> {
   const details: Record<string, { from: unknown; to: unknown }> = {};
   for (const key of ['name', 'topic', 'avatar'] as const) {

@@ -7,13 +7,15 @@ import {
   type RouteName,
   type RouteSpec,
   scopeOfRoute,
+  type Upload,
 } from '@confab/protocol';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { addressKey } from '../addresses.ts';
 import { parseInput } from '../errors.ts';
 import type { Limiter } from '../limiter/index.ts';
+import { readFile } from './bodies.ts';
 import { type BoundRoute, type Call, type Download, type RestHandlers, Repeated } from './index.ts';
 
 /** As much of the accounts module as it takes to know who calls. */
@@ -48,7 +50,7 @@ export function bindRest<N extends BoundRoute>(
   for (const name of Object.keys(handlers) as N[]) {
     const row: RouteSpec = rest[name];
     const handler = handlers[name] as unknown as AnyHandler;
-    app.route({
+    const bound: RouteOptions = {
       method: row.method,
       url: row.path,
       handler: async (request, reply) => {
@@ -56,11 +58,26 @@ export function bindRest<N extends BoundRoute>(
         if (actor !== null) demandRight(name, row, actor);
         const input = parseRequest(row, request);
         if (actor !== null && row.stepUp === true) await tokens.demandStepUp(actor);
-        const result = await handler({ ...input, actor, call: callOf(request, reply) });
+        const body = row.upload === undefined ? input.body : await readFile(row.upload, request.body as Unread);
+        const result = await handler({ ...input, body, actor, call: callOf(request, reply) });
         return present(name, row, result, reply);
       },
-    });
+    };
+    if (row.upload === undefined) app.route(bound);
+    else bindUpload(app, bound, row.upload);
   }
+}
+
+type Unread = AsyncIterable<unknown> | undefined;
+
+/** Leaves the body unread, so that the handler reads it once it is known who sends it. */
+function bindUpload(app: FastifyInstance, bound: RouteOptions, { types }: Upload): void {
+  app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser([...types], (_request, payload, parsed) => parsed(null, payload));
+    scope.route(bound);
+    done();
+  });
 }
 
 /** Who calls counts for the person; who is not known, or not yet, for the address. */
@@ -127,8 +144,11 @@ function parseRequest(row: RouteSpec, request: FastifyRequest) {
 
 function present(name: string, row: RouteSpec, result: unknown, reply: FastifyReply): FastifyReply {
   if (row.download !== undefined) {
-    const { name: file, stream } = result as Download;
-    return reply.header('content-disposition', `attachment; filename="${file}"`).type(row.download).send(stream);
+    const { name: file, content } = result as Download;
+    // It may be somebody else's: opened by itself, it may do nothing in this site's name.
+    void reply.header('content-security-policy', "default-src 'none'; sandbox");
+    if (row.permanent === true) void reply.header('cache-control', 'public, max-age=31536000, immutable');
+    return reply.header('content-disposition', `attachment; filename="${file}"`).type(row.download).send(content);
   }
   const { output } = row;
   if (output === undefined) return reply.code(204).send();

@@ -21,8 +21,12 @@ export interface Call {
   setCookie(name: string, value: string, options: { path: string; maxAge: number }): void;
 }
 
-/** Parsed input; `actor` is null on routes that need no access token. */
-export type RestRequest<N extends RouteName> = RouteParsed<N> & { call: Call; actor: RouteActor<N> };
+/** Parsed input, a file as its bytes; `actor` is null on routes that need no access token. */
+export type RestRequest<N extends RouteName> = Omit<RouteParsed<N>, 'body'> & {
+  body: Rest[N] extends { upload: object } ? Buffer : RouteParsed<N>['body'];
+  call: Call;
+  actor: RouteActor<N>;
+};
 type RouteActor<N extends RouteName> = (typeof import('@confab/protocol').rest)[N]['auth'] extends 'user'
   ? Actor
   : null;
@@ -50,6 +54,6 @@ export class Repeated<T> {
 export interface Download {
   /** As the browser is to save it: letters, digits, dots and dashes. */
   name: string;
-  /** Read as fast as the client takes it; destroyed when it goes away. */
-  stream: Readable;
+  /** A stream is read as fast as the client takes it, and destroyed when it goes away. */
+  content: Readable | Buffer;
 }

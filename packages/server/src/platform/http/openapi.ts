@@ -36,10 +36,7 @@ export function buildOpenApi(): Record<string, unknown> {
 
 function operation(name: string, row: RouteSpec, schemas: Schemas): Record<string, unknown> {
   const parameters = [...parametersOf(row.params, 'path', schemas), ...parametersOf(row.query, 'query', schemas)];
-  const body = row.body && {
-    required: !row.body.safeParse(undefined).success,
-    content: { 'application/json': { schema: schemas.describe(row.body, 'input') } },
-  };
+  const body = bodyOf(row, schemas);
   return {
     operationId: name,
     tags: [row.group],
@@ -48,6 +45,17 @@ function operation(name: string, row: RouteSpec, schemas: Schemas): Record<strin
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body === undefined ? {} : { requestBody: body }),
     responses: { ...successes(name, row, schemas), ...refusals(name, row, schemas) },
+  };
+}
+
+function bodyOf({ body, upload }: RouteSpec, schemas: Schemas): Record<string, unknown> | undefined {
+  // Bytes have no schema (OpenAPI 3.1, "Considerations for File Uploads").
+  if (upload !== undefined)
+    return { required: true, content: Object.fromEntries(upload.types.map((type) => [type, {}])) };
+  if (body === undefined) return undefined;
+  return {
+    required: !body.safeParse(undefined).success,
+    content: { 'application/json': { schema: schemas.describe(body, 'input') } },
   };
 }
 

@@ -69,5 +69,8 @@ export function curlOf(row: RouteSpec, schemas: Schemas): string {
     const body = JSON.stringify(bodyOf(row.body, schemas));
     lines.push('-H "Content-Type: application/json"', `-d '${body}'`);
   }
+  if (row.upload !== undefined) {
+    lines.push(`-H "Content-Type: ${row.upload.types[0]}"`, `--data-binary @${row.upload.field}`);
+  }
   return lines.join(' \\\n  ');
 }

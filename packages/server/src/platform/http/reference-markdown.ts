@@ -18,7 +18,7 @@ function restFile(reference: Reference): string {
 
 # REST
 
-Every route of the server. Bodies are JSON, at most 64 KB, in UTF-8. A refused call answers
+Every route of the server. Bodies are JSON, at most 64 KB, in UTF-8, where a route takes no file. A refused call answers
 [\`{"error": …}\`](errors.md). Names such as [Message](types.md#message) are described in [types](types.md). The same
 as OpenAPI: \`/api/openapi.json\` on every server. In the examples \`$CONFAB\` is the server's address.
 

@@ -46,7 +46,7 @@ ${contents(
 <section>
 <h2>Conventions</h2>
 <ul>
-<li>Bodies are JSON in UTF-8, at most 64 KB. Unknown fields are refused in what you send; ignore those you do not know in what you receive.</li>
+<li>Bodies are JSON in UTF-8, at most 64 KB, where a route takes no file. Unknown fields are refused in what you send; ignore those you do not know in what you receive.</li>
 <li>A refused call answers <code>{"error": {"code", "message", "requestId", "details"?}}</code> with one of the <a href="#errors">codes</a>.</li>
 <li>Every answer has an <code>x-request-id</code>: yours, if you send one, or a new one. It leads to the server’s log.</li>
 <li>Times are milliseconds since 1970. Order comes from the counters <code>n</code> and <code>rev</code>, never from a time. Unread is counted up to ${LIMITS.unreadCap}.</li>

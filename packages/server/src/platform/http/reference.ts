@@ -10,6 +10,7 @@ import {
   type RouteName,
   type RouteSpec,
   serverEvents,
+  type Upload,
 } from '@confab/protocol';
 import type { z } from 'zod';
 import { accessErrors, accessText, eventAccessErrors } from './reference-access.ts';
@@ -90,6 +91,7 @@ export function buildReference(): Reference {
     if (row.params !== undefined) inputs.push({ where: 'path', value: value(row.params, 'output') });
     if (row.query !== undefined) inputs.push({ where: 'query', value: queryValue(schemas, row.query) });
     if (row.body !== undefined) inputs.push({ where: 'body', value: value(row.body, 'input') });
+    if (row.upload !== undefined) inputs.push({ where: 'body', value: fileValue(row.upload) });
     return {
       name,
       row,
@@ -134,8 +136,9 @@ export function statusOf(row: RouteSpec): number {
 /** All errors a route can answer: its own, and those its row's form brings along. */
 export function errorsOf(name: RouteName, row: RouteSpec): ErrorCode[] {
   const codes: ErrorCode[] = [...(row.errors ?? []), ...accessErrors(name, row), 'internal'];
-  if (row.params !== undefined || row.query !== undefined || row.body !== undefined) codes.push('bad_input');
-  if (row.body !== undefined) codes.push('malformed', 'payload_too_large', 'unsupported_media_type');
+  const hasBody = row.body !== undefined || row.upload !== undefined;
+  if (row.params !== undefined || row.query !== undefined || hasBody) codes.push('bad_input');
+  if (hasBody) codes.push('malformed', 'payload_too_large', 'unsupported_media_type');
   if (row.path.startsWith('/api/')) codes.push('origin_refused', 'too_many_requests', 'unavailable');
   return sortErrors(codes);
 }
@@ -149,6 +152,10 @@ export function errorsOfEvent(name: ClientEventName): ErrorCode[] {
 function sortErrors(codes: readonly ErrorCode[]): ErrorCode[] {
   const order = Object.keys(errors);
   return [...new Set(codes)].toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
+}
+
+function fileValue({ types, maxBytes }: Upload): ValueReference {
+  return { type: [`a file, at most ${maxBytes / 1024 / 1024} MB: ${types.join(', ')}`], fields: [] };
 }
 
 function queryValue(schemas: Schemas, query: z.ZodObject): ValueReference {

@@ -9,8 +9,8 @@ import type { Ids } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { acceptRequestId, REQUEST_ID_HEADER, runWithRequest } from '../requests.ts';
+import { readJson } from './bodies.ts';
 import { bindHealth, type HealthCheck } from './health.ts';
-import { readJson } from './json-body.ts';
 import { bindMetrics } from './metrics.ts';
 import { bindReference } from './reference-routes.ts';
 import { bindNotFound, refuse, refuseSocket } from './refusal.ts';
@@ -112,7 +112,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     app.register(fastifyCors, {
       origin: [...http.corsOrigins],
       credentials: true,
-      methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
       allowedHeaders: ['authorization', 'content-type', 'x-csrf-token', REQUEST_ID_HEADER],
       exposedHeaders: ['retry-after', REQUEST_ID_HEADER],
       maxAge: 600,

@@ -1,0 +1,25 @@
+import { ProtocolError } from '@confab/protocol';
+
+/** Runs what it is given: `running` at once, and `waiting` wait, in order of arrival. @throws ProtocolError overloaded for the rest */
+export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
+
+export function createGate(running: number, waiting: number): Gate {
+  const queue: (() => void)[] = [];
+  let active = 0;
+  return async (work) => {
+    if (active < running) {
+      active++;
+    } else {
+      if (queue.length >= waiting) throw new ProtocolError('overloaded', { retryAfter: 1 });
+      await new Promise<void>((resolve) => queue.push(resolve));
+    }
+    try {
+      return await work();
+    } finally {
+      // A place is handed on, so that nobody overtakes those who wait.
+      const next = queue.shift();
+      if (next === undefined) active--;
+      else next();
+    }
+  };
+}
