@@ -1,5 +1,7 @@
 /** Edit, delete and read, as the committer runs them. */
-import { LIMITS, type Message, ProtocolError } from '@confab/protocol';
+import { LIMITS, type Message, ProtocolError, type PublicUser } from '@confab/protocol';
+import type { Queryable } from '../../platform/db/index.ts';
+import type { Ids } from '../../platform/ids.ts';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import {
@@ -13,7 +15,7 @@ import {
   saveMine,
   showsReadMark,
 } from '../rooms/index.ts';
-import type { Automod, Blocks, ModerationLog, Notices } from '../safety/index.ts';
+import type { Automod, Blocks, Judge, ModerationLog, Notices } from '../safety/index.ts';
 import { changeMessage } from './change.ts';
 import { demandRank, type OnMessage, recordAct } from './on-message.ts';
 import { tellAuthor } from './hiding.ts';
@@ -21,12 +23,15 @@ import { eraseMessages } from './removal.ts';
 import { differingLanguage, loadLanguages, roomLanguage } from './language.ts';
 import { findMentions, saveMentions } from './mentions.ts';
 import { type MessageRow, presentMessage, withPart } from './rows.ts';
-import { askJudge, type Asked, isPaced, refuseHaste, screen } from './screen.ts';
+import { countAhead } from './count-ahead.ts';
+import { askJudge, isPaced, refuseHaste, screen } from './screen.ts';
 import { enqueueConsequences, savePace } from './screening.ts';
 import { indexChanged } from './search-index.ts';
 import { findMessage } from './store.ts';
 
 interface EditDeps {
+  db: Queryable;
+  ids: Ids;
   profiles: Profiles;
   blocks: Blocks;
   automod: Automod;
@@ -43,61 +48,95 @@ const EDITS = {
  * nothing. An edit is screened like something new, and counts as such in slow mode, but cannot wait for approval: what would
  * have to is refused.
  */
-export function editKind(deps: EditDeps): ChangeKind<OnMessage & { body: string }, Message> {
-  const asked: Asked = new WeakMap();
-  return oneByOne('edit', async (input, tx) => {
-    const { room, seat } = await tx.enter(input);
-    const row = await findMessage(tx.db, input.roomId, input.messageId);
-    if (row.sender_id !== input.actorId || row.kind === 'system' || row.kind === 'poll')
-      throw new ProtocolError('forbidden');
-    demand('editOwnMessage', seat);
-    // The words of somebody else: they stay what that one said.
-    if (row.parts?.forwarded !== undefined) throw new ProtocolError('forbidden');
-    if (row.deleted_at !== null) throw new ProtocolError('message_deleted');
-    // What is decided upon stays as it is.
-    if ((row.hidden_at ?? null) !== null) throw new ProtocolError('forbidden');
-    if (row.body === input.body) return presentMessage(row);
-    await demandEditsLeft(tx, row);
-    const found = findMentions(input.body);
-    const [user] = await deps.profiles.publicUsers([input.actorId]);
-    if (user === undefined) throw new Error('who edits a message has no profile');
-    const governing = room.parent_room_id ?? room.room_id;
-    const [member] = await tx.members([{ roomId: governing, userId: input.actorId }]);
-    const judge = await deps.automod.judgeFor([{ roomId: governing, userId: input.actorId }]);
-    const speaker = { user, seat, governing: tx.governing(room) ?? room, member };
-    const haste = refuseHaste(speaker, tx.now);
-    if (haste !== null) throw haste;
-    const text = { key: input, body: input.body, mentioned: found };
-    await askJudge([{ speaker, text }], { judge, asked, now: tx.now });
-    const verdict = screen(speaker, text, { asked, now: tx.now });
-    await enqueueConsequences(tx, deps.jobs, { speaker, messageId: row.message_id, verdict });
-    if (verdict.outcome !== 'allow') throw new ProtocolError('message_rejected', { reason: verdict.reason ?? '' });
-    const named = found.usernames.length === 0 ? [] : await deps.profiles.usersByName(found.usernames);
-    const members = await tx.members(named.map((user) => ({ roomId: governing, userId: user.id })));
-    const userIds = members
-      .filter((member) => member.left_at === null && member.user_id !== input.actorId)
-      .map((member) => member.user_id);
-    const everyone = may('mentionEveryone', seat) ? found.everyone : null;
-    const mentions = userIds.length > 0 || everyone !== null ? { userIds, everyone } : undefined;
-    const language = roomLanguage(tx, input.roomId);
-    if (language !== null) await loadLanguages();
-    const parts = withPart(row.parts, 'language', differingLanguage(input.body, language));
-    const change = { body: input.body, edited_at: tx.now, parts: withPart(parts, 'mentions', mentions) };
-    const message = await changeMessage(tx, room, row, change, deps);
-    await tx.db.query('INSERT INTO chat.message_edits (room_id, n, rev, body, until) VALUES ($1, $2, $3, $4, $5)', [
-      row.room_id,
-      row.n,
-      message.rev,
-      row.body,
-      new Date(tx.now),
-    ]);
-    const changed = { ...row, ...change, rev: message.rev };
-    await saveMentions(tx, [changed], true);
-    await indexChanged(tx, [changed]);
-    await deps.automod.posted(tx.db, [{ roomId: governing, userId: row.sender_id, body: changed.body }]);
-    if (member !== undefined && isPaced(speaker)) await savePace(tx, [member]);
-    return message;
-  });
+export function editKind(deps: EditDeps): ChangeKind<Edit, Message, EditReady> {
+  const ids = new WeakMap<Edit, string>();
+  return {
+    name: 'edit',
+    async prepare(batch) {
+      const written = batch.map((input) => {
+        const id = ids.get(input) ?? deps.ids.uuid();
+        ids.set(input, id);
+        return { id, roomId: input.parentId ?? input.roomId, userId: input.actorId, body: input.body };
+      });
+      const [people, judge] = await Promise.all([
+        deps.profiles.publicUsers([...new Set(batch.map(({ actorId }) => actorId))]),
+        deps.automod.judgeFor(written),
+      ]);
+      const users = new Map(people.map((user) => [user.id, user]));
+      if (judge.counts) await countAhead(deps.db, judge, written, users);
+      return { users, judge, ids: new Map(batch.map((input, i) => [input, written[i]?.id ?? ''])) };
+    },
+    async apply(batch, tx, ready) {
+      const edits = oneByOne('edit', (input: Edit, within) => edit(input, within, ready, deps));
+      const outcomes = await edits.apply(batch, tx);
+      ready.judge.takeBack();
+      return outcomes;
+    },
+  };
+}
+
+type Edit = OnMessage & { body: string };
+
+/** What is known before any lock is taken. */
+interface EditReady {
+  users: ReadonlyMap<string, PublicUser>;
+  judge: Judge;
+  /** What automod counts each by, once however often it is tried. */
+  ids: ReadonlyMap<Edit, string>;
+}
+
+async function edit(input: Edit, tx: RoomTx, { users, judge, ids }: EditReady, deps: EditDeps): Promise<Message> {
+  const { room, seat } = await tx.enter(input);
+  const row = await findMessage(tx.db, input.roomId, input.messageId);
+  if (row.sender_id !== input.actorId || row.kind === 'system' || row.kind === 'poll')
+    throw new ProtocolError('forbidden');
+  demand('editOwnMessage', seat);
+  // The words of somebody else: they stay what that one said.
+  if (row.parts?.forwarded !== undefined) throw new ProtocolError('forbidden');
+  if (row.deleted_at !== null) throw new ProtocolError('message_deleted');
+  // What is decided upon stays as it is.
+  if ((row.hidden_at ?? null) !== null) throw new ProtocolError('forbidden');
+  if (row.body === input.body) return presentMessage(row);
+  await demandEditsLeft(tx, row);
+  const found = findMentions(input.body);
+  const user = users.get(input.actorId);
+  if (user === undefined) throw new Error('who edits a message has no profile');
+  const governing = room.parent_room_id ?? room.room_id;
+  const [member] = await tx.members([{ roomId: governing, userId: input.actorId }]);
+  const speaker = { user, seat, governing: tx.governing(room) ?? room, member };
+  const haste = refuseHaste(speaker, tx.now);
+  if (haste !== null) throw haste;
+  const text = { id: ids.get(input) ?? '', body: input.body, mentioned: found };
+  const [judged] = await askJudge([{ speaker, text }], judge, tx.now);
+  if (judged === undefined) throw new Error('automod did not answer');
+  const verdict = screen(speaker, text, judged, tx.now);
+  await enqueueConsequences(tx, deps.jobs, { speaker, messageId: row.message_id, verdict });
+  if (verdict.outcome !== 'allow') throw new ProtocolError('message_rejected', { reason: verdict.reason ?? '' });
+  const named = found.usernames.length === 0 ? [] : await deps.profiles.usersByName(found.usernames);
+  const members = await tx.members(named.map((user) => ({ roomId: governing, userId: user.id })));
+  const userIds = members
+    .filter((member) => member.left_at === null && member.user_id !== input.actorId)
+    .map((member) => member.user_id);
+  const everyone = may('mentionEveryone', seat) ? found.everyone : null;
+  const mentions = userIds.length > 0 || everyone !== null ? { userIds, everyone } : undefined;
+  const language = roomLanguage(tx, input.roomId);
+  if (language !== null) await loadLanguages();
+  const parts = withPart(row.parts, 'language', differingLanguage(input.body, language));
+  const change = { body: input.body, edited_at: tx.now, parts: withPart(parts, 'mentions', mentions) };
+  const message = await changeMessage(tx, room, row, change, deps);
+  await tx.db.query('INSERT INTO chat.message_edits (room_id, n, rev, body, until) VALUES ($1, $2, $3, $4, $5)', [
+    row.room_id,
+    row.n,
+    message.rev,
+    row.body,
+    new Date(tx.now),
+  ]);
+  const changed = { ...row, ...change, rev: message.rev };
+  await saveMentions(tx, [changed], true);
+  await indexChanged(tx, [changed]);
+  await deps.automod.posted(tx.db, [{ roomId: governing, userId: row.sender_id, body: changed.body }]);
+  if (member !== undefined && isPaced(speaker)) await savePace(tx, [member]);
+  return message;
 }
 
 /** @throws ProtocolError limit_reached */

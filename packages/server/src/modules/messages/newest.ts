@@ -57,5 +57,5 @@ export function asJudged(row: SaidRow, sender: PublicUser): JudgedMessage | null
   const moderates = role !== null && roleReaches('moderate', kind, role);
   if (moderates && isTrusted(kind, sender.role)) return null;
   const mentions = countMentions(findMentions(row.body));
-  return { roomId, kind, sender, moderates, joinedAt, body: textOf(row), mentions, now };
+  return { id: row.message_id, roomId, kind, sender, moderates, joinedAt, body: textOf(row), mentions, now };
 }

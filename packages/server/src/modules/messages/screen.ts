@@ -34,6 +34,9 @@ export interface Speaker {
   member: MemberRow | undefined;
 }
 
+/** What somebody is in a room. */
+type Place = Pick<Seat, 'rights' | 'role' | 'instance'>;
+
 /** Slow mode: what somebody is refused with who wrote too short a time ago, or null. */
 export function refuseHaste({ seat, governing, member }: Speaker, now: number): ProtocolError | null {
   if (governing.slow_mode === 0 || member === undefined || moderates(seat)) return null;
@@ -48,29 +51,27 @@ export function isPaced({ seat, governing, member }: Speaker): boolean {
 
 /** What somebody is about to say. */
 export interface Text {
-  /** What automod's verdict is remembered by: each text counts once, however often a change is tried. */
-  key: object;
+  /** The same for what is sent again: it counts once. */
+  id: string;
   body: string;
   mentioned: Mentioned;
 }
-export type Asked = WeakMap<Text['key'], Verdict>;
 
-/** Asks automod about those texts it was not asked about yet, all of them at once. */
+/** What automod makes of these texts, in this order, all of them asked about at once. */
 export async function askJudge(
   said: readonly { speaker: Speaker; text: Text }[],
-  { judge, asked, now }: { judge: Judge; asked: Asked; now: number },
-): Promise<void> {
-  const fresh = new Map<object, JudgedMessage>();
-  for (const { speaker, text } of said) {
-    if (!isExempt(speaker) && !asked.has(text.key)) fresh.set(text.key, judgedMessage(speaker, text, now));
-  }
-  if (fresh.size === 0) return;
-  const verdicts = await judge.verdicts([...fresh.values()]);
-  for (const [i, key] of [...fresh.keys()].entries()) asked.set(key, verdicts[i] ?? ALLOWED);
+  judge: Judge,
+  now: number,
+): Promise<Verdict[]> {
+  const subject = said.filter(({ speaker }) => !isExempt(speaker.seat));
+  const verdicts = await judge.verdicts(subject.map(({ speaker, text }) => judgedMessage(speaker, text, now)));
+  const found = new Map(subject.map(({ text }, i) => [text, verdicts[i] ?? ALLOWED]));
+  return said.map(({ text }) => found.get(text) ?? ALLOWED);
 }
 
 function judgedMessage({ user, seat, governing, member }: Speaker, text: Text, now: number): JudgedMessage {
   return {
+    id: text.id,
     roomId: governing.room_id,
     kind: seat.rights,
     sender: user,
@@ -82,12 +83,10 @@ function judgedMessage({ user, seat, governing, member }: Speaker, text: Text, n
   };
 }
 
-/** What automod, which was asked before, and the room's own settings make of a text. */
-export function screen(speaker: Speaker, text: Text, { asked, now }: { asked: Asked; now: number }): Verdict {
+/** What the room's own settings make of a text beside automod. */
+export function screen(speaker: Speaker, text: Text, verdict: Verdict, now: number): Verdict {
   const { seat } = speaker;
-  if (isExempt(speaker)) return ALLOWED;
-  const verdict = asked.get(text.key);
-  if (verdict === undefined) throw new Error('automod was not asked about a text');
+  if (isExempt(seat)) return ALLOWED;
   // Among strangers nobody is there to approve.
   if (seat.rights === 'match') return verdict.outcome === 'hold' ? { ...verdict, outcome: 'reject' } : verdict;
   if (verdict.outcome !== 'allow' || moderates(seat)) return verdict;
@@ -112,8 +111,8 @@ export function isNewMember(joinedAt: number, now: number): boolean {
   return now - joinedAt < NEW_FOR_MS;
 }
 
-// What two people say to each other is their own.
-function isExempt({ seat }: Speaker): boolean {
+/** Whether no rule holds for somebody. What two people say to each other is their own. */
+export function isExempt(seat: Place): boolean {
   return seat.rights === 'direct' || (moderates(seat) && isTrusted(seat.rights, seat.instance));
 }
 
@@ -125,6 +124,6 @@ export function isTrusted(rights: RightsKind, instance: Role): boolean {
   return rights !== 'public' || isAtLeast(instance, 'moderator');
 }
 
-function moderates({ rights, role }: Seat): boolean {
+export function moderates({ rights, role }: Pick<Seat, 'rights' | 'role'>): boolean {
   return roleReaches('moderate', rights, role);
 }

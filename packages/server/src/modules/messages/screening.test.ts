@@ -1,11 +1,14 @@
 /** Texts held against rules before they are stored. */
 import { randomUUID } from 'node:crypto';
 import { type AutomodAction, LIMITS } from '@confab/protocol';
+import { Redis } from 'ioredis';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { nodeCount, startWorld, type World } from '../../../test/nodes.ts';
 import type { Person } from '../../../test/person.ts';
+import { startRedis } from '../../../test/redis.ts';
 import { room, type TestRoom } from '../../../test/rooms.ts';
+import { startServer } from '../../../test/server.ts';
 
 let server: World;
 beforeAll(async () => {
@@ -148,4 +151,35 @@ describe.runIf(nodeCount() === 1)('where no rules apply', () => {
       'rooms.save',
     ]);
   });
+});
+
+test('where rules count together with other nodes, Redis is asked before any lock is taken, also of an edit', async () => {
+  const redis = await startRedis();
+  onTestFinished(() => redis.stop());
+  const own = await startServer({ REDIS_URL: redis.url });
+  onTestFinished(() => own.stop());
+  const { owner, member, roomId } = await room(own);
+  const trigger = { type: 'flood' as const, messages: 1000, seconds: 60 };
+  await owner.call('createAutomodRule', {
+    body: { roomId, name: 'Flood', trigger, actions: [{ type: 'reject' }], reason: 'Too many', enabled: true },
+  });
+  const statements = vi.spyOn(pg.Client.prototype, 'query');
+  const commands = vi.spyOn(Redis.prototype, 'sendCommand');
+  const { id: messageId } = await member.say(roomId, 'hello');
+  await member.call('editMessage', { params: { roomId, messageId }, body: { body: 'hello again' } });
+  const asked = [
+    ...statements.mock.calls.map(([config]: unknown[], i) => ({
+      name: (config as { name?: string }).name ?? '',
+      order: statements.mock.invocationCallOrder[i] ?? 0,
+    })),
+    ...commands.mock.calls.map(([{ args }], i) => ({
+      name: args.some((arg) => String(arg).includes(':burst:')) ? 'bursts' : '',
+      order: commands.mock.invocationCallOrder[i] ?? 0,
+    })),
+  ].toSorted((a, b) => a.order - b.order);
+  statements.mockRestore();
+  commands.mockRestore();
+  const steps = ['messages.standing', 'bursts', 'rooms.lock'];
+  const found = asked.map(({ name }) => name).filter((name) => steps.includes(name));
+  expect(found).toEqual([...steps, ...steps]);
 });

@@ -4,7 +4,7 @@ import type { Jobs } from '../../platform/jobs/index.ts';
 import type { MemberRow, RoomTx } from '../rooms/index.ts';
 import { consequencesJob, type Judge, type Verdict } from '../safety/index.ts';
 import { countWaiting, type HeldRow, holdMessages, mayHoldMore } from './held-rows.ts';
-import { askJudge, type Asked, isPaced, refuseHaste, screen, type Speaker, type Text } from './screen.ts';
+import { askJudge, isPaced, refuseHaste, screen, type Speaker, type Text } from './screen.ts';
 
 /** A message without a number. */
 export type Draft = Omit<HeldRow, 'status' | 'reason' | 'rule_id'>;
@@ -49,11 +49,10 @@ export class Screening {
   readonly held: HeldRow[] = [];
   readonly #tx: RoomTx;
   readonly #judge: Judge;
-  readonly #asked: Asked;
   /** Memberships as this transaction has left them, by room and person. */
   readonly #members: Map<string, MemberRow>;
-  /** What becomes of each text, by its key. */
-  readonly #verdicts = new Map<Text['key'], Verdict>();
+  /** What becomes of each text. */
+  readonly #verdicts = new Map<Text, Verdict>();
   /** Of whom something is held in this batch; by room and person. */
   readonly #added = new Set<string>();
   /** How many messages of theirs wait, those of this batch among them; by the room whose rights count, and person. */
@@ -63,10 +62,9 @@ export class Screening {
   readonly #judged: Judged[] = [];
 
   /** @param members everyone's who writes, also of those who left */
-  constructor(tx: RoomTx, judge: Judge, asked: Asked, members: readonly MemberRow[]) {
+  constructor(tx: RoomTx, judge: Judge, members: readonly MemberRow[]) {
     this.#tx = tx;
     this.#judge = judge;
-    this.#asked = asked;
     this.#members = byPlace(members);
   }
 
@@ -74,11 +72,13 @@ export class Screening {
   async ask(said: readonly { speaker: Speaker; text: Text }[]): Promise<void> {
     const { now } = this.#tx;
     const patient = said.filter(({ speaker }) => refuseHaste(speaker, now) === null);
-    await askJudge(patient, { judge: this.#judge, asked: this.#asked, now });
-    for (const { speaker, text } of patient) {
-      this.#verdicts.set(text.key, screen(speaker, text, { asked: this.#asked, now }));
+    const texts = new Map(patient.map((one) => [one.text, one]));
+    const verdicts = await askJudge([...texts.values()], this.#judge, now);
+    for (const [i, { speaker, text }] of [...texts.values()].entries()) {
+      const verdict = verdicts[i];
+      if (verdict !== undefined) this.#verdicts.set(text, screen(speaker, text, verdict, now));
     }
-    const held = patient.filter(({ text }) => this.#verdicts.get(text.key)?.outcome === 'hold');
+    const held = patient.filter(({ text }) => this.#verdicts.get(text)?.outcome === 'hold');
     if (held.length === 0) return;
     const places = held.map(({ speaker }) => ({ roomId: speaker.governing.room_id, userId: speaker.user.id }));
     this.#waiting = await countWaiting(this.#tx.db, places);
@@ -89,7 +89,7 @@ export class Screening {
     const { now } = this.#tx;
     const haste = refuseHaste(speaker, now);
     if (haste !== null) return haste;
-    const verdict = this.#verdicts.get(text.key);
+    const verdict = this.#verdicts.get(text);
     if (verdict === undefined) throw new Error('a text was not asked about');
     const decision = this.#carryOut(verdict, draft, speaker);
     const refused = decision instanceof ProtocolError;

@@ -1,15 +1,19 @@
 /** What it takes to send a batch of messages: what is known before any lock is taken, and what under the locks. */
 import { hash } from 'node:crypto';
 import { type Message, type NewPoll, type PublicUser } from '@confab/protocol';
+import type { Queryable } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { type ChangeInput, type MemberRow, type RoomTx, unconfirmedAt } from '../rooms/index.ts';
 import type { Automod, Blocks, Judge, Silences } from '../safety/index.ts';
+import { countAhead, type Written } from './count-ahead.ts';
 import { heldBefore, presentHeld } from './held-rows.ts';
 import { findMentions, type Mentioned } from './mentions.ts';
+import { newPoll } from './polls.ts';
 import { type MessageRow, presentMessage } from './rows.ts';
 import { waitingScheduled } from './scheduled-rows.ts';
+import { textOf } from './search-index.ts';
 
 export interface Send extends ChangeInput {
   senderId: string;
@@ -43,6 +47,7 @@ const PEERS = {
   text: 'SELECT room_id, user_id FROM chat.members WHERE room_id = ANY($1::uuid[])',
 };
 export interface SendDeps {
+  db: Queryable;
   profiles: Profiles;
   blocks: Blocks;
   silences: Silences;
@@ -82,8 +87,10 @@ export async function prepare(batch: readonly Send[], deps: SendDeps): Promise<R
     absent.length === 0 ? new Map<string, never>() : deps.profiles.shutOut(absent),
     deps.automod.judgeFor(writing),
   ]);
+  const byId = new Map(users.map((user) => [user.id, user]));
+  if (judge.counts) await countAhead(deps.db, judge, batch.map(writtenOf), byId);
   return {
-    users: new Map(users.map((user) => [user.id, user])),
+    users: byId,
     named: new Map(named.map((user) => [user.username, user])),
     mentioned,
     blockedBy,
@@ -92,6 +99,12 @@ export async function prepare(batch: readonly Send[], deps: SendDeps): Promise<R
     shutOut,
     judge,
   };
+}
+
+function writtenOf(send: Send): Written {
+  const parts = send.poll === undefined ? null : { poll: newPoll(send.poll) };
+  const body = textOf({ body: send.body, parts });
+  return { id: textId(send), roomId: send.parentId ?? send.roomId, userId: send.senderId, body };
 }
 
 export interface Facts {
@@ -173,6 +186,11 @@ async function some<Row>(
 
 export function sendKey(send: Pick<Send, 'roomId' | 'senderId' | 'clientId'>): string {
   return `${send.roomId} ${send.senderId} ${send.clientId}`;
+}
+
+/** The same for what is sent again. */
+export function textId(send: Send): string {
+  return `${sendKey(send)} ${contentHash(send).toString('base64')}`;
 }
 
 /** Tells other content from the same; 16 bytes are plenty for that. */

@@ -21,7 +21,7 @@ import { emitMessage } from './publish.ts';
 import { type MessageRow, type Parts, presentMessage, withPart } from './rows.ts';
 import { number, storeMessages } from './say.ts';
 import { dropScheduled } from './scheduled-rows.ts';
-import type { Asked, Speaker, Text } from './screen.ts';
+import type { Speaker, Text } from './screen.ts';
 import { type Draft, Screening } from './screening.ts';
 import { textOf } from './search-index.ts';
 import {
@@ -33,6 +33,7 @@ import {
   type Send,
   type SendDeps,
   sendKey,
+  textId,
 } from './send-facts.ts';
 import { bumpThreads } from './threads.ts';
 
@@ -42,19 +43,19 @@ import { bumpThreads } from './threads.ts';
  * approval is answered with its status, and has no number yet.
  */
 export function sendKind(deps: SendDeps): ChangeKind<Send, Message, Ready> {
-  const asked: Asked = new WeakMap();
   return {
     name: 'send',
     prepare: (batch) => prepare(batch, deps),
     async apply(batch, tx, ready) {
       if (batch.some((send) => roomLanguage(tx, send.roomId) !== null)) await loadLanguages();
       const facts = await loadFacts(batch, tx, ready);
-      const screening = new Screening(tx, ready.judge, asked, facts.everMembers);
+      const screening = new Screening(tx, ready.judge, facts.everMembers);
       const fresh: MessageRow[] = [];
       const speakers = batch.map((send) => speakerOf(send, tx, facts, ready));
       await tellSilenced(speakers, tx);
       const drafts = draftsOf(batch, speakers, { tx, ids: deps.ids, facts, ready });
       await screening.ask([...drafts.values()]);
+      ready.judge.takeBack();
       const outcomes = batch.map((send, i): Outcome<Message> => {
         const before = facts.sent.get(sendKey(send));
         const speaker = speakers[i];
@@ -152,16 +153,16 @@ function draftsOf(
   { tx, ids, facts, ready }: { tx: RoomTx; ids: Ids; facts: Facts; ready: Ready },
 ): Map<Send, Drafted> {
   const drafts = new Map<Send, Drafted>();
-  const keys = new Map<string, Send>();
+  const texts = new Map<string, Text>();
   batch.forEach((send, i) => {
     const speaker = speakers[i] ?? null;
     if (speaker === null || facts.sent.has(sendKey(send)) || refuse(send, speaker, tx, facts, ready) !== null) return;
     const draft = draftOf(send, tx, ids, speaker, facts, ready);
-    const same = `${sendKey(send)} ${draft.client_hash?.toString('base64') ?? ''}`;
-    const key = keys.get(same) ?? send;
-    keys.set(same, key);
+    const id = textId(send);
     const mentioned = ready.mentioned.get(send) ?? findMentions(send.body);
-    drafts.set(send, { speaker, draft, text: { key, body: textOf(draft), mentioned } });
+    const text = texts.get(id) ?? { id, body: textOf(draft), mentioned };
+    texts.set(id, text);
+    drafts.set(send, { speaker, draft, text });
   });
   return drafts;
 }

@@ -93,7 +93,7 @@ export async function tryRule(
 }
 
 function saidNow(body: string, roomId: string | null, sender: PublicUser, now: number): JudgedMessage {
-  const place = { roomId: roomId ?? '', kind: 'public' as const, joinedAt: now };
+  const place = { id: 'now', roomId: roomId ?? '', kind: 'public' as const, joinedAt: now };
   return { ...place, sender, body, mentions: countMentions(findMentions(body)), now };
 }
 

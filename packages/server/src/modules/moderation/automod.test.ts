@@ -198,6 +198,23 @@ describe('a rule', () => {
     expect(other).toEqual(one);
     expect(await there.member.say(there.roomId, 'Once more')).not.toHaveProperty('status');
   });
+
+  test('what is refused for another reason, or to who is no member, is not counted', async () => {
+    const { owner, member, stranger, roomId } = await room(server);
+    await addRule(owner, roomId, { type: 'repeats', times: 2, seconds: 3600 }, REJECT);
+    const body = 'Hello there';
+    const params = { roomId };
+    const reply = { clientId: randomUUID(), body, replyTo: randomUUID() };
+    await expect(member.call('sendMessage', { params, body: reply })).rejects.toMatchObject(refusedWith('not_found'));
+    const { id: messageId } = await owner.say(roomId, 'what the owner said');
+    const edit = { params: { roomId, messageId }, body: { body } };
+    await expect(member.call('editMessage', edit)).rejects.toMatchObject(refusedWith('forbidden'));
+    expect(await member.say(roomId, body)).not.toHaveProperty('status');
+    await expect(stranger.say(roomId, body)).rejects.toMatchObject(refusedWith('not_found'));
+    await owner.call('addMembers', { params, body: { userIds: [stranger.id] } });
+    expect(await stranger.say(roomId, body)).not.toHaveProperty('status');
+    await expect(stranger.say(roomId, body)).rejects.toMatchObject(refusedWith('message_rejected'));
+  });
 });
 
 describe('writing rules', () => {

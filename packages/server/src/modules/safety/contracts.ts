@@ -34,6 +34,8 @@ export interface Silence {
 
 /** What automod is told of a message that is about to be stored; everything as it stands under the room's lock. */
 export interface JudgedMessage {
+  /** What is sent again has the same: it counts once. */
+  id: string;
   /** The room whose rights count: of a thread the one it hangs on. */
   roomId: string;
   kind: RightsKind;
@@ -48,6 +50,9 @@ export interface JudgedMessage {
   /** Epoch ms. */
   now: number;
 }
+
+/** What automod counts a message by, as it stands before any lock is taken. */
+export type CountedMessage = Omit<JudgedMessage, 'joinedAt' | 'mentions' | 'now'>;
 
 export interface Verdict {
   outcome: 'allow' | 'hold' | 'reject';
@@ -93,11 +98,23 @@ export interface Posting {
 }
 
 export interface Judge {
+  /** Whether any of its rules counts: elsewhere there is nothing to count. */
+  readonly counts: boolean;
   /**
-   * Of each, in this order; never rejects. Counts the messages for floods and repeats, on all nodes together: to be asked
-   * once for each. Waits for one round trip where there is such a rule, and for nothing elsewhere.
+   * Counts messages for floods and repeats, on all nodes together, so that no verdict has to wait for it: in one round trip,
+   * before any lock is taken. Each `id` counts once, however often it is told of: what is tried or sent again. Never rejects.
+   */
+  count(messages: readonly CountedMessage[]): Promise<void>;
+  /**
+   * Of each, in this order; never rejects. What was counted before is not counted again; where that was not foreseen
+   * (somebody became a member meanwhile) it waits for one round trip.
    */
   verdicts(messages: readonly JudgedMessage[]): Promise<Verdict[]>;
+  /**
+   * What `count` was told of for the first time, and no verdict was asked about, did not count: it was refused for another
+   * reason. To be called once the verdicts are there; does not wait.
+   */
+  takeBack(): void;
 }
 
 /** An action of moderation, for those who look into it afterwards. */

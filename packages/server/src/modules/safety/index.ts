@@ -9,6 +9,7 @@ export type {
   Ages,
   Automod,
   Blocks,
+  CountedMessage,
   Judge,
   JudgedMessage,
   ModerationLog,

@@ -4,7 +4,7 @@ import { startRedis, type TestRedis } from '../../../test/redis.ts';
 import { systemClock } from '../clock.ts';
 import { createLogger } from '../log.ts';
 import { openRedis } from '../redis.ts';
-import { bursting, burstsContract, happening } from './bursts.contract.ts';
+import { bursting, burstsContract, happening, inBursts } from './bursts.contract.ts';
 import { memoryBursts } from './memory.ts';
 import { redisBursts } from './redis.ts';
 
@@ -30,7 +30,7 @@ burstsContract('Redis', () =>
 describe('a memory counter of bursts', () => {
   test('forgets where there is too much of it, what was counted longest ago first', async () => {
     const bursts = memoryBursts();
-    const one = async (key: string, times = 2) => (await bursts.count([happening(key, 0, { times })]))[0];
+    const one = async (key: string, times = 2) => (await inBursts(bursts, happening(key, 0, { times })))[0];
     for (let i = 0; i < 100; i += 1) await one('eldest', 101);
     await bursts.count(Array.from({ length: 250_000 }, (_, i) => happening(`key ${i}`, 0, { times: 2 })));
     expect(await one('eldest', 101)).toBe(false);
@@ -59,7 +59,8 @@ describe('a Redis counter of bursts', () => {
     expect(keys).toHaveLength(2);
     for (const key of keys) {
       expect(key).toMatch(/^clear:burst:[\w-]{43}$/);
-      expect(await raw.llen(key)).toBe(3);
+      expect(await raw.zcard(key)).toBe(3);
+      for (const id of await raw.zrange(key, '0', '-1')) expect(id).toMatch(/^[\w-]{16}$/);
       expect(await raw.pttl(key)).toBeGreaterThan(50_000);
       expect(await raw.pttl(key)).toBeLessThanOrEqual(60_000);
     }

@@ -11,21 +11,28 @@ const PATIENCE_MS = 250;
 const PAUSE_MS = 1000;
 
 /**
- * For each of KEYS a list of the newest times, as many as are a burst; it goes by itself once the eldest cannot count any
- * more. ARGV: for each the time, how many are a burst, and within how many ms.
+ * For each of KEYS a sorted set of the newest, as many as are a burst, by their times; it goes by itself once the eldest
+ * cannot count any more. ARGV: for each which one it is, the time, how many are a burst, and within how many ms. Those of one
+ * millisecond are kept in the order in which they were counted, by fractions of it. Answers for each 1 for a burst, and 2 more
+ * for what is new.
  */
 const COUNT = `
 local answers = {}
 for i, key in ipairs(KEYS) do
-  local at, times, ms = ARGV[3 * i - 2], tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i])
-  redis.call('RPUSH', key, at)
-  redis.call('LTRIM', key, -times, -1)
+  local id, at, times, ms = ARGV[4 * i - 3], tonumber(ARGV[4 * i - 2]), tonumber(ARGV[4 * i - 1]), tonumber(ARGV[4 * i])
+  local known = redis.call('ZSCORE', key, id)
+  local newest = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]
+  local score = newest and math.max(at, tonumber(newest) + 1 / 1024) or at
+  redis.call('ZADD', key, string.format('%.17g', score), id)
+  redis.call('ZREMRANGEBYRANK', key, 0, -times - 1)
   redis.call('PEXPIRE', key, ms)
-  local eldest = redis.call('LINDEX', key, -times)
-  answers[i] = eldest and tonumber(eldest) > tonumber(at) - ms and 1 or 0
+  local eldest = redis.call('ZRANGE', key, -times, -times, 'WITHSCORES')[2]
+  answers[i] = (eldest and math.floor(tonumber(eldest)) > at - ms and 1 or 0) + (known and 0 or 2)
 end
 return answers
 `;
+/** ARGV: for each of KEYS which one. */
+const TAKE_BACK = `for i, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[i]) end`;
 
 export interface RedisBurstsOptions {
   url: string;
@@ -48,33 +55,51 @@ export interface RedisBursts extends Bursts {
  */
 export async function redisBursts({ url, prefix, secret, clock, log }: RedisBurstsOptions): Promise<RedisBursts> {
   const redis = await openRedis({ url, role: 'bursts', log, commandTimeout: PATIENCE_MS });
-  const ask = withScript(redis);
+  const scripts = withScripts(redis);
   const alone = memoryBursts();
-  const hashKey = Buffer.from(hkdfSync('sha256', secret, '', 'confab/bursts/v1', 32));
-  const keyOf = (key: string) => `${prefix}:burst:${createHmac('sha256', hashKey).update(key).digest('base64url')}`;
+  const hashKey = Buffer.from(hkdfSync('sha256', secret, '', 'confab/bursts/v2', 32));
+  const hashed = (text: string) => createHmac('sha256', hashKey).update(text).digest('base64url');
+  const keyOf = (key: string) => `${prefix}:burst:${hashed(key)}`;
+  /** Enough to tell those of one key apart. */
+  const idOf = (id: string) => hashed(id).slice(0, 16);
   let askAgainAt = 0;
 
   return {
     async count(happenings) {
       if (happenings.length === 0) return [];
       if (clock.now() < askAgainAt) return alone.count(happenings);
-      const values = happenings.flatMap(({ at, times, seconds }) => [at, times, seconds * 1000]);
+      const keys = happenings.map(({ key }) => keyOf(key));
+      const values = happenings.flatMap(({ id, at, times, seconds }) => [idOf(id), at, times, seconds * 1000]);
       try {
-        const answers = await ask(happenings.length, ...happenings.map(({ key }) => keyOf(key)), ...values);
-        return answers.map((answer) => answer === 1);
+        const answers = await scripts.countBursts(keys.length, ...keys, ...values);
+        return answers.map((answer) => ({ isBurst: answer % 2 === 1, isNew: answer >= 2 }));
       } catch {
         askAgainAt = clock.now() + PAUSE_MS;
         return alone.count(happenings);
+      }
+    },
+    async takeBack(happenings) {
+      if (happenings.length === 0) return;
+      await alone.takeBack(happenings);
+      if (clock.now() < askAgainAt) return;
+      const keys = happenings.map(({ key }) => keyOf(key));
+      try {
+        await scripts.takeBackBursts(keys.length, ...keys, ...happenings.map(({ id }) => idOf(id)));
+      } catch {
+        askAgainAt = clock.now() + PAUSE_MS;
       }
     },
     close: () => closeRedis(redis),
   };
 }
 
-type Ask = (keys: number, ...rest: (string | number)[]) => Promise<(0 | 1)[]>;
+interface Scripts {
+  countBursts(keys: number, ...rest: (string | number)[]): Promise<number[]>;
+  takeBackBursts(keys: number, ...rest: string[]): Promise<unknown>;
+}
 
-function withScript(redis: Redis): Ask {
+function withScripts(redis: Redis): Scripts {
   redis.defineCommand('countBursts', { lua: COUNT });
-  const { countBursts } = redis as Redis & { countBursts: Ask };
-  return countBursts.bind(redis);
+  redis.defineCommand('takeBackBursts', { lua: TAKE_BACK });
+  return redis as Redis & Scripts;
 }

@@ -128,6 +128,7 @@ test('full rooms that are written in at once are judged one after the other, in 
   const bodies = full.map((roomId, i) => (i === 5 ? 'nothing of it' : letters(`${roomId} 2299`)));
   const verdicts = await judge.verdicts(
     full.map((roomId, i) => ({
+      id: roomId,
       roomId,
       kind: 'group',
       sender: WRITER,

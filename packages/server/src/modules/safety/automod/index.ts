@@ -54,8 +54,10 @@ export class AutomodService implements Automod {
     const places = await this.#cache.placesOf(writing.map(({ roomId }) => roomId));
     const asking = writing.filter(({ roomId }) => firstLinks([places.get(null), places.get(roomId)]).length > 0);
     const [linked] = await Promise.all([this.#linked(asking), this.#cache.prepare(places.values())]);
+    const { bursts, clock } = this.#deps;
     return judgeBy(places, this.#cache, {
-      bursts: this.#deps.bursts,
+      bursts,
+      clock,
       hasLinked: (roomId, userId) => linked.has(`${roomId} ${userId}`),
     });
   }
@@ -165,7 +167,7 @@ export async function rehearse(
   const linked = new Set<string>();
   const known = { hasLinked: (roomId: string, userId: string) => linked.has(`${roomId} ${userId}`) };
   return async (message) => {
-    if ('counts' in ready) return (await bursts.count([ready.counts(message)]))[0] === true;
+    if ('counts' in ready) return (await bursts.count([ready.counts(message)]))[0]?.isBurst === true;
     const subject = new Subject(message);
     const matched = ready.matches(subject, known);
     if (trigger.type === 'links' && leadsElsewhere(subject.links, trigger.hosts)) {

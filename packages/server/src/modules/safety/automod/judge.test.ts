@@ -1,8 +1,10 @@
 /** Verdicts of several rules together, and what holds of all of them. */
+import { randomUUID } from 'node:crypto';
 import type { AutomodAction, AutomodRule, AutomodTrigger } from '@confab/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Happening } from '../../../platform/bursts/index.ts';
+import type { Bursts, Happening } from '../../../platform/bursts/index.ts';
+import { FakeClock } from '../../../platform/clock.ts';
 import { memoryBursts } from '../../../platform/bursts/memory.ts';
 import type { Judge, JudgedMessage } from '../contracts.ts';
 import { judgeBy } from './judge.ts';
@@ -14,7 +16,8 @@ const SENDER = { id: '018f0000-0000-7000-8000-000000000001', username: 'ann', na
 
 function message(change: Partial<JudgedMessage> = {}): JudgedMessage {
   const joinedAt = NOW - 1e9;
-  return { roomId: 'room', kind: 'public', sender: SENDER, joinedAt, body: 'hello', mentions: 0, now: NOW, ...change };
+  const said = { id: randomUUID(), roomId: 'room', kind: 'public', sender: SENDER, body: 'hello' } as const;
+  return { ...said, joinedAt, mentions: 0, now: NOW, ...change };
 }
 
 const rule = (id: string, trigger: AutomodTrigger, actions: AutomodAction[], roomId: string | null = null) =>
@@ -42,7 +45,8 @@ function judgeOf(rules: readonly AutomodRule[], known: Parameters<typeof judgeBy
     known,
   );
 }
-const memory = () => ({ bursts: memoryBursts(), hasLinked: () => false });
+const clock = new FakeClock(NOW);
+const memory = () => ({ bursts: memoryBursts(), clock, hasLinked: () => false });
 const verdictBy = async (judge: Judge, judged: JudgedMessage) => (await judge.verdicts([judged]))[0];
 
 describe('a judge', () => {
@@ -90,26 +94,80 @@ describe('a judge', () => {
     expect(await verdictBy(counting, message({ body: 'y' }))).toMatchObject({ ruleId: 'second' });
   });
 
-  test('counts many messages in one round trip, and makes none where no rule counts', async () => {
-    const asked: Happening[][] = [];
-    const bursts = {
-      async count(happenings: readonly Happening[]) {
-        asked.push([...happenings]);
-        return happenings.map(({ key }) => key.startsWith('same'));
+  const HOLD: AutomodAction[] = [{ type: 'hold' }];
+  const counting = (messages = 2) => [
+    rule('all', { type: 'pattern', pattern: 'x' }, HOLD),
+    rule('flood', { type: 'flood', messages, seconds: 10 }, HOLD, 'mine'),
+    rule('same', { type: 'repeats', times: 3, seconds: 10 }, HOLD, 'mine'),
+  ];
+  /** One that notes what it is asked. */
+  function noting(rules = counting()) {
+    const counted: Happening[][] = [];
+    const takenBack: string[] = [];
+    const bursts = memoryBursts();
+    const noted: Bursts = {
+      async count(happenings) {
+        counted.push([...happenings]);
+        return bursts.count(happenings);
+      },
+      async takeBack(happenings) {
+        takenBack.push(...happenings.map(({ id }) => id));
+        return bursts.takeBack(happenings);
       },
     };
-    const HOLD: AutomodAction[] = [{ type: 'hold' }];
-    const rules = [
-      rule('all', { type: 'pattern', pattern: 'x' }, HOLD),
-      rule('flood', { type: 'flood', messages: 2, seconds: 10 }, HOLD, 'mine'),
-      rule('same', { type: 'repeats', times: 3, seconds: 10 }, HOLD, 'mine'),
-    ];
-    const counting = judgeOf(rules, { bursts, hasLinked: () => false });
-    await counting.verdicts([message(), message({ body: 'x' }), message({ kind: 'direct' })]);
-    expect(asked).toEqual([]);
-    const verdicts = await counting.verdicts([message({ roomId: 'mine' }), message(), message({ roomId: 'mine' })]);
-    expect(verdicts.map(({ ruleId }) => ruleId)).toEqual(['same', null, 'same']);
-    expect(asked.map((happenings) => happenings.map(({ times }) => times))).toEqual([[2, 3, 2, 3]]);
+    const judgeAnew = () => judgeOf(rules, { bursts: noted, clock, hasLinked: () => false });
+    return { judgeAnew, counted, takenBack };
+  }
+
+  test('counts many messages in one round trip, and makes none where no rule counts', async () => {
+    const { judgeAnew, counted } = noting();
+    const asked = judgeAnew();
+    await asked.verdicts([message(), message({ body: 'x' }), message({ kind: 'direct' })]);
+    expect(counted).toEqual([]);
+    expect([asked.counts, judge(rule('all', always, HOLD)).counts]).toEqual([true, false]);
+    const verdicts = await asked.verdicts([message({ roomId: 'mine' }), message(), message({ roomId: 'mine' })]);
+    expect(verdicts.map(({ ruleId }) => ruleId)).toEqual([null, null, 'flood']);
+    expect(counted.map((happenings) => happenings.map(({ times }) => times))).toEqual([[2, 3, 2, 3]]);
+  });
+
+  test('asks for no message that was counted before, and counts one that is sent again once', async () => {
+    const { judgeAnew, counted } = noting();
+    const [one, other, late] = [1, 2, 3].map((i) => message({ roomId: 'mine', body: `${i}` }));
+    if (one === undefined || other === undefined || late === undefined) throw new Error('there are three');
+    const outcomes = async (by: Judge, ...messages: JudgedMessage[]) =>
+      (await by.verdicts(messages)).map(({ outcome }) => outcome);
+    const first = judgeAnew();
+    await first.count([one]);
+    expect(counted).toHaveLength(1);
+    expect(await outcomes(first, one)).toEqual(['allow']);
+    expect(await outcomes(first, one)).toEqual(['allow']);
+    const again = judgeAnew();
+    await again.count([one, one]);
+    expect(await outcomes(again, one)).toEqual(['allow']);
+    expect(counted).toHaveLength(2);
+    // What nobody foresaw is counted when it is asked about.
+    await again.count([other]);
+    expect(await outcomes(again, other, late)).toEqual(['hold', 'hold']);
+    expect(counted.slice(2).map((happenings) => happenings.map(({ id }) => id))).toEqual([
+      [other.id, other.id],
+      [late.id, late.id],
+    ]);
+  });
+
+  test('takes back what no verdict was asked about, but for what was counted before', async () => {
+    const { judgeAnew, takenBack } = noting(counting(9));
+    const [said, refused] = [1, 2].map((i) => message({ roomId: 'mine', body: `${i}` }));
+    if (said === undefined || refused === undefined) throw new Error('there are two');
+    const first = judgeAnew();
+    await first.count([said, refused]);
+    await first.verdicts([said]);
+    first.takeBack();
+    first.takeBack();
+    expect(takenBack).toEqual([refused.id, refused.id]);
+    const again = judgeAnew();
+    await again.count([said]);
+    again.takeBack();
+    expect(takenBack).toHaveLength(2);
   });
 });
 

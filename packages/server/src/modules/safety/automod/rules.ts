@@ -3,7 +3,7 @@ import { type AutomodRule, type AutomodTrigger, badInput, LIMITS, ProtocolError 
 import type { Queryable } from '../../../platform/db/index.ts';
 import { compilePattern } from './pattern.ts';
 import { inSlices, type Steps } from './steps.ts';
-import { type ReadyTrigger, triggerSteps } from './triggers.ts';
+import { isCounting, type ReadyTrigger, triggerSteps } from './triggers.ts';
 import { wordList } from './word-lists.ts';
 import { lettersOf } from './words.ts';
 
@@ -166,6 +166,6 @@ function costOf(trigger: AutomodTrigger): number {
 }
 
 function sortOf(trigger: AutomodTrigger): keyof typeof MAX_OF_A_SORT | null {
-  if (trigger.type === 'flood' || trigger.type === 'repeats') return 'counting';
+  if (isCounting(trigger)) return 'counting';
   return trigger.type === 'words' && trigger.words.length + trigger.spare.length > 0 ? 'words' : null;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AutomodTrigger, PublicUser } from '@confab/protocol';
 import { describe, expect, test } from 'vitest';
 import { memoryBursts } from '../../../platform/bursts/memory.ts';
@@ -17,6 +18,7 @@ const person = (id = idAt(NOW - 100 * DAY)): PublicUser => ({ id, username: 'ann
 function message(change: Partial<JudgedMessage> = {}): JudgedMessage {
   const joinedAt = NOW - 50 * DAY;
   return {
+    id: randomUUID(),
     roomId: 'room',
     kind: 'public',
     sender: person(),

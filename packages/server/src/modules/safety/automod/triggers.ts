@@ -58,6 +58,23 @@ export type ReadyTrigger =
   | { counts: (message: JudgedMessage) => Happening };
 
 type TriggerOf<T extends AutomodTrigger['type']> = Extract<AutomodTrigger, { type: T }>;
+type Counting = TriggerOf<'flood' | 'repeats'>;
+
+export function isCounting(trigger: AutomodTrigger): trigger is Counting {
+  return trigger.type === 'flood' || trigger.type === 'repeats';
+}
+
+/** What a rule counts of a message. */
+export function happeningOf(
+  ruleId: string,
+  trigger: Counting,
+  { id, sender, body, now: at }: Pick<JudgedMessage, 'id' | 'sender' | 'body' | 'now'>,
+): Happening {
+  const { seconds } = trigger;
+  if (trigger.type === 'flood') return { key: `${ruleId} ${sender.id}`, id, at, times: trigger.messages, seconds };
+  const text = createHash('sha1').update(sameText(body)).digest('base64');
+  return { key: `${ruleId} ${sender.id} ${text}`, id, at, times: trigger.times, seconds };
+}
 
 /**
  * Makes a trigger ready, word by word.
@@ -66,19 +83,9 @@ type TriggerOf<T extends AutomodTrigger['type']> = Extract<AutomodTrigger, { typ
  */
 export function* triggerSteps(ruleId: string, trigger: AutomodTrigger): Steps<ReadyTrigger> {
   switch (trigger.type) {
-    case 'flood': {
-      const { messages: times, seconds } = trigger;
-      return { counts: ({ sender, now: at }) => ({ key: `${ruleId} ${sender.id}`, at, times, seconds }) };
-    }
-    case 'repeats': {
-      const { times, seconds } = trigger;
-      return {
-        counts: ({ sender, now: at, body }) => {
-          const text = createHash('sha1').update(sameText(body)).digest('base64');
-          return { key: `${ruleId} ${sender.id} ${text}`, at, times, seconds };
-        },
-      };
-    }
+    case 'flood':
+    case 'repeats':
+      return { counts: (message) => happeningOf(ruleId, trigger, message) };
     case 'words': {
       const { finds, letters } = yield* wordSteps(trigger);
       return { matches: ({ text }) => finds(text), finds, letters };

@@ -8,7 +8,15 @@ const SENDER = { id: '018f0000-0000-7000-8000-000000000001', username: 'ann', na
 
 function words({ lists = ['en'], words = [], spare = [] }: Partial<Extract<AutomodTrigger, { type: 'words' }>> = {}) {
   const ready = atOnce(triggerSteps('', { type: 'words', lists, words, spare }));
-  const message = { roomId: 'room', kind: 'public', sender: SENDER, joinedAt: 0, mentions: 0, now: 0 } as const;
+  const message = {
+    id: 'one',
+    roomId: 'room',
+    kind: 'public',
+    sender: SENDER,
+    joinedAt: 0,
+    mentions: 0,
+    now: 0,
+  } as const;
   return (body: string) =>
     'matches' in ready && ready.matches(new Subject({ ...message, body }), { hasLinked: () => false });
 }
