@@ -87,7 +87,7 @@ export function createCommunity(deps: CommunityDeps) {
       ...roomModerationRoutes({ ...deps, trail }),
       ...reportRoutes,
       ...sanctions.routes,
-      ...consoleRoutes({ ...deps, countAppeals: sanctions.countAppeals }),
+      ...consoleRoutes({ ...deps, trail, countAppeals: sanctions.countAppeals }),
       ...automodRoutes({ ...deps, trail, rehearsal: memoryBursts }),
     },
     events: matchEvents(matches),

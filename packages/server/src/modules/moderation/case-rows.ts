@@ -122,6 +122,16 @@ export async function evidenceOf(db: Queryable, caseId: string): Promise<Evidenc
   return rows[0].evidence;
 }
 
+/** Notes that somebody reads what is kept of it; whether they have not before. */
+export async function isFirstReading(db: Queryable, caseId: string, userId: string): Promise<boolean> {
+  const { rows } = await db.query(
+    `UPDATE safety.cases SET read_by = array_append(read_by, $2)
+     WHERE case_id = $1 AND $2 <> ALL(read_by) RETURNING 1`,
+    [caseId, userId],
+  );
+  return rows.length > 0;
+}
+
 /** Who may decide it: of those who have an office, and of those with a role in its room. */
 export async function deciders(db: Queryable, caseId: string, officers: Officers): Promise<string[]> {
   const { rows } = await db.query<{ accused_id: string | null; user_id: string | null }>(

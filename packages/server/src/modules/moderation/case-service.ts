@@ -18,6 +18,7 @@ import {
   type CaseRow,
   deciders,
   evidenceOf,
+  isFirstReading,
   lockCase,
   presentCase,
   queue,
@@ -63,8 +64,18 @@ export class CaseService {
     return { cases, users: await profiles.publicUsers([...new Set(named)]), nextCursor };
   }
 
-  /** @throws ProtocolError not_found */
-  async one(actor: Actor, caseId: string): Promise<CaseDetail> {
+  /** Recorded once for each who reads it: what is kept may be nobody's to read otherwise. @throws ProtocolError not_found */
+  async read(actor: Actor, caseId: string): Promise<CaseDetail> {
+    const { db, trail } = this.#deps;
+    const row = await this.#demandVisible(actor, caseId);
+    await db.transaction(async (tx) => {
+      if (!(await isFirstReading(tx, caseId, actor.userId))) return;
+      await trail.record(tx, { ...about(row, actor), action: 'case.read', details: { caseId } });
+    });
+    return this.#detail(actor, caseId);
+  }
+
+  async #detail(actor: Actor, caseId: string): Promise<CaseDetail> {
     const { db, profiles } = this.#deps;
     const row = await visibleCase(db, await this.#asker(actor), caseId);
     if (row === undefined) throw new ProtocolError('not_found');
@@ -212,7 +223,7 @@ export class CaseService {
     const among = amongDeciders(db, row.case_id, profiles);
     news.tell('case', null, among);
     if (row.target.type === 'message' && row.governing_id !== null) news.tell('case', row.governing_id, among);
-    return this.one(actor, row.case_id);
+    return this.#detail(actor, row.case_id);
   }
 }
 

@@ -98,6 +98,30 @@ test('who moderates is told nothing of what was done to themself by others: not 
   expect(theirs).toMatchObject({ sanctions: [{ by: above.id }], notes: [{ text: 'Not reliable' }] });
 });
 
+test('who takes the trail along is in it, and who reads what is kept of a report: once, however often they do', async () => {
+  const [reader, other] = await Promise.all([server.person('mod', 'moderator'), server.person('mod', 'moderator')]);
+  const { owner, member, roomId } = await room(server);
+  const { id: messageId } = await member.say(roomId, 'rude');
+  await owner.call('report', { body: { target: { type: 'message', roomId, messageId }, category: 'harassment' } });
+  const [found] = (await reader.call('cases', { query: { limit: '100' } })).cases.filter(
+    ({ accusedId }) => accusedId === member.id,
+  );
+  const params = { caseId: found?.id ?? '' };
+  const trail = async (targetId?: string) =>
+    (await by('admin').call('moderationLog', { query: targetId === undefined ? {} : { targetId } })).entries;
+  expect(await trail(member.id)).toEqual([]);
+  await Promise.all([reader, reader, reader, other].map((one) => one.call('case', { params })));
+  await reader.call('case', { params });
+  const read = { action: 'case.read', roomId, targetId: member.id, messageId, details: params };
+  expect(await trail(member.id)).toMatchObject([read, read]);
+  expect(new Set((await trail(member.id)).map(({ actorId }) => actorId))).toEqual(new Set([reader.id, other.id]));
+  const answer = await exported(by('admin'), `?targetId=${member.id}&action=case.*`);
+  await answer.arrayBuffer();
+  const [latest] = await trail();
+  const details = { action: 'case.*' };
+  expect(latest).toMatchObject({ action: 'trail.exported', actorId: by('admin').id, targetId: member.id, details });
+});
+
 test('figures tell how things stand', async () => {
   const moderator = by('moderator');
   const before = await moderator.call('moderationFigures', {});

@@ -10,7 +10,7 @@ export function reportRoutes(
     report: ({ actor, body }) => reports.report(actor, body),
     reports: ({ actor, query }) => reports.mine(actor, query),
     cases: ({ actor, query: { mine, ...query } }) => cases.list(actor, { ...query, mine: mine === 'true' }),
-    case: ({ actor, params }) => cases.one(actor, params.caseId),
+    case: ({ actor, params }) => cases.read(actor, params.caseId),
     caseAssignees: async ({ actor, params }) => ({ users: await cases.assignees(actor, params.caseId) }),
     assignCase: ({ actor, params, body }) => cases.assign(actor, params.caseId, body.assigneeId, body.version),
     noteCase: ({ actor, params, body }) => cases.note(actor, params.caseId, body.text),
