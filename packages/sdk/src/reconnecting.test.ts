@@ -1,10 +1,11 @@
-/** What becomes of messages when links are cut, and when the program ends. */
+/** How connections are kept, and what becomes of messages when links are cut and when the program ends. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Message } from '@confab/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { FakeClock } from '../../server/src/platform/clock.ts';
 import { startServer, type TestServer } from '../../server/test/server.ts';
 import { bodies, Clients, eventually, PASSWORD, stateOf, until } from '../test/clients.ts';
 import { startProxy, type Proxy } from '../test/proxy.ts';
@@ -28,6 +29,19 @@ afterEach(async () => {
 
 /** Someone who is connected, through the proxy unless told. */
 const person = (url = proxy.url, options: Partial<ClientOptions> = {}) => clients.person(url, options);
+
+/** The same clock, which notes how long it is asked to wait each time. */
+function watching(clock: FakeClock) {
+  const delays: number[] = [];
+  const watched = {
+    now: () => clock.now(),
+    setTimeout(fn: () => void, ms: number) {
+      delays.push(ms);
+      return clock.setTimeout(fn, ms);
+    },
+  };
+  return { watched, delays };
+}
 
 describe('links that are cut', () => {
   test('every message arrives once, in the same order for everyone, through cuts and lost answers', async () => {
@@ -185,5 +199,75 @@ describe('restarts', () => {
     await until(again, () => again.room(room.id).pending.length === 0);
     await eventually(async () => (await fileStore(path).list('outbox/')).length === 0);
     await rm(folder, { recursive: true });
+  });
+});
+
+describe('connections', () => {
+  test('a connection outlives its access token: it is given a new one in time', async () => {
+    const clock = new FakeClock();
+    const timed = await startServer({}, { clock });
+    try {
+      const { watched, delays } = watching(clock);
+      const ann = await person(timed.url, { clock: watched });
+      const changes: string[] = [];
+      ann.client.on('status', (status) => changes.push(status));
+      const room = await ann.client.createRoom({ name: 'Long evening' });
+      for (let quarter = 0; quarter < 3; quarter += 1) {
+        delays.length = 0;
+        await clock.advance(14 * 60_000);
+        // The heartbeat was acknowledged once the next one is planned.
+        await eventually(() => delays.some((ms) => ms > 10 * 60_000));
+      }
+      await room.send('still here').done;
+      expect(changes).toEqual([]);
+    } finally {
+      clients.disconnect();
+      await timed.stop();
+    }
+  });
+
+  test('one device too many waits for 10 seconds and more before it tries again, and comes in once there is room', async () => {
+    const crowded = await startServer({ MAX_CONNECTIONS_PER_USER: '1' });
+    try {
+      const { client: first, email } = await person(crowded.url);
+      const clock = new FakeClock(Date.now());
+      const { watched, delays } = watching(clock);
+      const second = clients.add({ url: crowded.url, clock: watched, random: () => 0.5 });
+      await second.signIn({ email, password: PASSWORD });
+      void second.connect();
+      // 10 seconds, as it is told, and half of a backoff that doubles.
+      for (const ms of [10_500, 11_000, 12_000]) {
+        await eventually(() => delays.includes(ms));
+        expect(second.status).not.toBe('online');
+        if (ms === 12_000) first.disconnect();
+        await clock.advance(ms - 1);
+        expect(second.status).toBe('offline');
+        await clock.advance(1);
+      }
+      await eventually(async () => {
+        // While it is connecting its answers must not be late.
+        if (second.status === 'offline') await clock.advance(15_000);
+        return second.status === 'online';
+      });
+    } finally {
+      clients.disconnect();
+      await crowded.stop();
+    }
+  });
+
+  test('while the server is away the client waits, and is there when it comes', async () => {
+    proxy.setDown(true);
+    const client = clients.add({ url: proxy.url, random: () => 0.02 });
+    await expect(client.signIn({ email: 'a@example.com', password: PASSWORD })).rejects.toMatchObject({
+      code: 'network',
+    });
+    proxy.setDown(false);
+    const ann = await person();
+    proxy.setDown(true);
+    await until(ann.client, () => ann.client.status === 'offline');
+    const back = ann.client.connect();
+    proxy.setDown(false);
+    await back;
+    expect(ann.client.status).toBe('online');
   });
 });
