@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Email, Password, PersonName } from './accounts.ts';
+import { Email, LanguageTag, Password, PersonName } from './accounts.ts';
 
 describe('a name of a person', () => {
   test.each([
@@ -85,4 +85,27 @@ describe('a password', () => {
       expect(Password.safeParse(password).success, password).toBe(false);
     }
   });
+});
+
+describe('a language', () => {
+  test.each([
+    ['en', 'en'],
+    ['PT-br', 'pt-BR'],
+    ['zh-hans-cn', 'zh-Hans-CN'],
+    ['sr-Latn', 'sr-Latn'],
+    ['es-419', 'es-419'],
+    ['fil', 'fil'],
+  ])('%s is %s', (tag, canonical) => expect(LanguageTag.parse(tag)).toBe(canonical));
+
+  test.each([
+    'en-x-any-words',
+    'anyword',
+    'en-anyword',
+    'en-Word',
+    'en-a-anyword',
+    'en-u-ca-anyword',
+    'x-anyword',
+    '',
+    'e',
+  ])('holds no words of one’s own: %j', (tag) => expect(LanguageTag.safeParse(tag).success).toBe(false));
 });

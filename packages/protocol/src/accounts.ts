@@ -43,7 +43,7 @@ export const PublicUser = z
   .meta({ id: 'PublicUser' });
 export type PublicUser = z.infer<typeof PublicUser>;
 
-/** A BCP 47 language tag in its canonical form, such as `pt-BR`. */
+/** A BCP 47 language tag of language, script and region in its canonical form, such as `pt-BR`. */
 export const LanguageTag = z
   .string()
   .max(35)
@@ -51,9 +51,16 @@ export const LanguageTag = z
   .overwrite((tag) => canonicalLanguage(tag) ?? tag)
   .meta({ id: 'LanguageTag' });
 
+// What else a tag may hold are words of one's own (`en-x-…`, and variants nobody registered), which others would be shown.
+const LANGUAGE = /^[a-z]{2,3}(?:-(?<script>[A-Z][a-z]{3}))?(?:-(?:[A-Z]{2}|\d{3}))?$/;
+const SCRIPTS = new Intl.DisplayNames('en', { type: 'script', fallback: 'none' });
+
 function canonicalLanguage(tag: string): string | undefined {
   try {
-    return Intl.getCanonicalLocales(tag)[0];
+    const [canonical = ''] = Intl.getCanonicalLocales(tag);
+    const found = LANGUAGE.exec(canonical);
+    const script = found?.groups?.['script'];
+    return found === null || (script !== undefined && SCRIPTS.of(script) === undefined) ? undefined : canonical;
   } catch {
     return undefined;
   }
