@@ -5,6 +5,10 @@ import { startWorld, type World } from '../../../test/nodes.ts';
 import type { Person } from '../../../test/person.ts';
 import { heard, refusedWith, room, type TestRoom } from '../../../test/rooms.ts';
 import { sql } from '../../../test/sql.ts';
+import { openDatabase } from '../../platform/db/database.ts';
+import type { Queryable } from '../../platform/db/index.ts';
+import { createLogger } from '../../platform/log.ts';
+import { queue as readQueue } from './case-rows.ts';
 
 let server: World;
 let moderator: Person;
@@ -137,6 +141,27 @@ describe('a case', () => {
       await report(other, await owner.say(roomId, 'by who was the owner'));
       expect(await queue(member, {})).toMatchObject([{ accusedId: owner.id, reportCount: 1, againstAccused: 1 }]);
     }
+  });
+
+  test('is listed without what is kept of it, which is not even read', async () => {
+    const { member, other, roomId } = await room(server);
+    await report(member, await other.say(roomId, 'a slur'));
+    const log = createLogger({ level: 'fatal', format: 'json' }, { write: () => {} });
+    const db = await openDatabase({ url: server.databaseUrl, poolSize: 6, log });
+    const read: unknown[] = [];
+    const watched: Queryable = {
+      async query<Row>(text: string | { name: string; text: string }, values?: readonly unknown[]) {
+        const result = await db.query<Row>(text, values);
+        read.push(...result.rows);
+        return result;
+      },
+    };
+    const asker = { userId: moderator.id, hasOffice: true, beyond: [] };
+    for (const state of ['open', 'closed'] as const)
+      await readQueue(watched, asker, { state, mine: false, limit: 100 });
+    await db.close();
+    expect(read).toContainEqual(expect.objectContaining({ accused_id: other.id }));
+    for (const row of read) expect(row).not.toHaveProperty('evidence');
   });
 
   test('is lost from sight with the office in the room', async () => {
@@ -297,4 +322,23 @@ test('whoever may not see a case hears nothing of it, and is not told of it by n
   expect(seen).toMatchObject({ reportCount: 1, againstAccused: 1 });
   expect(await look(owner, seen?.id ?? '')).toMatchObject({ againstAccused: 1 });
   expect(await look(moderator, seen?.id ?? '')).toMatchObject({ againstAccused: 3 });
+});
+
+test('whoever moderates a room does not learn by numbers who reported themselves, or people above them', async () => {
+  const { owner, member, other, roomId } = await room(server);
+  await owner.call('updateMember', { params: { roomId, userId: other.id }, body: { role: 'moderator' } });
+  const numbers = async (by: Person, of: Person) => {
+    const { reported, reporting } = await by.call('moderatedUser', { params: { userId: of.id } });
+    return { reported, reporting };
+  };
+  await report(member, await owner.say(roomId, 'I am the owner'));
+  await member.call('report', { body: { target: { type: 'room', roomId }, category: 'spam' } });
+  await reportUser(member, moderator);
+  for (const by of [owner, other]) expect(await numbers(by, member)).toEqual({ reported: 0, reporting: 0 });
+  expect(await numbers(other, owner)).toEqual({ reported: 0, reporting: 0 });
+  // What they may decide they may count.
+  await report(member, await other.say(roomId, 'I am a moderator'));
+  expect(await numbers(owner, member)).toEqual({ reported: 0, reporting: 1 });
+  expect(await numbers(owner, other)).toEqual({ reported: 1, reporting: 0 });
+  expect(await numbers(moderator, member)).toEqual({ reported: 0, reporting: 3 });
 });
