@@ -1,4 +1,4 @@
-/** What a rule would have done, and what it then does; and raids, which begin as people join. */
+/** What a rule would have done, what it then does, and what the trail keeps of it; and raids, which begin as people join. */
 import type { AutomodTrigger, Message } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
@@ -17,14 +17,29 @@ afterAll(() => server.stop());
 
 const trial = (by: Person, roomId: string | null, trigger: AutomodTrigger, text?: string) =>
   by.call('tryAutomodRule', { body: { roomId, trigger, ...(text === undefined ? {} : { text }) } });
-async function addRule(by: Person, roomId: string | null, trigger: AutomodTrigger): Promise<void> {
-  const reason = 'Not in this place.';
-  const body = { roomId, name: 'A rule', trigger, actions: [{ type: 'hold' as const }], reason, enabled: true };
-  await by.call('createAutomodRule', { body });
+const content = (trigger: AutomodTrigger) => ({
+  name: 'A rule',
+  trigger,
+  actions: [{ type: 'hold' as const }],
+  reason: 'Not in this place.',
+  enabled: true,
+});
+async function addRule(by: Person, roomId: string | null, trigger: AutomodTrigger) {
+  const rule = await by.call('createAutomodRule', { body: { roomId, ...content(trigger) } });
   await server.settle();
+  return rule;
 }
+const change = (by: Person, ruleId: string, trigger: AutomodTrigger) =>
+  by.call('updateAutomodRule', { params: { ruleId }, body: { trigger } });
 const bodies = (messages: readonly Message[]) => messages.map(({ body }) => body);
 const words = (...own: string[]): AutomodTrigger => ({ type: 'words', lists: [], words: own, spare: [] });
+
+const trail = (roomId: string) =>
+  sql<{ action: string; actor_id: string | null; details: Record<string, unknown> }>(
+    server,
+    'SELECT action, actor_id, details FROM safety.log WHERE room_id = $1 ORDER BY seq',
+    [roomId],
+  );
 
 const SAID = [
   'Good morning',
@@ -241,4 +256,45 @@ test('a rule is tried on so many characters only: what it costs has an end', asy
   const pattern = { type: 'pattern', pattern: '(?i)a[ab]{90}[cd]' } as const;
   expect(await trial(owner, roomId, pattern)).toMatchObject({ tried: 25, matched: 0 });
   expect(await trial(owner, roomId, words('x'))).toMatchObject({ tried: 25, matched: 0 });
+});
+
+describe('what is written of rules', () => {
+  test('is in the trail, with how it was and how it is', async () => {
+    const { owner, roomId } = await room(server);
+    const { id } = await addRule(owner, roomId, words('a'));
+    await change(owner, id, words('b'));
+    await owner.call('deleteAutomodRule', { params: { ruleId: id } });
+    const [a, b] = [content(words('a')), content(words('b'))];
+    const by = { actor_id: owner.id };
+    expect(await trail(roomId)).toEqual([
+      { ...by, action: 'automod_rule.created', details: { ruleId: id, before: null, after: a } },
+      { ...by, action: 'automod_rule.changed', details: { ruleId: id, before: a, after: b } },
+      { ...by, action: 'automod_rule.removed', details: { ruleId: id, before: b, after: null } },
+    ]);
+  });
+
+  test('with long lists is in the trail with what a change adds and removes, as far as that is short itself', async () => {
+    const { owner, roomId } = await room(server);
+    const many = (prefix: string) => Array.from({ length: 900 }, (_, i) => `${prefix}${i}${'q'.repeat(40)}`);
+    const spare = Array.from({ length: 20 }, (_, i) => `fine ${i}`);
+    const rule = (...own: string[]): AutomodTrigger => ({ type: 'words', lists: [], words: own, spare });
+    const { id } = await addRule(owner, roomId, rule(...many('a')));
+    await change(owner, id, rule(...many('a').slice(2), 'news'));
+    await change(owner, id, rule(...many('b')));
+    const entries = await trail(roomId);
+    const list = (count: number) => ({ count, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown });
+    const [before, after] = [
+      { ...list(900), only: many('a').slice(0, 2), leftOut: 0 },
+      { ...list(899), only: ['news'], leftOut: 0 },
+    ];
+    expect(entries[1]?.details).toMatchObject({
+      before: { trigger: { words: before, spare } },
+      after: { trigger: { words: after, spare } },
+    });
+    const last = entries[2]?.details['after'] as { trigger: { words: { only: string[]; leftOut: number } } };
+    const { only, leftOut } = last.trigger.words;
+    expect(only).toEqual(many('b').slice(0, only.length));
+    expect(only.length + leftOut).toBe(900);
+    for (const { details } of entries) expect(JSON.stringify(details).length).toBeLessThan(5000);
+  });
 });
