@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LIMITS } from '@confab/protocol';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Person } from '../../../test/person.ts';
@@ -228,4 +229,29 @@ test('what one person reads is read a little at a time, by socket and REST alike
   expect(pages()).toBe(READINGS);
   gate.resolve();
   expect(new Set((await Promise.all(reading)).map(({ messages }) => messages.length))).toEqual(new Set([1]));
+});
+
+test('where many messages of theirs wait, an answer has fewer rooms, and those after it the others', async () => {
+  const [person, owner] = [await server.person(), await server.person()];
+  const ids: string[] = [];
+  for (let i = 0; i < 7; i += 1) {
+    const { room } = await owner.call('createRoom', { body: { name: 'Room', memberIds: [person.id] } });
+    await owner.call('moderateRoom', { params: { roomId: room.id }, body: { hold: ['all'] } });
+    await Promise.all(Array.from({ length: LIMITS.heldPerMember }, (_, k) => person.say(room.id, `${k}`)));
+    ids.push(room.id);
+  }
+  const device = await person.connect();
+  const held = new Map<string, { roomId: string; rev: number; mine: number }>();
+  const added: number[] = [];
+  for (let hasMore = true; hasMore;) {
+    const answer = await device.ask('sync', { rooms: [...held.values()] });
+    for (const { room, me } of answer.added) held.set(room.id, { roomId: room.id, rev: room.rev, mine: me.mine });
+    added.push(answer.added.length);
+    hasMore = answer.hasMore;
+  }
+  expect([added, new Set(held.keys())]).toEqual([[5, 2], new Set(ids)]);
+  const first = await person.call('rooms', { query: { limit: '200' } });
+  const rest = await person.call('rooms', { query: { limit: '200', cursor: first.nextCursor ?? '' } });
+  expect([first.rooms.length, rest.rooms.length, rest.nextCursor]).toEqual([5, 2, null]);
+  expect(new Set([...first.rooms, ...rest.rooms].map(({ room }) => room.id))).toEqual(new Set(ids));
 });

@@ -180,8 +180,9 @@ export class SyncService {
         viewer,
         pick(changed).map((summary) => ({ summary, since: known.get(summary.room.id)?.rev ?? 0 })),
       );
-      const hasMore = behind.length > deltas.length || lacking.length > added.length || deltas.some((d) => d.hasMore);
-      return { heads, deltas, added: pick(added), hasMore };
+      const told = pick(added);
+      const hasMore = behind.length > deltas.length || lacking.length > told.length || deltas.some((d) => d.hasMore);
+      return { heads, deltas, added: told, hasMore };
     }, 'snapshot');
     const mine = new Set(view.heads.map((head) => head.room_id));
     return {

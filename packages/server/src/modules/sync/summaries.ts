@@ -6,6 +6,8 @@ import { type MemberRow, presentMe, presentRoom, type RoomRow } from '../rooms/i
 
 /** Members named in a line of the chat list. */
 const NAMED_MEMBERS = 8;
+/** Messages of the viewer’s that wait, in one answer: after the room with which there are so many, it ends. */
+const HELD = 100;
 
 /** A position in a list of rooms: by newest activity, then by id. */
 export interface ListPosition {
@@ -72,7 +74,7 @@ const MESSAGE_COLUMNS: (keyof MessageRow)[] = [
 const prefixed = (table: string, columns: readonly string[]) =>
   columns.map((column) => `${table}.${column} AS ${table}_${column}`).join(', ');
 
-type Row = RoomRow & Record<string, unknown> & { unread: number; mentions: number; named: string[] };
+type Row = RoomRow & Record<string, unknown> & { unread: number; mentions: number; named: string[]; picked: number };
 
 // $1 is the viewer, $2 whom they block. `pick` chooses the rooms first, so that the rest is only done for those.
 function summariesSql(pick: string): string {
@@ -81,12 +83,18 @@ function summariesSql(pick: string): string {
            ARRAY(SELECT p.user_id FROM chat.members p
                  WHERE p.room_id = r.room_id AND (p.left_at IS NULL OR r.kind = 'match') ORDER BY p.user_id LIMIT ${NAMED_MEMBERS}) AS named
     FROM (
-      SELECT r.*, ${prefixed('m', MEMBER_COLUMNS)}
-      FROM chat.members m JOIN chat.rooms r USING (room_id)
-      WHERE m.user_id = $1 AND m.left_at IS NULL AND r.deleted_at IS NULL AND ${pick}
+      SELECT p.*, (count(*) OVER ())::int AS picked,
+             sum(jsonb_array_length(p.m_held)) OVER (ORDER BY p.active_at DESC, p.room_id DESC
+                                                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS held_before
+      FROM (
+        SELECT r.*, ${prefixed('m', MEMBER_COLUMNS)}
+        FROM chat.members m JOIN chat.rooms r USING (room_id)
+        WHERE m.user_id = $1 AND m.left_at IS NULL AND r.deleted_at IS NULL AND ${pick}
+      ) p
     ) r
     LEFT JOIN chat.messages l ON l.room_id = r.room_id AND l.n = r.n
     ${unreadLaterals({ room: 'r.room_id', reader: 'r.m_user_id', mark: 'r.m_last_read_n', blocked: '$2' })}
+    WHERE coalesce(r.held_before, 0) < ${HELD}
     ORDER BY r.active_at DESC, r.room_id DESC`;
 }
 
@@ -99,7 +107,10 @@ const PAGES = {
 };
 const OF_ROOMS = { name: 'sync.summaries_of', text: summariesSql('m.room_id = ANY($3::uuid[])') };
 
-/** One page of the viewer's rooms or threads, newest activity first, after `from`; with the position to go on from. */
+/**
+ * One page of the viewer's rooms or threads, newest activity first, after `from`; with the position to go on from. Shorter than
+ * `limit` where many messages of theirs wait in them.
+ */
 export async function summariesPage(
   db: Queryable,
   viewer: Viewer,
@@ -109,14 +120,15 @@ export async function summariesPage(
 ): Promise<{ summaries: RoomSummary[]; next: ListPosition | null }> {
   const position = [from === null ? null : new Date(from.activeAt), from?.roomId ?? null];
   const { rows } = await db.query<Row>(PAGES[list], [viewer.userId, [...viewer.blocked], ...position, limit + 1]);
-  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  const shown = rows.slice(0, limit);
+  const last = (rows[0]?.picked ?? 0) > shown.length ? shown.at(-1) : undefined;
   return {
-    summaries: rows.slice(0, limit).map((row) => present(row, viewer)),
+    summaries: shown.map((row) => present(row, viewer)),
     next: last === undefined ? null : { activeAt: last.active_at, roomId: last.room_id },
   };
 }
 
-/** The lines of those of `roomIds` in which the viewer is a member. */
+/** The lines of those of `roomIds` in which the viewer is a member; not of all where many messages of theirs wait in them. */
 export async function summariesOf(db: Queryable, viewer: Viewer, roomIds: readonly string[]): Promise<RoomSummary[]> {
   if (roomIds.length === 0) return [];
   const { rows } = await db.query<Row>(OF_ROOMS, [viewer.userId, [...viewer.blocked], roomIds]);
