@@ -249,6 +249,15 @@ describe('words of one’s own', () => {
     const isFound = words({ lists: [], words: ['free money', '💩', 'boo'] });
     expect(['get FREE   m0ney now', 'free\nmoney', 'no 💩', 'booooo'].map(isFound)).toEqual([true, true, true, true]);
     expect(['free the money', 'freemoney', 'bo', '🙂'].map(isFound)).toEqual([false, false, false, false]);
+    // So writings that are not found by themselves can be added.
+    const inParts = words({ lists: [], words: ['bad ger', 'fıend'] });
+    expect(['a bad ger!', 'BAD\nGER', 'fıend', 'badger', 'fiend'].map(inParts)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -267,6 +276,9 @@ describe('the built-in lists', () => {
     ['fr', 'quelle salope', 'sale eau'],
     ['es', '¡qué mierda!', 'miércoles'],
     ['tr', 'siktir', 'sıcak, sık sık'],
+    ['pl', 'cipa', 'Çıpa'],
+    ['fil', 'kantot', 'elke regel kan tot 3 velden bevatten'],
+    ['en', 'bareback', 'init --bare back in your directory'],
     ['ar', 'كس', 'كستناء'],
     ['ja', 'これはセックスです', 'これはセットです'],
     ['zh', '我操你妈的', '早操很好'],
