@@ -51,7 +51,7 @@ export interface RouteSpec {
   redirect?: true;
   /** The answer is a file of this media type. */
   download?: string;
-  /** The file at a path never becomes another one: whoever has it need not ask again. */
+  /** The file at a path never becomes another one, and anyone may have it: whoever has it need not ask again. */
   permanent?: true;
   /** Success status; 200 unless told, 204 without output. */
   status?: number;

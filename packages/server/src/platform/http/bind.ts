@@ -54,12 +54,13 @@ export function bindRest<N extends BoundRoute>(
       method: row.method,
       url: row.path,
       handler: async (request, reply) => {
-        const actor = await admit(row, request, tokens, limiter);
+        const actor = row.permanent === true ? null : await admit(row, request, tokens, limiter);
         if (actor !== null) demandRight(name, row, actor);
         const input = parseRequest(row, request);
         if (actor !== null && row.stepUp === true) await tokens.demandStepUp(actor);
         const body = row.upload === undefined ? input.body : await readFile(row.upload, request.body as Unread);
-        const result = await handler({ ...input, body, actor, call: callOf(request, reply) });
+        const answer = handler({ ...input, body, actor, call: callOf(request, reply) });
+        const result = await (row.permanent === true ? countMiss(answer, request, limiter) : answer);
         return present(name, row, result, reply);
       },
     };
@@ -78,6 +79,19 @@ function bindUpload(app: FastifyInstance, bound: RouteOptions, { types }: Upload
     scope.route(bound);
     done();
   });
+}
+
+/**
+ * Files for good are asked for by a page all at once, and by each browser once, like those of the web client: only what
+ * is not there counts.
+ */
+async function countMiss<T>(answer: Promise<T>, request: FastifyRequest, limiter: Limiter): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ProtocolError) await limiter.take('api', addressKey(request.ip));
+    throw error;
+  }
 }
 
 /** Who calls counts for the person; who is not known, or not yet, for the address. */

@@ -217,7 +217,8 @@ describe('handlers', () => {
       },
       { limits: { ...NO_LIMITS, api: { count: 2, seconds: 60 } } },
     );
-    const ask = async (hash: string) => (await send(server.url, get(`/api/lounges/${USER.id}/pictures/${hash}`))).status;
+    const ask = async (hash: string) =>
+      (await send(server.url, get(`/api/lounges/${USER.id}/pictures/${hash}`))).status;
     const ten = Array.from({ length: 10 }, () => ask(there));
     expect(new Set(await Promise.all(ten))).toEqual(new Set([200]));
     const missing = 'b'.repeat(64);
