@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { Person } from '../packages/server/test/person.ts';
+import { blank } from '../packages/server/test/pictures.ts';
 import { languageRoom } from '../packages/server/test/rooms.ts';
 import { expectAccessible } from './support/axe.ts';
 import { group, SOON, web } from './support/web.ts';
@@ -188,8 +189,18 @@ test('an admin opens a lounge with a room in it, sets how it is moderated, and t
   await press(page, 'Open a lounge');
   await dialog(page).getByLabel('Name', { exact: true }).fill('Garden gate');
   await dialog(page).getByLabel('Topic').fill('Flowers and weeds');
-  await expectAccessible(page);
+  const picture = dialog(page).getByLabel('Picture', { exact: true });
+  const file = (buffer: Buffer) => ({ name: 'garden.png', mimeType: 'image/png', buffer });
+  await picture.setInputFiles(file(Buffer.from('None')));
   await press(dialog(page), 'Open');
+  await dialog(page)
+    .getByText(/^Choose a PNG/)
+    .waitFor();
+  await hasFocus(picture);
+  await picture.setInputFiles(file(blank(40, 30)));
+  await expectAccessible(page);
+  await press(dialog(page), 'Save');
+  await page.locator('main img[src^="/api/lounges/"]').waitFor();
   await press(page, /^Add room to Garden gate/);
   await dialog(page).getByLabel('Language').selectOption('de');
   await dialog(page).getByLabel('Places').fill('1');
@@ -216,11 +227,18 @@ test('an admin opens a lounge with a room in it, sets how it is moderated, and t
   const { lounges } = await admin.call('lounges', {});
   const lounge = lounges.find(({ name }) => name === 'Garden gate');
   expect(lounge).toMatchObject({ topic: 'Flowers and weeds', rooms: [{ room: { name: 'Plauderei' } }] });
+  expect((await fetch(`${client.server.url}${lounge?.picture}`)).status).toBe(200);
   const roomId = lounge?.rooms[0]?.room.id ?? '';
   expect((await admin.call('joinRoom', { params: { roomId } })).room).toMatchObject({
     lounge: { language: 'de', capacity: 20 },
     moderation: { slowMode: 30, hold: ['guests'] },
   });
+  await press(page, 'More for Garden gate');
+  await page.getByRole('menuitem', { name: 'Edit…' }).click();
+  await press(dialog(page), 'Remove picture');
+  await hasFocus(picture);
+  await press(dialog(page), 'Save');
+  await page.locator('main img').waitFor({ state: 'detached' });
   await press(page, 'More for Garden gate');
   await page.getByRole('menuitem', { name: 'Close for good…' }).click();
   await press(dialog(page), 'Close for good');

@@ -9,6 +9,7 @@ import { Switch } from '../ui/Switch.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { FormDialog } from './FormDialog.tsx';
 import { NameAndTopic } from './NameAndTopic.tsx';
+import { demandPicture, PICTURE_ADVICE, type PictureChoice, PictureField } from './PictureField.tsx';
 
 const MIN_ROLES: readonly (readonly [Lounge['minRole'], string])[] = [
   ['guest', 'Everyone, guests as well'],
@@ -31,7 +32,10 @@ interface Props {
 }
 
 /** Opens a lounge, or changes one. */
-export function LoungeDialog({ lounge, position = 0, onSaved, onClose }: Props) {
+export function LoungeDialog({ lounge: given, position = 0, onSaved, onClose }: Props) {
+  // A new one is there as soon as it is made, also where its picture is refused then.
+  const [lounge, setLounge] = useState(given);
+  const [picture, setPicture] = useState<PictureChoice>();
   const [minRole, setMinRole] = useState<Lounge['minRole']>(lounge?.minRole ?? 'guest');
   const [guests, setGuests] = useState<GuestAccess>(lounge?.guests ?? 'write');
   const [adultsOnly, setAdultsOnly] = useState(lounge?.adultsOnly ?? false);
@@ -39,7 +43,7 @@ export function LoungeDialog({ lounge, position = 0, onSaved, onClose }: Props) 
     <FormDialog
       title={lounge === null ? 'Open a lounge' : `Edit ${lounge.name}`}
       verb={lounge === null ? 'Open' : 'Save'}
-      advice={{ ...roomAdvice, rules: 'Use up to 4000 characters.' }}
+      advice={{ ...roomAdvice, rules: 'Use up to 4000 characters.', picture: PICTURE_ADVICE }}
       onSubmit={async (form) => {
         const body = {
           name: textOf(form, 'name'),
@@ -49,16 +53,25 @@ export function LoungeDialog({ lounge, position = 0, onSaved, onClose }: Props) 
           guests,
           adultsOnly,
         };
-        if (lounge === null) await client.call('createLounge', { body: { ...body, position } });
-        else await client.call('updateLounge', { params: { loungeId: lounge.id }, body });
-        toast(lounge === null ? 'The lounge is open.' : 'Saved.');
+        if (picture) demandPicture(picture);
+        const saved =
+          lounge === null
+            ? await client.call('createLounge', { body: { ...body, position } })
+            : await client.call('updateLounge', { params: { loungeId: lounge.id }, body });
+        setLounge(saved);
         onSaved();
+        const params = { loungeId: saved.id };
+        if (picture) await client.call('setLoungePicture', { params, body: picture });
+        if (picture === null) await client.call('removeLoungePicture', { params });
+        toast(given === null ? 'The lounge is open.' : 'Saved.');
+        if (picture !== undefined) onSaved();
       }}
       onClose={onClose}
     >
       {(problems) => (
         <>
           <NameAndTopic of={lounge} problems={problems} />
+          <PictureField lounge={lounge} choice={picture} error={problems['picture']} onChoose={setPicture} />
           <TextArea
             label="Rules"
             name="rules"

@@ -5,6 +5,7 @@ import { attempt } from '../lib/attempt.ts';
 import { client } from '../lib/client.ts';
 import { count } from '../lib/words.ts';
 import { roleName } from '../admin/labels.ts';
+import { LoungePicture } from '../lounges/LoungePicture.tsx';
 import { Badge } from '../ui/Badge.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
@@ -38,6 +39,7 @@ export function LoungeItem({ lounge, admin, isFirst, isLast, onMove, onChanged, 
   return (
     <li className="rounded-xl border px-4 py-3">
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
+        <LoungePicture lounge={lounge} />
         <div className="min-w-0 flex-1 basis-48">
           <h3 className="flex flex-wrap items-center gap-x-2 gap-y-1 font-semibold break-words">
             {name}

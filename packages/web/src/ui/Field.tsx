@@ -4,6 +4,9 @@ import { classes } from './classes.ts';
 const box =
   'w-full rounded-lg border border-edge bg-raised px-3 placeholder:text-muted focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 aria-invalid:border-danger aria-invalid:outline-danger';
 
+const FILE =
+  'cursor-pointer py-1.5 pl-1.5 text-sm text-muted file:mr-3 file:h-full file:cursor-pointer file:rounded-md file:border file:border-edge file:bg-surface file:px-3 file:font-medium file:text-ink hover:file:bg-hover';
+
 type Props = ComponentProps<'input'> & { label: string; hint?: ReactNode; error?: string | undefined; end?: ReactNode };
 
 /** A labelled input. `error` replaces `hint`; both describe the input to screen readers. */
@@ -22,7 +25,7 @@ export function Field({ label, hint, error, end, className, ...rest }: Props) {
           data-autofocus={rest.autoFocus || undefined}
           aria-invalid={error !== undefined || undefined}
           aria-describedby={note ? `${id}-note` : undefined}
-          className={classes(box, 'h-11', end !== undefined && 'pr-12')}
+          className={classes(box, 'h-11', end !== undefined && 'pr-12', rest.type === 'file' && FILE)}
         />
         {end !== undefined && <div className="absolute inset-y-0 right-1 flex items-center">{end}</div>}
       </div>
