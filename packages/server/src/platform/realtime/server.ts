@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import {
   clientEvents,
   type ClientEventName,
@@ -12,25 +12,23 @@ import {
 import { Server } from 'socket.io';
 import type { z } from 'zod';
 import type { Actor } from '../actor.ts';
-import { addressKey } from '../addresses.ts';
 import type { Bus } from '../bus/index.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { errorBody, parseInput, toProtocolError } from '../errors.ts';
-import type { Limiter, LimitName } from '../limiter/index.ts';
+import type { LimitName } from '../limiter/index.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { runWithRequest } from '../requests.ts';
+import { Admission, type AdmissionOptions } from './admission.ts';
 import { Hub, type HubObserver } from './hub.ts';
 import type { ConfabServer, ConfabSocket, SocketData } from './sockets.ts';
 import type { Connection, EventHandlers } from './index.ts';
 import { LiveConnection } from './live-connection.ts';
-import { Places } from './places.ts';
 import { slim } from './slim.ts';
-import { Slices } from './slices.ts';
 import { cutSlowConsumers } from './slow-consumers.ts';
 import { textParser } from './text-parser.ts';
 
-export interface RealtimeOptions {
+export interface RealtimeOptions extends AdmissionOptions {
   httpServer: HttpServer;
   handlers: EventHandlers;
   bus: Bus;
@@ -38,15 +36,8 @@ export interface RealtimeOptions {
   log: Logger;
   metrics: Metrics;
   observers: readonly HubObserver[];
-  /** On this node: of everybody together, those that are not let in yet among them; and of one person. */
-  maxConnections: { all: number; perUser: number };
-  limiter: Limiter;
   /** What every answer to a long poll carries. */
   headers: Record<string, string>;
-  isAllowedOrigin(request: IncomingMessage): boolean;
-  /** Where it comes from, as REST calls do: by a proxy's header only where that is trusted. */
-  clientAddress(request: IncomingMessage): string;
-  authenticate(token: string): Promise<{ actor: Actor; expiresAt: number }>;
   /** The same actor as things stand: a role may have changed since. @throws ProtocolError session_ended */
   current(actor: Actor): Promise<Actor>;
   /** Those of the sessions that have ended. */
@@ -71,33 +62,19 @@ const SWEEP_MS = 5000;
 const GOODBYE_MS = 3000;
 /** How often connections are looked over for those that do not keep up with reading. */
 const SLOW_MS = 1000;
-/** Connections that are opened during one turn of the event loop: each asks for some ten times the work that this takes. */
-const OPENED_PER_TURN = 32;
-/** Those that are let in: more, so that they need not wait until the time for their handshake is over. */
-const LET_IN_PER_TURN = 64;
-/** Seconds after which a person who has too many connections may try another. */
-const RETRY_AFTER = 10;
-/** One in so many of all connections, at most, may be of one address and not let in yet. */
-const ADDRESS_SHARE = 10;
 /** Events of one connection that may be waiting for their answers. */
 const MAX_IN_FLIGHT = 200;
 
 type EndReason = ServerEventPayload<'session:ended'>['reason'];
 
-/** The socket side: admission, one binder from `clientEvents` to handlers, and the end of sessions. */
+/** The socket side: one binder from `clientEvents` to handlers, and the end of sessions. */
 export class Realtime {
   readonly #options: RealtimeOptions;
   readonly #io: ConfabServer;
   readonly #hub: Hub;
-  /** Transports whose one socket is let in, or about to be. */
-  readonly #taken = new WeakSet<ConfabSocket['conn']>();
-  readonly #perUser: Places<ConfabSocket['conn']>;
-  /** Of those that are not let in yet, by address. */
-  readonly #handshakes: Places<ConfabSocket['conn']>;
+  readonly #admission: Admission;
   readonly #onDisconnect = ofAll((socket) => this.#closed(socket));
   readonly #onEvent = ofAll((socket, event: string, ...args: unknown[]) => this.#take(socket.data, event, args));
-  readonly #openings = new Slices(OPENED_PER_TURN);
-  readonly #admissions = new Slices(LET_IN_PER_TURN);
   #sweeper: Timer | undefined;
   #slowCutter: Timer | undefined;
   #inFlight = 0;
@@ -106,8 +83,7 @@ export class Realtime {
 
   constructor(options: RealtimeOptions) {
     this.#options = options;
-    this.#perUser = new Places(options.maxConnections.perUser);
-    this.#handshakes = new Places(Math.ceil(options.maxConnections.all / ADDRESS_SHARE));
+    this.#admission = new Admission(options);
     // Node leaves a connection that asks for another protocol to whoever takes it over. Engine.IO takes over its own path
     // only, and listens for errors late: until then a reset would end the process.
     const onBroken = (error: unknown) => options.log.debug({ err: error }, 'a connection broke while it was upgraded');
@@ -120,19 +96,10 @@ export class Realtime {
       perMessageDeflate: false,
       httpCompression: false,
       allowRequest: (request, callback) => {
-        this.#openings.add(() => {
-          if (this.#stopping || request.socket.destroyed) callback('unavailable', false);
-          else if (!options.isAllowedOrigin(request)) callback('origin_refused', false);
-          else if (this.#io.engine.clientsCount >= options.maxConnections.all) callback('overloaded', false);
-          else if (this.#handshakes.isFull(this.#addressOf(request))) callback('too_many_requests', false);
-          else callback(null, true);
-        });
+        this.#admission.ask(request, () => this.#io.engine.clientsCount, callback);
       },
     });
-    this.#io.engine.on('connection', (conn: ConfabSocket['conn']) => {
-      // Others came in the same turn, before it was counted.
-      if (!this.#handshakes.take(this.#addressOf(conn.request), conn)) conn.close(true);
-    });
+    this.#io.engine.on('connection', (conn: ConfabSocket['conn']) => this.#admission.opened(conn));
     options.httpServer.prependListener('request', ({ url = '' }, response) => {
       if (url.startsWith(this.#io.path())) response.setHeaders(new Map(Object.entries(options.headers)));
     });
@@ -167,6 +134,7 @@ export class Realtime {
   /** Refuses new connections and events, waits for the answers under way, then closes every socket with the reason. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#admission.close();
     this.#sweeper?.cancel();
     this.#slowCutter?.cancel();
     if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
@@ -184,32 +152,8 @@ export class Realtime {
   }
 
   async #admit(socket: ConfabSocket): Promise<void> {
-    const token: unknown = socket.handshake.auth['token'];
-    if (typeof token !== 'string' || token === '') throw new ProtocolError('unauthenticated');
-    // Socket.IO takes every further one that comes before the first is let in, and each would be told everything.
-    if (this.#taken.has(socket.conn)) throw new ProtocolError('too_many_requests');
-    this.#taken.add(socket.conn);
-    await new Promise<void>((resolve) => this.#admissions.add(resolve));
-    try {
-      const { actor, expiresAt } = await this.#options.authenticate(token);
-      if (!this.#perUser.take(actor.userId, socket.conn)) {
-        throw new ProtocolError('limit_reached', { retryAfter: RETRY_AFTER });
-      }
-      this.#handshakes.leave(socket.conn);
-      socket.data = new LiveConnection(socket, this.#hub, actor, expiresAt);
-    } catch (error) {
-      this.#taken.delete(socket.conn);
-      // Who is not known counts for the address, as over REST.
-      if (error instanceof ProtocolError && error.code !== 'limit_reached') {
-        await this.#options.limiter.take('api', this.#addressOf(socket.request));
-      }
-      throw error;
-    }
-  }
-
-  /** As limits count it. */
-  #addressOf(request: IncomingMessage): string {
-    return addressKey(this.#options.clientAddress(request));
+    const { actor, expiresAt } = await this.#admission.admit(socket);
+    socket.data = new LiveConnection(socket, this.#hub, actor, expiresAt);
   }
 
   #serve(socket: ConfabSocket): void {
