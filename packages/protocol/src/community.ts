@@ -1,7 +1,8 @@
 /** Public places and their order: lounges, notices, sanctions, reports, strangers. */
 import { z } from 'zod';
 import { LanguageTag, PublicUser, Role } from './accounts.ts';
-import { GuestAccess, Message, Room, RoomModeration } from './entities.ts';
+import { GuestAccess, Room, RoomModeration } from './entities.ts';
+import { Message } from './messages.ts';
 import { Id, line, text, Timestamp } from './ids.ts';
 
 // ---- lounges

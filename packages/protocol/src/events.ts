@@ -3,10 +3,7 @@ import { z } from 'zod';
 import { LIMITS } from './limits.ts';
 import { PublicUser } from './accounts.ts';
 import {
-  Body,
-  Emoji,
   Member,
-  Message,
   MessagePage,
   MyMembership,
   Presence,
@@ -15,6 +12,7 @@ import {
   RoomSnapshot,
   RoomSummary,
 } from './entities.ts';
+import { Body, Emoji, Message } from './messages.ts';
 import { ForAuthor, MatchState, MatchWishes, Notice } from './community.ts';
 import { ErrorBody, type ErrorCode } from './errors.ts';
 import { Counter, Id, line, Timestamp } from './ids.ts';

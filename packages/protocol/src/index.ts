@@ -7,6 +7,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './messages.ts';
 export * from './rest.ts';
 export * from './rights.ts';
 export * from './room-rights.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { PublicUser } from '../accounts.ts';
 import { AutomodRule, AutomodRuleInput, AutomodTrigger } from '../automod.ts';
-import { Message } from '../entities.ts';
+import { Message } from '../messages.ts';
 import { Id, text } from '../ids.ts';
 import { route } from './route.ts';
 

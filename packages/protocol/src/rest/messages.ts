@@ -2,16 +2,8 @@
 import { z } from 'zod';
 import { LIMITS } from '../limits.ts';
 import { PublicUser } from '../accounts.ts';
-import {
-  Body,
-  Emoji,
-  Message,
-  MessagePage,
-  MyMembership,
-  RoomChanges,
-  ScheduledMessage,
-  SearchHit,
-} from '../entities.ts';
+import { MessagePage, MyMembership, RoomChanges, ScheduledMessage, SearchHit } from '../entities.ts';
+import { Body, Emoji, Message } from '../messages.ts';
 import { ClientId, Counter, Id, line, queryInt, Timestamp } from '../ids.ts';
 import { ForAuthor } from '../community.ts';
 import { limit, message, REFUSED, room, route } from './route.ts';

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { PublicUser } from '../accounts.ts';
 import { Case, CaseDetail, ModerationLogEntry, Note, Reason, Sanction, SanctionType } from '../community.ts';
-import { HoldFor, Message, Room } from '../entities.ts';
+import { HoldFor, Room } from '../entities.ts';
+import { Message } from '../messages.ts';
 import { Id, line, queryInt, Timestamp } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import { limit, message, room, route } from './route.ts';

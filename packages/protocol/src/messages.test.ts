@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Emoji } from './entities.ts';
+import { Emoji } from './messages.ts';
 
 test.each([
   ['a plain one', '👍'],
