@@ -107,6 +107,7 @@ export async function startApp(
     trail,
   });
   lifecycle.onStop('accounts', 5000, () => accounts.stop());
+  const { demandLive } = accounts;
   const safety = await createSafety({
     db,
     bus,
@@ -182,7 +183,7 @@ export async function startApp(
   const threads = new ThreadService({ db, committer, profiles: accounts, blocks });
   const rings = new RoomRings();
   const sync = new SyncService({ db, profiles: accounts, blocks, rings });
-  const presence = new PresenceService({ db, bus, clock, log, store: adapters.presence, blocks, silences, automod });
+  const presence = new PresenceService({ ...safety, db, bus, clock, log, store: adapters.presence, demandLive });
   // After the sockets: each that closes is noted.
   lifecycle.onStop('presence', 5000, () => presence.stop());
   await presence.start();
@@ -205,6 +206,7 @@ export async function startApp(
     news,
     announce,
     bans: accounts.bans,
+    demandLive,
     automod,
     metrics,
     presence: adapters.presence,

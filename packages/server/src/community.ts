@@ -1,5 +1,5 @@
 /** Composes what makes a public place: lounges, strangers, and the modules that keep people safe in them. */
-import type { InstanceBans, Profiles } from './modules/accounts/index.ts';
+import type { DemandLive, InstanceBans, Profiles } from './modules/accounts/index.ts';
 import { loungeRoutes, LoungeService } from './modules/lounges/index.ts';
 import { matchEvents, MatchService } from './modules/matching/index.ts';
 import { heldTask, type Retention, retentionTask } from './modules/messages/index.ts';
@@ -45,6 +45,7 @@ export interface CommunityDeps {
   committer: Committer;
   directory: RoomDirectory;
   profiles: Profiles;
+  demandLive: DemandLive;
   ages: Ages;
   blocks: BlockService;
   silences: SilenceService;

@@ -17,9 +17,12 @@ export interface Profiles {
   able(userIds: readonly string[]): Promise<ReadonlySet<string>>;
   /**
    * Those of `userIds` who may not use their accounts now, and why: whom the instance banned, and whose account is disabled.
-   * Straight from the database.
+   * Straight from the database. @param from the caller's transaction, if it is to be as of now in that
    */
-  shutOut(userIds: readonly string[]): Promise<ReadonlyMap<string, 'account_banned' | 'account_disabled'>>;
+  shutOut(
+    userIds: readonly string[],
+    from?: Queryable,
+  ): Promise<ReadonlyMap<string, 'account_banned' | 'account_disabled'>>;
   /** Ids of those who have an office on the whole instance: moderators, admins and owners. Straight from the database. */
   officers(): Promise<string[]>;
   /** When those of `userIds` who exist came, epoch ms. Straight from the database. */
@@ -41,6 +44,14 @@ export interface Authenticator {
   /** Those of `sessionIds` that have ended, straight from the database. */
   endedSessions(sessionIds: readonly string[]): Promise<string[]>;
 }
+
+/**
+ * In the caller's transaction, and before it locks anything else: makes sure that the session the actor calls from lives, and
+ * that nobody ends it or shuts them out before the transaction is over. What did so may have been committed, by any node,
+ * after the call was let in.
+ * @throws ProtocolError session_ended
+ */
+export type DemandLive = (tx: Queryable, actor: Pick<Actor, 'userId' | 'sessionId'>) => Promise<unknown>;
 
 /** The audit trail of moderation, which lies above: of offices that are given, and accounts that are closed. */
 export interface Trail {

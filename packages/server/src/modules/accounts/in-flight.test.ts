@@ -102,6 +102,8 @@ const DEEDS: Record<string, Deed> = {
     const body = { reason: 'Revenge', until: null };
     return () => world.caller().call('ban', { token: owner.token, params: { userId }, body });
   },
+  'changing the profile': async (owner) => () => ask('updateProfile', owner, { name: 'Somebody Else' }),
+  'changing settings': async (owner) => () => ask('updateSettings', owner, { chat: { clock: '24' } }),
   'closing the account': async (owner) => () => ask('deactivate', owner),
   'deleting the account': async (owner) => () => ask('deleteAccount', owner, { username: owner.username }),
 };

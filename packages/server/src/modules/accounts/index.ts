@@ -19,7 +19,15 @@ import { createApiTokenUse } from './api-token-use.ts';
 import { createAuthenticator } from './authenticator.ts';
 import { type BanAppeals, createBanAppeals } from './ban-appeals.ts';
 import { createChallenges } from './challenges.ts';
-import type { Authenticator, BanRecords, DemandVoice, DemandWording, Profiles, Trail } from './contracts.ts';
+import type {
+  Authenticator,
+  BanRecords,
+  DemandLive,
+  DemandVoice,
+  DemandWording,
+  Profiles,
+  Trail,
+} from './contracts.ts';
 import type { AccountsConfig, Core, ProviderConfig } from './core.ts';
 import { type Commands, createCommands } from './commands.ts';
 import { createCsrf, type Csrf } from './csrf.ts';
@@ -54,7 +62,7 @@ import { createAccessTokens } from './tokens.ts';
 
 export { demandNotFromAbove, demandRank, mayBan } from './ranks.ts';
 export { opensDataKeys };
-export type { AccountsConfig, Authenticator, BanRecords, EndReason, Profiles, ProviderConfig };
+export type { AccountsConfig, Authenticator, BanRecords, DemandLive, EndReason, Profiles, ProviderConfig };
 
 export interface InstanceBans extends Pick<Administration, 'ban' | 'unban'> {
   /** Who holds the token that the refusal carried; undefined when it is none. */
@@ -69,6 +77,7 @@ export interface Accounts extends Profiles, Authenticator {
   routes: ReturnType<typeof routesOf>;
   /** @throws ProtocolError step_up_required unless whoever holds the session proved who they are a short while ago */
   demandStepUp(actor: Actor): Promise<void>;
+  demandLive: DemandLive;
   /** Ends a session for good: its tokens are refused and its sockets cut on every node. Idempotent. */
   endSession(sessionId: string, reason: EndReason): Promise<void>;
   /** Adds a key that signs access tokens from 2 minutes later on; those of the old ones are accepted until they have expired. */
@@ -221,13 +230,14 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     usersByName: (usernames) => people.usersByName(usernames),
     reachable: (userIds) => people.reachable(userIds),
     able: (userIds) => people.able(userIds),
-    shutOut: (userIds) => people.shutOut(userIds),
+    shutOut: (userIds, from) => people.shutOut(userIds, from),
     shutOutSince: (from, userIds) => shutOuts.among(from, userIds),
     officers: () => people.officers(),
     signedUp: (userIds) => people.signedUp(userIds),
     authenticate: (token) => authenticator.authenticate(token),
     current: (actor) => authenticator.current(actor),
     demandStepUp: (actor) => stepUp.demand(actor),
+    demandLive: (tx, actor) => sessions.demandLive(tx, actor),
     endedSessions: (sessionIds) => authenticator.endedSessions(sessionIds),
     endSession: (sessionId, reason) => sessions.end(sessionId, reason),
     commands: createCommands(core),

@@ -66,7 +66,7 @@ export function createPeople(
     signedUp: (userIds) => rows.signedUp(db, userIds),
     reachable: (userIds) => reachable(db, userIds),
     able: (userIds) => able(db, userIds, clock.now()),
-    shutOut: (userIds) => shutOut(db, userIds, clock.now()),
+    shutOut: (userIds, from = db) => shutOut(from, userIds, clock.now()),
     async user(userId) {
       const user = await rows.publicProfile(db, userId);
       if (user === undefined) throw new ProtocolError('not_found');

@@ -23,9 +23,9 @@ type Routes = RestHandlers<
 export function profileRoutes(core: Core): Routes {
   const exportData = createExport(core);
   return {
-    updateProfile: ({ actor, body }) => updateProfile(core, actor.userId, body),
+    updateProfile: ({ actor, body }) => updateProfile(core, actor, body),
     settings: ({ actor }) => settingsOf(core.db, actor.userId),
-    updateSettings: ({ actor, body }) => updateSettings(core, actor.userId, body),
+    updateSettings: ({ actor, body }) => updateSettings(core, actor, body),
 
     devices: async ({ actor }) => ({ devices: await devices.devices(core.db, actor.userId) }),
     addDevice: ({ actor, body }) => addDevice(core, actor, body),

@@ -1,5 +1,6 @@
 /** What a person has set for themself. Only what they chose is stored: the rest follows the defaults. */
 import { ProtocolError, type RouteParsed, type Settings } from '@confab/protocol';
+import type { Actor } from '../../platform/actor.ts';
 import type { Queryable } from '../../platform/db/index.ts';
 import type { Core } from './core.ts';
 import { reindex } from './people.ts';
@@ -20,16 +21,18 @@ export async function settingsOf(db: Queryable, userId: string): Promise<Setting
 
 /**
  * Changes the fields that are given; those that parallel calls change at the same time are kept.
- * @throws ProtocolError not_found
+ * @throws ProtocolError not_found, session_ended
  */
 export async function updateSettings(
   core: Core,
-  userId: string,
+  actor: Pick<Actor, 'userId' | 'sessionId'>,
   changes: RouteParsed<'updateSettings'>['body'],
 ): Promise<Settings> {
+  const { userId } = actor;
   await core.db.transaction(async (tx) => {
     const chosen = await rows.chosen(tx, userId, 'lock');
     if (chosen === undefined) throw new ProtocolError('not_found');
+    await core.sessions.demandLive(tx, actor);
     await rows.saveChosen(tx, userId, merge(chosen, changes), core.clock.now());
     if (changes.privacy?.findable !== undefined) await reindex(tx, userId);
   });

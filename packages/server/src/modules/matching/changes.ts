@@ -49,11 +49,13 @@ export function matchChanges({ db, profiles }: { db: Queryable; profiles: Profil
         tx.db,
         batch.flatMap(({ people }) => people.map(({ userId }) => userId)),
       );
+      // Shut out since it was asked who may meet.
+      const out = await profiles.shutOut([...tickets.keys()], tx.db);
       const outcomes: Outcome<Absent>[] = [];
       const matches: (ChangeInput & Couple)[] = [];
       for (const match of batch) {
         const absent = match.people.filter(
-          ({ userId, ticket }) => tickets.get(userId) !== ticket || !ready.users.has(userId),
+          ({ userId, ticket }) => tickets.get(userId) !== ticket || !ready.users.has(userId) || out.has(userId),
         );
         outcomes.push({ ok: true, value: absent });
         if (absent.length > 0) continue;

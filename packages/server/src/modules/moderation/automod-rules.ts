@@ -3,6 +3,7 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
+import type { DemandLive } from '../accounts/index.ts';
 import { automodRules as rows, type AutomodService, type ModerationLog } from '../safety/index.ts';
 import { demandRules } from './automod-rights.ts';
 import { type Content, recorded } from './automod-trail.ts';
@@ -13,6 +14,7 @@ export interface AutomodRuleDeps {
   ids: Ids;
   automod: Pick<AutomodService, 'changed'>;
   trail: ModerationLog;
+  demandLive: DemandLive;
 }
 
 type Change = { [K in keyof Content]?: Content[K] | undefined };
@@ -36,7 +38,7 @@ export class AutomodRuleService {
     await rows.check(content.trigger);
     const { ids, clock } = this.#deps;
     const rule = { ...content, id: ids.uuid(), roomId, createdBy: actor.userId, updatedAt: clock.now() };
-    return this.#change(async (db) => {
+    return this.#change(actor, async (db) => {
       await demandRules(db, actor, roomId, 'change');
       await rows.lock(db, roomId);
       await rows.fits(await rows.of(db, roomId), rule);
@@ -48,7 +50,7 @@ export class AutomodRuleService {
   /** @throws ProtocolError as `demandRules`, not_found, bad_input (trigger), limit_reached */
   async update(actor: Actor, ruleId: string, change: Change): Promise<AutomodRule> {
     if (change.trigger !== undefined) await rows.check(change.trigger);
-    return this.#change(async (db) => {
+    return this.#change(actor, async (db) => {
       const before = await this.#find(db, actor, ruleId);
       const rule: AutomodRule = {
         ...before,
@@ -71,7 +73,7 @@ export class AutomodRuleService {
 
   /** @throws ProtocolError as `demandRules`, not_found */
   async remove(actor: Actor, ruleId: string): Promise<void> {
-    await this.#change(async (db) => {
+    await this.#change(actor, async (db) => {
       const before = await this.#find(db, actor, ruleId);
       await rows.remove(db, ruleId);
       await this.#record(db, actor, before, null);
@@ -79,8 +81,11 @@ export class AutomodRuleService {
     });
   }
 
-  async #change(make: (db: Queryable) => Promise<AutomodRule>): Promise<AutomodRule> {
-    const rule = await this.#deps.db.transaction(make);
+  async #change(actor: Actor, make: (db: Queryable) => Promise<AutomodRule>): Promise<AutomodRule> {
+    const rule = await this.#deps.db.transaction(async (tx) => {
+      await this.#deps.demandLive(tx, actor);
+      return make(tx);
+    });
     this.#deps.automod.changed(rule.roomId);
     return rule;
   }

@@ -141,6 +141,93 @@ test.each(ways)('%s: what a moderator was deciding is not decided', async (way) 
   expect(await admin.call('case', { params: { caseId } })).toMatchObject({ state: 'open', version });
 });
 
+/** What somebody does that waits for no room, and whether it was done. */
+const DEEDS: Record<string, (by: Person, whom: Person) => Promise<() => Promise<unknown>>> = {
+  'taking reports of a person': async (by, whom) => {
+    const { caseId, version } = await reported(whom);
+    return () => by.call('assignCase', { params: { caseId }, body: { assigneeId: by.id, version } });
+  },
+  'a note on them': async (by, whom) => {
+    const { caseId } = await reported(whom);
+    return () => by.call('noteCase', { params: { caseId }, body: { text: 'Known to us' } });
+  },
+  'deciding them': async (by, whom) => {
+    const { caseId, version } = await reported(whom);
+    return () => by.call('closeCase', { params: { caseId }, body: { version, outcome: 'action_taken' } });
+  },
+  'a note about somebody': async (by, whom) => () =>
+    by.call('noteUser', { params: { userId: whom.id }, body: { text: 'Known to us' } }),
+  'a mute everywhere': async (by, whom) => () =>
+    by.call('sanction', { body: { type: 'mute', userId: whom.id, roomId: null, reason: 'Revenge' } }),
+  'a status': async (by) => {
+    const device = await by.connect();
+    return () => device.ask('presence:set', { text: 'Revenge' });
+  },
+};
+
+async function reported(whom: Person): Promise<{ caseId: string; version: number }> {
+  const reporter = await server.person();
+  await reporter.call('report', { body: { target: { type: 'user', userId: whom.id }, category: 'spam' } });
+  const { cases } = await admin.call('cases', { query: { limit: '100' } });
+  const found = cases.find(({ accusedId }) => accusedId === whom.id);
+  return { caseId: found?.id ?? '', version: found?.version ?? 0 };
+}
+
+/** Begins, and comes to its turn once a ban is committed of which this node has heard nothing yet. */
+async function overtakenByBan(person: Person, call: () => Promise<unknown>): Promise<unknown> {
+  const client = await database();
+  await client.query('BEGIN');
+  await client.query('SELECT FROM accounts.users WHERE id = $1 FOR UPDATE', [person.id]);
+  const answer = call().catch((error: unknown) => error);
+  await waiting(1);
+  await client.query("UPDATE accounts.users SET banned_at = now(), ban_reason = 'Spam' WHERE id = $1", [person.id]);
+  await client.query('COMMIT');
+  return answer;
+}
+
+test.each(Object.keys(DEEDS))('of whoever another node has banned a moment ago nothing is stored: %s', async (name) => {
+  const [moderator, person] = [await server.person('moderator', 'moderator'), await server.person()];
+  const deed = await DEEDS[name]?.(moderator, person);
+  const traces = async () => {
+    const { rows } = await (
+      await database()
+    ).query<object>(
+      `SELECT (SELECT jsonb_agg(to_jsonb(c)) FROM safety.cases c WHERE accused_id = $2) AS cases,
+         (SELECT count(*) FROM safety.case_notes WHERE written_by = $1) + (SELECT count(*) FROM safety.user_notes
+          WHERE written_by = $1) + (SELECT count(*) FROM safety.sanctions WHERE imposed_by = $1)
+          + (SELECT count(*) FROM safety.log WHERE actor_id = $1)
+          + (SELECT count(*) FROM chat.statuses WHERE user_id = $1 AND text IS NOT NULL) AS kept`,
+      [moderator.id, person.id],
+    );
+    return rows[0];
+  };
+  const before = await traces();
+  expect(await overtakenByBan(moderator, async () => deed?.())).toMatchObject(refusedWith('session_ended'));
+  expect(await traces()).toEqual(before);
+});
+
+test('two who were on their way to each other do not meet when one of them is banned', async () => {
+  // Locked in this order: whoever is banned is given away already when the other is waited for.
+  const [one, other] = [await server.person(), await server.person()];
+  for (const person of [one, other]) await person.call('confirmAge', { body: { ofAge: true } });
+  const [a, b] = [await one.connect(), await other.connect()];
+  await b.ask('match:find', {});
+  const client = await database();
+  await client.query('BEGIN');
+  await client.query('SELECT FROM chat.seekers WHERE user_id = $1 FOR UPDATE', [other.id]);
+  await a.ask('match:find', {});
+  await waiting(1);
+  const answered = WAYS.ban(one);
+  await shutOut(one);
+  await client.query('ROLLBACK');
+  await answered;
+  const seeking = async () =>
+    (await client.query<{ id: string }>('SELECT user_id AS id FROM chat.seekers')).rows.map(({ id }) => id);
+  await expect.poll(seeking).toEqual([other.id]);
+  expect((await client.query('SELECT FROM chat.meetings')).rows).toEqual([]);
+  expect(await b.ask('match:state', {})).toMatchObject({ state: 'waiting' });
+});
+
 test('who is let in again writes again', async () => {
   const { member, roomId } = await room(server);
   await WAYS.ban(member);

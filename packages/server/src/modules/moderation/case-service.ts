@@ -10,6 +10,7 @@ import {
 } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Bus } from '../../platform/bus/index.ts';
+import type { DemandLive } from '../accounts/index.ts';
 import { accessRoom } from '../rooms/index.ts';
 import { type Asker, askerAbove, askerOf, type Officers, officersOf } from './case-officers.ts';
 import {
@@ -32,6 +33,7 @@ import type { ReportDeps } from './report-service.ts';
 
 export interface CaseDeps extends ReportDeps {
   bus: Bus;
+  demandLive: DemandLive;
 }
 
 type Line = { id: string; by: string; createdAt: number };
@@ -131,10 +133,11 @@ export class CaseService {
    * @throws ProtocolError not_found, forbidden: not for them; already_decided: it is closed, or has changed since
    */
   async assign(actor: Actor, caseId: string, assigneeId: string | null, version: number): Promise<CaseDetail> {
-    const { db, trail } = this.#deps;
+    const { db, trail, demandLive } = this.#deps;
     await this.#demandVisible(actor, caseId);
     if (assigneeId !== null && assigneeId !== actor.userId) await this.#demandFor(assigneeId, caseId);
     const row = await db.transaction(async (tx) => {
+      await demandLive(tx, actor);
       const locked = await lockCase(tx, caseId, version);
       await saveCase(tx, { ...locked, state: assigneeId === null ? 'open' : 'assigned', assignee_id: assigneeId });
       await trail.record(tx, { ...about(locked, actor), action: 'case.assigned', details: { caseId, assigneeId } });
@@ -145,10 +148,11 @@ export class CaseService {
 
   /** Notes are neither changed nor removed; closed cases take them too. @throws ProtocolError not_found */
   async note(actor: Actor, caseId: string, text: string): Promise<CaseDetail> {
-    const { db, trail, ids, clock } = this.#deps;
+    const { db, trail, ids, clock, demandLive } = this.#deps;
     await this.#demandVisible(actor, caseId);
     const noteId = ids.uuid();
     const row = await db.transaction(async (tx) => {
+      await demandLive(tx, actor);
       const locked = await lockCase(tx, caseId, null);
       await tx.query('INSERT INTO safety.case_notes VALUES ($1, $2, $3, $4, $5)', [
         noteId,
@@ -170,7 +174,7 @@ export class CaseService {
    * they do not stand above; already_decided: it is closed, or has changed since
    */
   async close(actor: Actor, closing: Omit<Closing, 'actorId'>): Promise<CaseDetail> {
-    const { db, clock, bus, committer, directory } = this.#deps;
+    const { db, clock, bus, committer, directory, demandLive } = this.#deps;
     const row = await this.#demandVisible(actor, closing.caseId);
     const officers = await officersOf(this.#deps.profiles);
     await this.#demandOthers(actor, closing.caseId, officers);
@@ -182,7 +186,10 @@ export class CaseService {
       const change = { roomId, parentId, actorId: actor.userId, messageId, closing: mine, reaches };
       await committer.run(this.#closeMessageCase, change);
     } else {
-      const told = await db.transaction((tx) => settleCase(tx, this.#deps, mine, clock.now()));
+      const told = await db.transaction(async (tx) => {
+        await demandLive(tx, actor);
+        return settleCase(tx, this.#deps, mine, clock.now());
+      });
       for (const { channel, frame } of told) bus.publish(channel, frame);
     }
     return this.#changed(actor, row);

@@ -76,7 +76,7 @@ export class SanctionDecisions {
     decision: Decision,
     { user, imposer, officers }: { user: PublicUser; imposer: PublicUser | null; officers: Officers },
   ): Promise<SanctionRow> {
-    const { db, bus, clock, silences, bans, committer } = this.#deps;
+    const { db, bus, clock, silences, bans, committer, demandLive } = this.#deps;
     // Who does not moderate the instance learns nothing of it.
     if (!isAtLeast(actor.role, 'moderator')) throw new ProtocolError('not_found');
     // What somebody says against what was done where nobody moderates any more is never nobody's to decide.
@@ -129,7 +129,10 @@ export class SanctionDecisions {
       });
       return row;
     }
-    const { told } = await db.transaction(decide);
+    const { told } = await db.transaction(async (tx) => {
+      await demandLive(tx, actor);
+      return decide(tx);
+    });
     if (known.type === 'mute') silences.changed();
     tell(told);
     return row;

@@ -4,7 +4,7 @@ import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
-import type { Profiles } from '../accounts/index.ts';
+import type { DemandLive, Profiles } from '../accounts/index.ts';
 import type { ModerationLog } from '../safety/index.ts';
 import { presentMine, presentSanction, sanctionsOf } from './sanction-rows.ts';
 
@@ -14,6 +14,7 @@ export interface DossierDeps {
   ids: Ids;
   profiles: Profiles;
   trail: ModerationLog;
+  demandLive: DemandLive;
   /** Reports of a person and by them, in cases that the actor may see. */
   countReports(actor: Actor, userId: string): Promise<{ reported: number; reporting: number }>;
 }
@@ -59,11 +60,12 @@ export class Dossiers {
 
   /** Notes are neither changed nor removed. @throws ProtocolError not_found */
   async note(actor: Actor, userId: string, body: string): Promise<{ id: string }> {
-    const { db, clock, ids, profiles, trail } = this.#deps;
+    const { db, clock, ids, profiles, trail, demandLive } = this.#deps;
     const [user] = await profiles.publicUsers([userId]);
     if (user === undefined) throw new ProtocolError('not_found');
     const id = ids.uuid();
     await db.transaction(async (tx) => {
+      await demandLive(tx, actor);
       await tx.query('INSERT INTO safety.user_notes VALUES ($1, $2, $3, $4, $5)', [
         id,
         userId,

@@ -8,6 +8,7 @@ import {
   type BanRecords,
   demandNotFromAbove,
   demandRank,
+  type DemandLive,
   type InstanceBans,
   mayBan,
   type Profiles,
@@ -31,6 +32,7 @@ export interface SanctionDeps extends RoomSanctionDeps {
   directory: RoomDirectory;
   profiles: Profiles;
   bans: InstanceBans;
+  demandLive: DemandLive;
   silences: SilenceService;
   removeMessages: RemoveMessages;
 }
@@ -132,7 +134,7 @@ export class SanctionService {
   }
 
   async #imposeEverywhere(actor: Actor, ip: string, input: NewSanction): Promise<SanctionRow> {
-    const { db, silences, bans } = this.#deps;
+    const { db, silences, bans, demandLive } = this.#deps;
     const { type, userId, reason, until } = input;
     if (!isAtLeast(actor.role, 'moderator')) throw new ProtocolError('forbidden');
     if (type === 'kick') throw badInput('type', 'is for rooms');
@@ -150,7 +152,8 @@ export class SanctionService {
       return imposed;
     }
     const { row } = await this.#publishing(async (tx) => {
-      // First, as it makes those who mute the same person take turns.
+      await demandLive(tx, actor);
+      // Before the rest, as it makes those who mute the same person take turns.
       if (type === 'mute') await silences.begin(tx, userId, until);
       return this.#replace(tx, { own: actor.role, officers }, sanction);
     }, db);

@@ -16,6 +16,7 @@ import { PresenceService } from './service.ts';
 const log = createLogger({ level: 'silent', format: 'json' });
 const silences: Silences = { among: async () => new Set(), demandVoice: async () => undefined };
 const automod = { demandWording: async () => undefined };
+const demandLive = async () => undefined;
 const nobody: Blocks = {
   blockedBy: async () => new Map(),
   blockedByOne: async () => new Set(),
@@ -58,7 +59,15 @@ async function together(people: readonly Connection[]): Promise<void> {
 }
 
 async function serving(on: { db: Database; bus: Bus; clock: FakeClock }): Promise<PresenceService> {
-  const presence = new PresenceService({ ...on, log, store: memoryPresence(), blocks: nobody, silences, automod });
+  const presence = new PresenceService({
+    ...on,
+    log,
+    store: memoryPresence(),
+    blocks: nobody,
+    silences,
+    automod,
+    demandLive,
+  });
   await presence.start();
   return presence;
 }
@@ -164,7 +173,17 @@ test('a connection that is gone begins to watch nobody', async () => {
       return carrier.subscribe(channel, listener);
     },
   };
-  const deps = { db, bus, clock: new FakeClock(), log, store: memoryPresence(), blocks: nobody, silences, automod };
+  const deps = {
+    db,
+    bus,
+    clock: new FakeClock(),
+    log,
+    store: memoryPresence(),
+    blocks: nobody,
+    silences,
+    automod,
+    demandLive,
+  };
   const presence = new PresenceService(deps);
   await presence.start();
   const late = connection([]);

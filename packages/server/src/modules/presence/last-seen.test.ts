@@ -42,6 +42,7 @@ test('who went with a node that died was last seen when that was, unless later e
     },
     silences: { among: async () => new Set(), demandVoice: async () => undefined },
     automod: { demandWording: async () => undefined },
+    demandLive: async () => undefined,
   });
   await presence.start();
   const [late, early] = [randomUUID(), randomUUID()];

@@ -7,6 +7,7 @@ import type { Change, Liveness, PresenceStore } from '../../platform/presence/in
 import type { PersonalData } from '../../platform/personal-data.ts';
 import type { Connection } from '../../platform/realtime/index.ts';
 import type { Task } from '../../platform/upkeep/index.ts';
+import type { DemandLive } from '../accounts/index.ts';
 import { preferencesOf, SharedRooms } from '../rooms/index.ts';
 import type { Automod, Blocks, Silences } from '../safety/index.ts';
 import { LastSeen } from './last-seen.ts';
@@ -23,6 +24,7 @@ export interface PresenceDeps {
   store: PresenceStore;
   blocks: Blocks;
   silences: Silences;
+  demandLive: DemandLive;
   automod: Pick<Automod, 'demandWording'>;
 }
 
@@ -78,7 +80,7 @@ export class PresenceService {
 
   /**
    * Changes how the person appears. Answers how they do now.
-   * @throws ProtocolError silenced: a text or emoji of who is; text_rejected
+   * @throws ProtocolError session_ended; silenced: a text or emoji of who is; text_rejected
    */
   async set(connection: Connection, input: ClientEventParsed<'presence:set'>): Promise<Presence> {
     const { userId } = connection.actor;
@@ -86,7 +88,10 @@ export class PresenceService {
     if ((change.text ?? '') !== '' || (change.emoji ?? null) !== null) await this.#deps.silences.demandVoice(userId);
     await this.#deps.automod.demandWording(this.#deps.db, { text: change.text });
     if (Object.values(change).some((value) => value !== undefined)) {
-      await saveStatus(this.#deps.db, userId, change, this.#deps.clock.now());
+      await this.#deps.db.transaction(async (tx) => {
+        await this.#deps.demandLive(tx, connection.actor);
+        await saveStatus(tx, userId, change, this.#deps.clock.now());
+      });
       this.#publish(userId);
     }
     if (idle !== undefined && this.#open.has(connection.id)) await this.#put(connection, idle);

@@ -1,6 +1,6 @@
 /** Rows of `chat.statuses`, and what a person looks like to others. */
 import type { Presence, PresenceStatus } from '@confab/protocol';
-import type { Database, Queryable } from '../../platform/db/index.ts';
+import type { Queryable } from '../../platform/db/index.ts';
 import type { Liveness } from '../../platform/presence/index.ts';
 
 export interface StatusRow {
@@ -32,7 +32,7 @@ export async function statusesOf(db: Queryable, userIds: readonly string[]): Pro
  * Another text or emoji lasts until it is changed, unless `until` comes with it. Whoever turns invisible was last seen at
  * that moment.
  */
-export async function saveStatus(db: Database, userId: string, change: StatusChange, now: number): Promise<void> {
+export async function saveStatus(db: Queryable, userId: string, change: StatusChange, now: number): Promise<void> {
   const { status, text, emoji, until } = change;
   const endsAnew = until !== undefined || text !== undefined || emoji !== undefined;
   await db.query(
@@ -59,7 +59,7 @@ export async function saveStatus(db: Database, userId: string, change: StatusCha
 }
 
 /** When people were last there (epoch ms), unless that is known to be later. Of the invisible nothing is noted. */
-export async function saveLastSeen(db: Database, seen: ReadonlyMap<string, number>): Promise<void> {
+export async function saveLastSeen(db: Queryable, seen: ReadonlyMap<string, number>): Promise<void> {
   // In order of id: two nodes that note the same people cannot wait for each other.
   await db.query(
     {
