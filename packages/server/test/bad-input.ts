@@ -58,6 +58,7 @@ const SAMPLES: readonly unknown[] = [
   'Europe/Berlin',
   '192.0.2.0/24',
   'example.org',
+  'de',
   50,
   '7',
   7,
