@@ -263,7 +263,7 @@ export const messageRoutes = {
       cursor: z.string().max(200).optional(),
     }),
     output: z.object({ hits: z.array(SearchHit), users: z.array(PublicUser), nextCursor: z.string().nullable() }),
-    errors: REFUSED.reading,
+    errors: [...REFUSED.reading, 'overloaded'],
   }),
   changes: route({
     method: 'GET',

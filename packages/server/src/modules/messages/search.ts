@@ -4,7 +4,9 @@ import { badInput, type RouteOutput, type RouteParsed } from '@confab/protocol';
 import type { Actor } from '../../platform/actor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/index.ts';
+import { createGate } from '../../platform/gate.ts';
 import type { RestHandlers } from '../../platform/http/index.ts';
+import { Shares } from '../../platform/shares.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { accessRoom } from '../rooms/index.ts';
 import type { Blocks } from '../safety/index.ts';
@@ -18,6 +20,10 @@ const HALF_LIFE_MS = 30 * 24 * 3600 * 1000;
 /** How much more the newest counts than the oldest. */
 const NEWNESS = 2;
 
+/** Searches of one person, and of all, that are under way at once, and that wait: each keeps a connection to the database busy. */
+const MINE = [1, 10] as const;
+const ALL = [3, 100] as const;
+
 /** A place in the ranked matches. Only messages up to `asOf` are ranked, so that new ones do not shift the pages. */
 interface Position {
   asOf: number;
@@ -30,6 +36,8 @@ type Ranked = Candidate & { score: number };
 
 export class SearchService {
   readonly #deps: { db: Database; profiles: Profiles; blocks: Blocks; clock: Clock; indexer: SearchIndexer };
+  readonly #mine = new Shares(...MINE);
+  readonly #all = createGate(...ALL);
 
   constructor(deps: { db: Database; profiles: Profiles; blocks: Blocks; clock: Clock; indexer: SearchIndexer }) {
     this.#deps = deps;
@@ -39,9 +47,14 @@ export class SearchService {
    * A page of the messages that hold all words of `q`, the best first: those `actor` may read in this instant, without
    * those of people they block. Of many matches the newest thousand are ranked. A page never repeats what an earlier one
    * showed. What was sent before is found, on whichever node, unless indexing fails or is more than two seconds behind.
-   * @throws ProtocolError not_found (roomId), bad_input (cursor)
+   * One of each person's is under way at once, and a few of all; what somebody writes waits for none of them.
+   * @throws ProtocolError not_found (roomId), bad_input (cursor), too_many_requests, overloaded
    */
-  async search(actor: Actor, request: RouteParsed<'search'>['query']): Promise<RouteOutput<'search'>> {
+  search(actor: Actor, request: RouteParsed<'search'>['query']): Promise<RouteOutput<'search'>> {
+    return this.#mine.run(actor.userId, () => this.#all(() => this.#search(actor, request)));
+  }
+
+  async #search(actor: Actor, request: RouteParsed<'search'>['query']): Promise<RouteOutput<'search'>> {
     const query = parseQuery(request.q);
     const from = request.cursor === undefined ? null : parseCursor(request.cursor);
     const asOf = from?.asOf ?? this.#deps.clock.now();

@@ -11,7 +11,7 @@ import type { Database } from '../../platform/db/index.ts';
 import type { Ids } from '../../platform/ids.ts';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Metrics } from '../../platform/metrics.ts';
-import { READINGS, Shares } from '../../platform/shares.ts';
+import { READINGS, Shares, WAITING_READINGS } from '../../platform/shares.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { accessRoom, type Committer, demand, type ModeratorNews, type RoomDirectory } from '../rooms/index.ts';
 import type { Automod, Blocks, ModerationLog, Notices, Silences } from '../safety/index.ts';
@@ -49,7 +49,7 @@ export class MessageService {
   readonly #send;
   readonly #edit;
   readonly #delete;
-  readonly #readings = new Shares(READINGS);
+  readonly #readings = new Shares(READINGS, WAITING_READINGS);
 
   constructor(deps: MessageDeps) {
     this.#deps = deps;

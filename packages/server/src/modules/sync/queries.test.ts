@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LIMITS } from '@confab/protocol';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Person } from '../../../test/person.ts';
+import type { Person, Refusal } from '../../../test/person.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 import { sql } from '../../../test/sql.ts';
 import { watchDatabase } from '../../../test/statements.ts';
@@ -254,4 +254,30 @@ test('where many messages of theirs wait, an answer has fewer rooms, and those a
   const rest = await person.call('rooms', { query: { limit: '200', cursor: first.nextCursor ?? '' } });
   expect([first.rooms.length, rest.rooms.length, rest.nextCursor]).toEqual([5, 2, null]);
   expect(new Set([...first.rooms, ...rest.rooms].map(({ room }) => room.id))).toEqual(new Set(ids));
+});
+
+test('of searches one of each person is under way, and three of all: others write meanwhile, and too many are refused', async () => {
+  const people = await Promise.all(Array.from({ length: 4 }, () => server.person()));
+  const [person] = people;
+  if (person === undefined) throw new Error('nobody');
+  const { room } = await person.call('createRoom', { body: { name: 'Room' } });
+  const gate = Promise.withResolvers<void>();
+  const asked = watchDatabase((name) => (name === 'search.buckets' ? gate.promise : undefined));
+  const searches = () => asked.filter((name) => name === 'search.buckets').length;
+  const search = (by: Person) => by.call('search', { query: { q: 'hello' } });
+  const mine = Promise.allSettled(Array.from({ length: 20 }, () => search(person)));
+  await expect.poll(searches).toBe(1);
+  await person.say(room.id, 'hello');
+  expect(searches()).toBe(1);
+  const others = Promise.all(people.slice(1).map(search));
+  await expect.poll(searches).toBe(3);
+  await person.say(room.id, 'hello again');
+  expect(searches()).toBe(3);
+  gate.resolve();
+  await others;
+  const outcomes = (await mine).map((one) => (one.status === 'fulfilled' ? 'ok' : (one.reason as Refusal).body.code));
+  expect(outcomes.toSorted()).toEqual([
+    ...Array.from({ length: 11 }, () => 'ok'),
+    ...Array.from({ length: 9 }, () => 'too_many_requests'),
+  ]);
 });

@@ -11,7 +11,7 @@ import {
 import type { Actor } from '../../platform/actor.ts';
 import type { BatchLoader } from '../../platform/batch-loader.ts';
 import type { Database, Queryable } from '../../platform/db/index.ts';
-import { READINGS, Shares } from '../../platform/shares.ts';
+import { READINGS, Shares, WAITING_READINGS } from '../../platform/shares.ts';
 import type { Profiles } from '../accounts/index.ts';
 import { authorsOf, forViewer, page, presentMessage } from '../messages/index.ts';
 import { accessRoom, listsMembers, type MemberRow, presentMember } from '../rooms/index.ts';
@@ -53,7 +53,7 @@ export class SyncService {
   readonly #blocks: Blocks;
   readonly #rings: RoomRings;
   readonly #heads: BatchLoader<Head[]>;
-  readonly #readings = new Shares(READINGS);
+  readonly #readings = new Shares(READINGS, WAITING_READINGS);
 
   constructor(deps: { db: Database; profiles: Profiles; blocks: Blocks; rings: RoomRings }) {
     this.#db = deps.db;
