@@ -60,6 +60,7 @@ export default defineConfig({
             'packages/server/test/model.test.ts',
           ],
           provide: { nodes: 2 },
+          globalSetup: ['packages/server/test/global-setup-nodes.ts'],
           isolate: false,
         },
       },

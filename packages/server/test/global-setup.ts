@@ -8,7 +8,10 @@ import { createLogger } from '../src/platform/log.ts';
 import { createTemplate } from './database.ts';
 import { databaseDirectory } from './scratch.ts';
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** For all projects, by the one that is set up first: the one of them all is the last. Resolves to what ends it. */
+export default async function setup({ vitest }: TestProject): Promise<() => Promise<void>> {
+  const project = vitest.getRootProject();
+  if ('postgresUrl' in project.getProvidedContext()) return async () => undefined;
   const dataDir = await mkdtemp(join(databaseDirectory(), 'confab-test-'));
   const log = createLogger({ level: 'warn', format: 'auto' });
   const postgres = await startEmbeddedPostgres({ dataDir, log, maxConnections: 300 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { inject } from 'vitest';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { fence } from './fence.ts';
 import { LIMITS_OFF } from './limits.ts';
 import type { Person } from './person.ts';
@@ -17,6 +17,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Nodes of a `startWorld`. */
     nodes?: number;
+    /** The world of all who join one. */
+    world?: { urls: readonly [string, ...string[]]; databaseUrl: string };
   }
 }
 
@@ -28,9 +30,9 @@ const COMPILE_CACHE = join(import.meta.dirname, '../../../node_modules/.cache/co
 export const SHORT_LEASE = { PRESENCE_LEASE: '3' };
 
 /** What tests need of a deployment, however many nodes it has. */
-export type World = Pick<TestServer, 'databaseUrl' | 'logged' | 'person' | 'settle' | 'stop'>;
+export type World = Pick<TestServer, 'databaseUrl' | 'person' | 'settle' | 'stop'>;
 
-export interface Nodes extends World {
+export interface Nodes extends World, Pick<TestServer, 'logged'> {
   readonly urls: readonly [string, string, ...string[]];
   readonly redis: TestRedis;
   /** As `kill -9`. */
@@ -45,6 +47,17 @@ export function startWorld(env: Record<string, string> = {}): Promise<World> {
   return nodeCount() === 1 ? startServer(env) : startNodes(nodeCount(), env);
 }
 
+/**
+ * As `startWorld`, for files that look at nothing but what their own people do. In `two nodes` they are all in one world:
+ * two processes take longer to start than such a file to run.
+ */
+export async function joinWorld(): Promise<World> {
+  const world = inject('world');
+  if (world === undefined) return startServer();
+  const { person, settle, close } = peopleOf(world.urls, world.databaseUrl);
+  return { databaseUrl: world.databaseUrl, person, settle, stop: async () => close() };
+}
+
 /** How many nodes `startWorld` starts. */
 export function nodeCount(): number {
   return inject('nodes') ?? 1;
@@ -55,13 +68,12 @@ export function nodeCount(): number {
  * @param count 2 or more
  * @param env settings as environment variables, over those of a test
  */
-export async function startNodes(count: number, env: Record<string, string> = {}): Promise<Nodes> {
-  const [database, redis, dir] = await Promise.all([
-    createTestDatabase(),
-    startRedis(),
-    mkdtemp(join(tmpdir(), 'confab-nodes-')),
-  ]);
-  const people: Person[] = [];
+export async function startNodes(
+  count: number,
+  env: Record<string, string> = {},
+  created: Promise<TestDatabase> = createTestDatabase(),
+): Promise<Nodes> {
+  const [database, redis, dir] = await Promise.all([created, startRedis(), mkdtemp(join(tmpdir(), 'confab-nodes-'))]);
   const nodes = Array.from({ length: count }, (_, i) =>
     launch({
       PATH: process.env['PATH'] ?? '',
@@ -80,33 +92,24 @@ export async function startNodes(count: number, env: Record<string, string> = {}
   );
   const logged = () => nodes.map((node) => node.logged()).join('');
 
+  let people: People | undefined;
   async function stop(): Promise<void> {
-    for (const person of people) person.close();
+    people?.close();
     await Promise.all(nodes.map((node) => node.end('SIGTERM')));
     await Promise.all([redis.stop(), database.drop(), rm(dir, { recursive: true, force: true })]);
   }
 
   try {
-    const urls = await Promise.all(nodes.map((node) => node.ready));
-    const [first = '', second = '', ...others] = urls;
-    const person: World['person'] = async (username, role) => {
-      const person = await newPerson([first, second, ...others], database.url, username, role);
-      people.push(person);
-      return person;
-    };
-    let settle: Promise<() => Promise<void>> | undefined;
+    const [first = '', second = '', ...others] = await Promise.all(nodes.map((node) => node.ready));
+    const urls: Nodes['urls'] = [first, second, ...others];
+    const { person, settle } = (people = peopleOf(urls, database.url));
     return {
-      urls: [first, second, ...others],
+      urls,
       databaseUrl: database.url,
       redis,
       logged,
       person,
-      async settle() {
-        settle ??= person('fence').then((by) => fence(by, urls));
-        await (
-          await settle
-        )();
-      },
+      settle,
       kill: async (i) => nodes[i]?.end('SIGKILL'),
       stop,
     };
@@ -114,6 +117,33 @@ export async function startNodes(count: number, env: Record<string, string> = {}
     await stop();
     throw error;
   }
+}
+
+interface People extends Pick<World, 'person' | 'settle'> {
+  /** Ends their connections. */
+  close: () => void;
+}
+
+function peopleOf(urls: readonly [string, ...string[]], databaseUrl: string): People {
+  const people: Person[] = [];
+  const person: World['person'] = async (username, role) => {
+    const one = await newPerson(urls, databaseUrl, username, role);
+    people.push(one);
+    return one;
+  };
+  let settle: Promise<() => Promise<void>> | undefined;
+  return {
+    person,
+    async settle() {
+      settle ??= person('fence').then((by) => fence(by, urls));
+      await (
+        await settle
+      )();
+    },
+    close: () => {
+      for (const one of people) one.close();
+    },
+  };
 }
 
 interface Node {
@@ -130,10 +160,14 @@ function launch(env: Record<string, string>): Node {
   const ended = once(child, 'exit');
   const { promise: ready, resolve, reject } = Promise.withResolvers<string>();
   let said = '';
+  let isReady = false;
   const hear = (text: string) => {
     said += text;
+    if (isReady) return;
     const line = said.split('\n').find((one) => one.includes('"msg":"Confab is ready"'));
-    if (line !== undefined) resolve((JSON.parse(line) as { url: string }).url);
+    if (line === undefined) return;
+    isReady = true;
+    resolve((JSON.parse(line) as { url: string }).url);
   };
   child.stdout?.setEncoding('utf8').on('data', hear);
   child.stderr?.setEncoding('utf8').on('data', hear);

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
-import { startWorld, type World } from '../../../test/nodes.ts';
+import { joinWorld, type World } from '../../../test/nodes.ts';
 
 let server: World;
 beforeAll(async () => {
-  server = await startWorld();
+  server = await joinWorld();
 });
 afterAll(() => server.stop());
 

@@ -3,12 +3,12 @@ import type { RouteOutput } from '@confab/protocol';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
-import { startWorld, type World } from '../../../test/nodes.ts';
+import { joinWorld, type World } from '../../../test/nodes.ts';
 import { findMentions } from './mentions.ts';
 
 let server: World;
 beforeAll(async () => {
-  server = await startWorld();
+  server = await joinWorld();
 });
 afterAll(() => server.stop());
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
 import { heard, refusedWith, room } from '../../../test/rooms.ts';
-import { startWorld, type World } from '../../../test/nodes.ts';
+import { joinWorld, type World } from '../../../test/nodes.ts';
 import { startServer } from '../../../test/server.ts';
 import { FakeClock } from '../../platform/clock.ts';
 
@@ -13,7 +13,7 @@ const DAY = 24 * 60 * MINUTE;
 
 let server: World;
 beforeAll(async () => {
-  server = await startWorld();
+  server = await joinWorld();
 });
 afterAll(() => server.stop());
 

@@ -1,7 +1,7 @@
 /** Who is taken out of a room, for now or for good, and what they wrote there. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
-import { startWorld, type World } from '../../../test/nodes.ts';
+import { joinWorld, type World } from '../../../test/nodes.ts';
 import { outcome, type Person } from '../../../test/person.ts';
 import { heard, refusedWith, room } from '../../../test/rooms.ts';
 import { actionsOn, inAnHour, lift, sanction, trail } from '../../../test/sanctions.ts';
@@ -9,7 +9,7 @@ import { sql } from '../../../test/sql.ts';
 
 let server: World;
 beforeAll(async () => {
-  server = await startWorld();
+  server = await joinWorld();
 });
 afterAll(() => server.stop());
 

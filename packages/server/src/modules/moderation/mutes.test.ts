@@ -2,14 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
-import { startWorld, type World } from '../../../test/nodes.ts';
+import { joinWorld, type World } from '../../../test/nodes.ts';
 import { outcome, type Person } from '../../../test/person.ts';
 import { heard, room } from '../../../test/rooms.ts';
 import { actionsOn, inAnHour, lift, sanction } from '../../../test/sanctions.ts';
 
 let server: World;
 beforeAll(async () => {
-  server = await startWorld();
+  server = await joinWorld();
 });
 afterAll(() => server.stop());
 

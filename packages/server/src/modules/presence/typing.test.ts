@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startWorld, type World } from '../../../test/nodes.ts';
+import { joinWorld, type World } from '../../../test/nodes.ts';
 import type { Connected, Person } from '../../../test/person.ts';
 import { heard } from '../../../test/rooms.ts';
 import { startServer } from '../../../test/server.ts';
@@ -7,7 +7,7 @@ import { FakeClock } from '../../platform/clock.ts';
 
 let server: World;
 beforeAll(async () => {
-  server = await startWorld();
+  server = await joinWorld();
 });
 afterAll(() => server.stop());
 

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
 import { refusedWith, room } from '../../../test/rooms.ts';
-import { startWorld, type World } from '../../../test/nodes.ts';
+import { joinWorld, startWorld, type World } from '../../../test/nodes.ts';
 
 let server: World;
 let crowd: World;
 beforeAll(async () => {
-  [server, crowd] = await Promise.all([startWorld(), startWorld({ MAX_ROOM_MEMBERS: '4', MAX_ROOMS_PER_USER: '2' })]);
+  [server, crowd] = await Promise.all([joinWorld(), startWorld({ MAX_ROOM_MEMBERS: '4', MAX_ROOMS_PER_USER: '2' })]);
 });
 afterAll(async () => {
   await Promise.all([server.stop(), crowd.stop()]);

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connected, Person } from '../../../test/person.ts';
 import { heard, refusedWith, room, type TestRoom } from '../../../test/rooms.ts';
-import { nodeCount, startWorld, type World } from '../../../test/nodes.ts';
+import { joinWorld, nodeCount, type World } from '../../../test/nodes.ts';
 
 let server: World;
 beforeAll(async () => {
-  server = await startWorld();
+  server = await joinWorld();
 });
 afterAll(() => server.stop());
 

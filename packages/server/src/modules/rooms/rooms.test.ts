@@ -3,14 +3,14 @@ import { LIMITS } from '@confab/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
-import { startWorld, type World } from '../../../test/nodes.ts';
+import { joinWorld, startWorld, type World } from '../../../test/nodes.ts';
 import { direct } from '../../../test/rooms.ts';
 import { sql } from '../../../test/sql.ts';
 
 let server: World;
 let crowd: World;
 beforeAll(async () => {
-  [server, crowd] = await Promise.all([startWorld(), startWorld({ MAX_ROOM_MEMBERS: '5', MAX_ROOMS_PER_USER: '3' })]);
+  [server, crowd] = await Promise.all([joinWorld(), startWorld({ MAX_ROOM_MEMBERS: '5', MAX_ROOMS_PER_USER: '3' })]);
 });
 afterAll(async () => {
   await Promise.all([server.stop(), crowd.stop()]);

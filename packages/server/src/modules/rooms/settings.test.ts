@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectConverges } from '../../../test/converges.ts';
 import type { Person } from '../../../test/person.ts';
 import { heard, refusedWith, room } from '../../../test/rooms.ts';
-import { nodeCount, startWorld, type World } from '../../../test/nodes.ts';
+import { joinWorld, nodeCount, type World } from '../../../test/nodes.ts';
 
 let server: World;
 beforeAll(async () => {
-  server = await startWorld();
+  server = await joinWorld();
 });
 afterAll(() => server.stop());
 
