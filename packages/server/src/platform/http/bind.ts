@@ -161,7 +161,11 @@ function present(name: string, row: RouteSpec, result: unknown, reply: FastifyRe
     const { name: file, content } = result as Download;
     // It may be somebody else's: opened by itself, it may do nothing in this site's name.
     void reply.header('content-security-policy', "default-src 'none'; sandbox");
-    if (row.permanent === true) void reply.header('cache-control', 'public, max-age=31536000, immutable');
+    if (row.permanent === true) {
+      void reply.header('cache-control', 'public, max-age=31536000, immutable');
+      // Pages of other sites that may call (CORS_ORIGINS) show it, too.
+      void reply.header('cross-origin-resource-policy', 'cross-origin');
+    }
     return reply.header('content-disposition', `attachment; filename="${file}"`).type(row.download).send(content);
   }
   const { output } = row;
