@@ -4,9 +4,10 @@
  */
 import type { Message, SignedIn } from '@confab/protocol';
 import { setImmediate } from 'node:timers/promises';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { LIMITS_OFF } from '../packages/server/test/limits.ts';
 import { call, signIn } from '../packages/server/test/person.ts';
+import { SEED } from '../packages/server/test/seed.ts';
 import { history, PASSWORD, signUp } from './support/people.ts';
 import { childrenOf, postmasterPid, signalled } from './support/postgres.ts';
 import { Random } from './support/random.ts';
@@ -14,7 +15,6 @@ import { Senders } from './support/senders.ts';
 import { startServer, tempDataDir } from './support/server-process.ts';
 
 const KILLS = Number(process.env['FAULT_KILLS'] ?? 10);
-const SEED = inject('seed');
 const SENDERS = 4;
 const READERS = 2;
 /** A token lives 15 minutes; a server is restarted in a few seconds at most. */

@@ -6,17 +6,17 @@
  */
 import fc from 'fast-check';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type Command, commands } from './model-commands.ts';
 import { createStage, Run, type Stage } from './model-run.ts';
 import { step } from './model-steps.ts';
 import { verify } from './model-verify.ts';
 import { nodeCount, startNodes, type World } from './nodes.ts';
+import { SEED } from './seed.ts';
 import { startServer } from './server.ts';
 
 // Across nodes each step takes longer, and most of what can go wrong does so on one.
 const { MODEL_RUNS = nodeCount() === 1 ? '240' : '40', MODEL_PATH } = process.env;
-const seed = inject('seed');
 /** Runs one after the other, beside the other lanes: they share the server, and the commits of its database. */
 const LANES = MODEL_PATH === undefined ? 4 : 1;
 /** Before their access tokens expire people are replaced. */
@@ -45,14 +45,14 @@ const stages = Array.from({ length: LANES * Math.ceil(runs / RUNS_OF_A_STAGE) },
 
 describe.concurrent(`whatever ${MODEL_RUNS} runs of some 30 commands do`, () => {
   test.for(stages)(
-    `acknowledged is stored once, numbers are gapless, devices equal fresh ones, unread equals a recount (seed ${seed} + %i)`,
+    `acknowledged is stored once, numbers are gapless, devices equal fresh ones, unread equals a recount (seed ${SEED} + %i)`,
     { timeout: 3_600_000 },
     async (i) => {
       const stage = await createStage(urls, pool, () => server.person('model'));
       await fc.assert(
         fc.asyncProperty(commands, (list) => holds(stage, list)),
         {
-          seed: seed + i,
+          seed: SEED + i,
           numRuns: Math.min(runs, RUNS_OF_A_STAGE),
           ...(MODEL_PATH === undefined ? {} : { path: MODEL_PATH }),
         },

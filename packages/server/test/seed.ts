@@ -11,4 +11,6 @@ declare module 'vitest' {
   }
 }
 
-fc.configureGlobal({ seed: inject('seed') });
+export const SEED = inject('seed');
+
+fc.configureGlobal({ seed: SEED });
