@@ -138,7 +138,7 @@ export async function rename(room: LiveRoom): Promise<string | null> {
     types: [],
   };
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
-  const { stdout } = await inProject(join(ROOT, 'node_modules/.bin/tsc'), '--project', '.').catch(
+  const { stdout } = await inProject(join(ROOT, 'node_modules/.bin/tsc'), '--singleThreaded', '--project', '.').catch(
     (error: unknown) => error as { stdout: string },
   );
   expect(stdout).toBe('');

@@ -37,7 +37,7 @@ export function buildPackages(): string[] {
 
 function compile(project: string): void {
   const tsc = join(root, 'node_modules/.bin/tsc');
-  const { status, stdout } = spawnSync(tsc, ['--project', project], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync(tsc, ['--singleThreaded', '--project', project], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${project} does not compile:\n${stdout}`);
 }
 
