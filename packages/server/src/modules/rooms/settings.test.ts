@@ -123,8 +123,8 @@ describe('sharing read marks', () => {
       ['member', null],
     ]);
     await owner.say(roomId, 'two');
+    await server.settle();
     const others = await owner.connect();
-    await heard(server, others);
     await expectConverges(roomId, [owner, member], () => markRead(member, roomId, 2));
     await heard(server, others);
     expect(others.events).toEqual([]);
