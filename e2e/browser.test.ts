@@ -229,6 +229,9 @@ test('who scrolls up in the moment in which something arrives stays where they s
   });
   await page.goto(`${client.url}/r/${room.id}`);
   await shown(page, 'message 60').waitFor();
+  // Whatever the page still loads has come with or before this; what is said from here on is received by itself.
+  await bob.say(room.id, 'message 61');
+  await shown(page, 'message 61').waitFor();
   await bob.say(room.id, 'in that moment');
   await shown(page, 'in that moment').waitFor({ state: 'attached' });
   await page.getByRole('button', { name: /Jump to the latest/ }).waitFor();
