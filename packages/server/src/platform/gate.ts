@@ -1,16 +1,16 @@
 import { ProtocolError } from '@confab/protocol';
 
-/** Runs what it is given: `running` at once, and `waiting` wait, in order of arrival. @throws ProtocolError overloaded for the rest */
 export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
 
-export function createGate(running: number, waiting: number): Gate {
+/** Runs what it is given: `running` at once, and `waiting` wait, in order of arrival. @throws what `refusal` makes, for the rest */
+export function createGate(running: number, waiting: number, refusal: () => ProtocolError = overloaded): Gate {
   const queue: (() => void)[] = [];
   let active = 0;
   return async (work) => {
     if (active < running) {
       active++;
     } else {
-      if (queue.length >= waiting) throw new ProtocolError('overloaded', { retryAfter: 1 });
+      if (queue.length >= waiting) throw refusal();
       await new Promise<void>((resolve) => queue.push(resolve));
     }
     try {
@@ -22,4 +22,8 @@ export function createGate(running: number, waiting: number): Gate {
       else next();
     }
   };
+}
+
+function overloaded(): ProtocolError {
+  return new ProtocolError('overloaded', { retryAfter: 1 });
 }

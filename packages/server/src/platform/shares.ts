@@ -1,16 +1,14 @@
 import { ProtocolError } from '@confab/protocol';
+import { createGate, type Gate } from './gate.ts';
 
-/**
- * So much of one person's is under way at once; so much more waits its turn, in order, and nobody else for it. The rest is
- * refused with `too_many_requests`.
- */
+/** A gate for each person: nobody waits for anybody else’s. What their gate does not take is refused with `too_many_requests`. */
 export class Shares {
   readonly #most: number;
   readonly #mostWaiting: number;
-  /** What waits, by person; of whom nothing is under way there is none. */
-  readonly #waiting = new Map<string, (() => void)[]>();
-  readonly #running = new Map<string, number>();
+  /** Of those who have something under way, and how much that is. */
+  readonly #gates = new Map<string, { gate: Gate; uses: number }>();
 
+  /** @param most of one person at once; `mostWaiting` more wait, in order of arrival */
   constructor(most: number, mostWaiting: number) {
     this.#most = most;
     this.#mostWaiting = mostWaiting;
@@ -18,32 +16,20 @@ export class Shares {
 
   /** @throws ProtocolError too_many_requests, and what `work` does */
   async run<T>(userId: string, work: () => Promise<T>): Promise<T> {
-    const running = this.#running.get(userId) ?? 0;
-    if (running < this.#most) this.#running.set(userId, running + 1);
-    else {
-      const waiting = this.#waiting.get(userId) ?? [];
-      if (waiting.length >= this.#mostWaiting)
-        throw new ProtocolError('too_many_requests', { retryAfter: RETRY_AFTER });
-      this.#waiting.set(userId, waiting);
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
+    const mine = this.#gates.get(userId) ?? { gate: createGate(this.#most, this.#mostWaiting, refusal), uses: 0 };
+    this.#gates.set(userId, mine);
+    mine.uses += 1;
     try {
-      return await work();
+      return await mine.gate(work);
     } finally {
-      this.#end(userId);
+      mine.uses -= 1;
+      if (mine.uses === 0) this.#gates.delete(userId);
     }
   }
+}
 
-  // A place is handed on, so that nobody overtakes those who wait.
-  #end(userId: string): void {
-    const waiting = this.#waiting.get(userId) ?? [];
-    const next = waiting.shift();
-    if (waiting.length === 0) this.#waiting.delete(userId);
-    if (next !== undefined) return next();
-    const running = (this.#running.get(userId) ?? 0) - 1;
-    if (running > 0) this.#running.set(userId, running);
-    else this.#running.delete(userId);
-  }
+function refusal(): ProtocolError {
+  return new ProtocolError('too_many_requests', { retryAfter: RETRY_AFTER });
 }
 
 /** Seconds. */
