@@ -1,7 +1,6 @@
 /** Edit, delete and read, as the committer runs them. */
 import { LIMITS, type Message, ProtocolError, type PublicUser } from '@confab/protocol';
 import type { Queryable } from '../../platform/db/index.ts';
-import type { Ids } from '../../platform/ids.ts';
 import type { Jobs } from '../../platform/jobs/index.ts';
 import type { Profiles } from '../accounts/index.ts';
 import {
@@ -31,7 +30,6 @@ import { findMessage } from './store.ts';
 
 interface EditDeps {
   db: Queryable;
-  ids: Ids;
   profiles: Profiles;
   blocks: Blocks;
   automod: Automod;
@@ -49,14 +47,11 @@ const EDITS = {
  * have to is refused.
  */
 export function editKind(deps: EditDeps): ChangeKind<Edit, Message, EditReady> {
-  const ids = new WeakMap<Edit, string>();
   return {
     name: 'edit',
     async prepare(batch) {
-      const written = batch.map((input) => {
-        const id = ids.get(input) ?? deps.ids.uuid();
-        ids.set(input, id);
-        return { id, roomId: input.parentId ?? input.roomId, userId: input.actorId, body: input.body };
+      const written = batch.map(({ textId: id, roomId, parentId, actorId: userId, body }) => {
+        return { id, roomId: parentId ?? roomId, userId, body };
       });
       const [people, judge] = await Promise.all([
         deps.profiles.publicUsers([...new Set(batch.map(({ actorId }) => actorId))]),
@@ -64,7 +59,7 @@ export function editKind(deps: EditDeps): ChangeKind<Edit, Message, EditReady> {
       ]);
       const users = new Map(people.map((user) => [user.id, user]));
       if (judge.counts) await countAhead(deps.db, judge, written, users);
-      return { users, judge, ids: new Map(batch.map((input, i) => [input, written[i]?.id ?? ''])) };
+      return { users, judge };
     },
     async apply(batch, tx, ready) {
       const edits = oneByOne('edit', (input: Edit, within) => edit(input, within, ready, deps));
@@ -75,17 +70,16 @@ export function editKind(deps: EditDeps): ChangeKind<Edit, Message, EditReady> {
   };
 }
 
-type Edit = OnMessage & { body: string };
+/** @property textId what automod counts it by: once, however often it is tried */
+type Edit = OnMessage & { body: string; textId: string };
 
 /** What is known before any lock is taken. */
 interface EditReady {
   users: ReadonlyMap<string, PublicUser>;
   judge: Judge;
-  /** What automod counts each by, once however often it is tried. */
-  ids: ReadonlyMap<Edit, string>;
 }
 
-async function edit(input: Edit, tx: RoomTx, { users, judge, ids }: EditReady, deps: EditDeps): Promise<Message> {
+async function edit(input: Edit, tx: RoomTx, { users, judge }: EditReady, deps: EditDeps): Promise<Message> {
   const { room, seat } = await tx.enter(input);
   const row = await findMessage(tx.db, input.roomId, input.messageId);
   if (row.sender_id !== input.actorId || row.kind === 'system' || row.kind === 'poll')
@@ -106,7 +100,7 @@ async function edit(input: Edit, tx: RoomTx, { users, judge, ids }: EditReady, d
   const speaker = { user, seat, governing: tx.governing(room) ?? room, member };
   const haste = refuseHaste(speaker, tx.now);
   if (haste !== null) throw haste;
-  const text = { id: ids.get(input) ?? '', body: input.body, mentioned: found };
+  const text = { id: input.textId, body: input.body, mentioned: found };
   const [judged] = await askJudge([{ speaker, text }], judge, tx.now);
   if (judged === undefined) throw new Error('automod did not answer');
   const verdict = screen(speaker, text, judged, tx.now);

@@ -117,6 +117,7 @@ export class MessageService {
       ...(await this.#deps.directory.inputBy(actor, roomId)),
       messageId,
       body,
+      textId: this.#deps.ids.uuid(),
     });
   }
 
