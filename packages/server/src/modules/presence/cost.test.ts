@@ -173,19 +173,7 @@ test('a connection that is gone begins to watch nobody', async () => {
       return carrier.subscribe(channel, listener);
     },
   };
-  const deps = {
-    db,
-    bus,
-    clock: new FakeClock(),
-    log,
-    store: memoryPresence(),
-    blocks: nobody,
-    silences,
-    automod,
-    demandLive,
-  };
-  const presence = new PresenceService(deps);
-  await presence.start();
+  const presence = await serving({ db, bus, clock: new FakeClock() });
   const late = connection([]);
   presence.opened(late);
   presence.closed(late);
